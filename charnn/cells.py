@@ -1,0 +1,159 @@
+"""One step of a recurrence: three cells, every gate named.
+
+Knows nothing of sequences, labels or text. The names, shapes and gate order of the
+weights and both biases are torch's, so `load_state_dict` carries weights between these
+cells and nn.RNNCell, nn.LSTMCell and nn.GRUCell, and the numbers agree.
+
+Axis letters: B batch, T time, I input, H hidden, G gates of a cell.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Cell(nn.Module):
+    """What all cells share: the weights, and the projection of the input."""
+
+    gate_count: int  # G
+
+    def __init__(self, input_size: int, hidden_size: int):
+        super().__init__()
+        self.input_size, self.hidden_size = input_size, hidden_size
+        rows, bound = self.gate_count * hidden_size, hidden_size**-0.5
+        self.weight_ih = nn.Parameter(torch.empty(rows, input_size).uniform_(-bound, bound))   # (G*H, I)
+        self.weight_hh = nn.Parameter(torch.empty(rows, hidden_size).uniform_(-bound, bound))  # (G*H, H)
+        self.bias_ih = nn.Parameter(torch.empty(rows).uniform_(-bound, bound))                 # (G*H,)
+        self.bias_hh = nn.Parameter(torch.empty(rows).uniform_(-bound, bound))                 # (G*H,)
+
+    def project(self, x: Tensor) -> Tensor:
+        """The input's part, for one step or a whole sequence: ids (...) or floats (..., I) -> (..., G*H).
+
+        An id picks a column of weight_ih: the product with its one-hot vector, without the product.
+        """
+        if x.is_floating_point():
+            return F.linear(x, self.weight_ih, self.bias_ih)
+        return F.embedding(x, self.weight_ih.t() + self.bias_ih)
+
+    def start(self, projected: Tensor):
+        """The state before the first step, all zeros; projected (B, G*H) says how many and where."""
+        return projected.new_zeros(len(projected), self.hidden_size)  # (B, H)
+
+    def hidden(self, state) -> Tensor:
+        """The hidden state (B, H) within the state."""
+        return state
+
+    def gates(self, projected: Tensor, state) -> NamedTuple:
+        """Every gate by name, each (B, H), from the projected input (B, G*H) and the state."""
+        raise TypeError(f"{type(self).__name__} names no gates; derive from Cell and define gates and step")
+
+    def step(self, projected: Tensor, state):
+        """The next state from the projected input (B, G*H) and the state."""
+        raise TypeError(f"{type(self).__name__} has no step; derive from Cell and define gates and step")
+
+    def forward(self, x: Tensor, state=None):
+        """One whole step: ids (B,) or floats (B, I), and a state (zeros if absent) -> the next state."""
+        projected = self.project(x)
+        return self.step(projected, self.start(projected) if state is None else state)
+
+
+class RNNGates(NamedTuple):
+    """The plain cell has no gate: only the candidate, which becomes the hidden state."""
+
+    candidate: Tensor
+
+
+class RNNCell(Cell):
+    """Mixes the letter and the hidden state and squashes the sum: h' = tanh(W_ih x + b_ih + W_hh h + b_hh).
+
+    Elman (1990), "Finding structure in time".
+    """
+
+    gate_count = 1
+
+    def gates(self, projected, h):
+        """RNNGates of (B, H) from projected (B, H) and hidden state h (B, H)."""
+        return RNNGates(torch.tanh(projected + F.linear(h, self.weight_hh, self.bias_hh)))
+
+    def step(self, projected, h):
+        """The next hidden state (B, H)."""
+        return self.gates(projected, h).candidate
+
+
+class LSTMGates(NamedTuple):
+    """What the LSTM lets in, keeps, proposes and shows."""
+
+    input: Tensor
+    forget: Tensor
+    candidate: Tensor
+    output: Tensor
+
+
+class LSTMCell(Cell):
+    """Keeps a cell state that it adds to and erases from, and shows part of it: the state is (h, c).
+
+        i, f, o = sigmoid(W x + U h + b), each its own     g = tanh(W x + U h + b)
+        c' = f * c + i * g                                 h' = o * tanh(c')
+
+    Hochreiter and Schmidhuber (1997); forget gate: Gers, Schmidhuber and Cummins (2000).
+    """
+
+    gate_count = 4
+
+    def start(self, projected):
+        """Zero hidden state and zero cell state, each (B, H)."""
+        zeros = super().start(projected)
+        return zeros, zeros
+
+    def hidden(self, state):
+        """The hidden state h (B, H) of (h, c)."""
+        return state[0]
+
+    def gates(self, projected, state):
+        """LSTMGates of (B, H) each, from projected (B, 4H) and state (h, c)."""
+        mixed = projected + F.linear(state[0], self.weight_hh, self.bias_hh)  # (B, 4H)
+        i, f, g, o = mixed.chunk(4, dim=1)
+        return LSTMGates(input=i.sigmoid(), forget=f.sigmoid(), candidate=g.tanh(), output=o.sigmoid())
+
+    def step(self, projected, state):
+        """The next hidden state and cell state (h', c'), each (B, H)."""
+        gates = self.gates(projected, state)
+        c = torch.addcmul(gates.forget * state[1], gates.input, gates.candidate)
+        return gates.output * c.tanh(), c
+
+
+class GRUGates(NamedTuple):
+    """How much of the past the candidate sees, how much of it stays, and the candidate."""
+
+    reset: Tensor
+    update: Tensor
+    candidate: Tensor
+
+
+class GRUCell(Cell):
+    """Slides between the old hidden state and a candidate.
+
+        r, z = sigmoid(W x + b_i + U h + b_h), each its own
+        n = tanh(W x + b_i + r * (U h + b_h))
+        h' = (1 - z) * n + z * h
+
+    Cho et al. (2014), with the reset after the product as in torch and cuDNN.
+    """
+
+    gate_count = 3
+
+    def gates(self, projected, h):
+        """GRUGates of (B, H) each, from projected (B, 3H) and hidden state h (B, H)."""
+        past = F.linear(h, self.weight_hh, self.bias_hh)  # (B, 3H)
+        sizes = [2 * self.hidden_size, self.hidden_size]
+        x_rz, x_n = projected.split(sizes, dim=1)
+        h_rz, h_n = past.split(sizes, dim=1)
+        reset, update = (x_rz + h_rz).sigmoid().chunk(2, dim=1)
+        return GRUGates(reset, update, candidate=torch.addcmul(x_n, reset, h_n).tanh())
+
+    def step(self, projected, h):
+        """The next hidden state (B, H)."""
+        gates = self.gates(projected, h)
+        return torch.lerp(gates.candidate, h, gates.update)

@@ -1,0 +1,149 @@
+"""What load() gives back for a classifier: names in, labels and probabilities out.
+
+Knows how text becomes a batch and a model file a network; it does not train and does not print.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from charnn import checkpoint
+from charnn.config import Config
+from charnn.data import LONGEST, Vocabulary, normaliser
+from charnn.errors import CharnnError
+from charnn.loop import History, pick_device
+from charnn.model import Network, build_network
+
+CHUNK_SYMBOLS = 32_768  # symbols run at once, padding included: bounds the memory
+BUNDLED = Path(__file__).parent / "models"
+
+
+class Classifier:
+    """A trained network with its vocabulary and labels.
+
+    `labels` (L,) in the order of every probability row; `counts` (L,) names of each label it was
+    trained on; `figures` as they were measured at the end of training; `config`; `about`, all of
+    the model file's description; after training also `history`.
+    """
+
+    def __init__(self, network: Network, vocabulary: Vocabulary, labels: list[str], config: Config,
+                 counts: Sequence[int], about: dict | None = None, history: History | None = None):
+        self.network, self.vocabulary, self.labels, self.config = network.eval(), vocabulary, labels, config
+        self.counts = np.asarray(counts, dtype=np.int64)
+        self.about, self.history = about or {}, history
+        self.normalise = normaliser(config.raw, config.lowercase)
+
+    @property
+    def figures(self) -> dict:
+        """Held-out figures by part, as the training measured them; empty where none were."""
+        return self.about.get("figures", {})
+
+    def predict(self, name: str, top: int = 3) -> list[tuple[str, float]]:
+        """The `top` most probable labels of a name, best first, with their probabilities.
+
+        A name without a known letter gets the labels' shares in the training part.
+        """
+        return self.rank(self.log_proba([name]), top)[0]
+
+    def rank(self, log_probs: np.ndarray, top: int = 3) -> list[list[tuple[str, float]]]:
+        """The `top` labels of each row of log-probabilities (N, L), best first, with their probabilities."""
+        best = np.argsort(-log_probs, axis=1, kind="stable")[:, :max(top, 0)]  # (N, top)
+        return [[(self.labels[i], float(np.exp(row[i]))) for i in order]
+                for row, order in zip(log_probs, best, strict=True)]
+
+    def predict_proba(self, names: Sequence[str]) -> np.ndarray:
+        """Probabilities (N, L) of the labels for each name, rows in order."""
+        return np.exp(self.log_proba(names))
+
+    def log_proba(self, names: Sequence[str]) -> np.ndarray:
+        """Natural log-probabilities (N, L) of the labels for each name, rows in order.
+
+        Raises CharnnError for a name of more than 10,000 characters and for a single string
+        where a list is expected.
+        """
+        if isinstance(names, str):
+            raise CharnnError(f"{names!r} is one string; give a list of names")
+        for row, name in enumerate(names, start=1):
+            if len(name) > LONGEST:
+                raise CharnnError(f"name {row}, {name[:20]!r}..., has {len(name):,} characters; "
+                                  f"names of up to {LONGEST:,} are answered")
+        return self._log_proba([self.normalise(name) for name in names])
+
+    def beliefs(self, name: str) -> np.ndarray:
+        """Probabilities (letters, L) of the labels after each letter of the normalised name.
+
+        Each row is the answer for that prefix; the last is what `predict` says.
+        """
+        symbols = self.normalise(name)
+        return np.exp(self._log_proba([symbols[:end] for end in range(1, len(symbols) + 1)] or [symbols]))
+
+    def known(self, names: Sequence[str]) -> np.ndarray:
+        """Which names hold at least one letter or digit of the vocabulary, bool (N,)."""
+        ids, _ = self.vocabulary.encode([self.normalise(name) for name in names])
+        return self.vocabulary.letters[ids].any(1).numpy()
+
+    @torch.inference_mode()
+    def _log_proba(self, symbols):
+        """symbols: normalised names. Runs them longest first, like with like, and puts the rows back in order."""
+        device = next(self.network.parameters()).device
+        log_probs = np.empty((len(symbols), len(self.labels)))
+        lengths = torch.tensor([max(len(text), 1) for text in symbols], dtype=torch.int64)
+        order = lengths.argsort(descending=True, stable=True)
+        while len(order):
+            size = CHUNK_SYMBOLS // int(lengths[order[0]])  # the first is the longest that is left
+            chosen, order = order[:size], order[size:]
+            ids, sizes = self.vocabulary.encode([symbols[i] for i in chosen.tolist()])
+            answer = self.network(ids.to(device), sizes.to(device)).double()
+            without = ~self.vocabulary.letters[ids].any(1)  # no letter that it knows
+            answer[without.to(device)] = torch.from_numpy(self.log_prior()).to(answer)
+            log_probs[chosen.numpy()] = (answer - answer.logsumexp(1, keepdim=True)).cpu().numpy()
+        return log_probs
+
+    def log_prior(self) -> np.ndarray:
+        """Log of the labels' shares in the training part (L,), each label counted once more than it was seen."""
+        return np.log((self.counts + 1) / (self.counts + 1).sum())
+
+    def save(self, path: str | Path) -> None:
+        """Writes the model file, whole or not at all."""
+        checkpoint.save(path, self.network.state_dict(), {
+            **self.about, "task": "classify", "config": self.config.to_dict(), "symbols": self.vocabulary.symbols,
+            "labels": self.labels, "counts": self.counts.tolist()})
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Classifier":
+        """Reads a model file. Raises CharnnError, with path, expected and found, for one that is not whole."""
+        tensors, about = checkpoint.read(path)
+        if about.get("task") != "classify":
+            raise CharnnError(f"{path}: task {about.get('task')!r}, expected 'classify'; give a classifier's file")
+        labels, symbols, counts = about.get("labels"), about.get("symbols"), about.get("counts")
+        if not (isinstance(labels, list) and len(labels) > 1 and len(set(map(str, labels))) == len(labels)
+                and all(isinstance(label, str) and label.isprintable() for label in labels)):
+            raise CharnnError(f"{path}: labels {str(labels)[:60]!r}, expected at least two different names; "
+                              "train it again")
+        if not (isinstance(counts, list) and len(counts) == len(labels)
+                and all(type(count) is int and count >= 0 for count in counts)):
+            raise CharnnError(f"{path}: counts {str(counts)[:60]!r}, expected one for each of {len(labels)} labels; "
+                              "train it again")
+        if not isinstance(symbols, str) or not isinstance(about.get("config"), dict):
+            raise CharnnError(f"{path} lacks its symbols or configuration; train it again")
+        try:
+            config, vocabulary = Config.from_dict(about["config"]), Vocabulary(symbols)
+        except CharnnError as error:
+            raise CharnnError(f"{path}: {error}") from None
+        with torch.device("meta"):  # shapes without memory, so that a file cannot ask for more than it brings
+            network = build_network(config, len(vocabulary), len(labels))
+        checkpoint.check_shapes(path, tensors, network.state_dict())
+        network.load_state_dict(tensors, assign=True)
+        return cls(network, vocabulary, labels, config, counts, about)
+
+
+def load(model: str | Path | None = None, device: str = "cpu") -> Classifier:
+    """The bundled classifier, or the one in a model file.
+
+    Raises CharnnError for a file that is absent, broken, of a newer format or not a classifier's.
+    """
+    classifier = Classifier.load(BUNDLED / "classifier.safetensors" if model is None else model)
+    classifier.network.to(pick_device(device))
+    return classifier

@@ -1,0 +1,81 @@
+"""What all commands share: options that mean the same everywhere, and how they fail.
+
+Knows no command and no torch. Results go to standard output, progress and warnings
+to standard error; bad input is one line and exit code 2.
+"""
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import fields
+
+from charnn.config import PRESETS, Config, configure, flag_of
+from charnn.errors import CharnnError
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, whose complaints look like all others: one line, exit code 2."""
+
+    def error(self, message):
+        """Prints `charnn: error: ...` and exits with 2."""
+        self.exit(2, f"charnn: error: {message}; see {self.prog} --help\n")
+
+
+def parser(command: str, description: str) -> Parser:
+    """An empty parser for `python -m charnn.<command>`."""
+    return Parser(prog=f"python -m charnn.{command}", description=description, allow_abbrev=False,
+                  formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def add_model(to: Parser) -> None:
+    """--model and --device."""
+    to.add_argument("--model", metavar="FILE", help="a model.safetensors of yours (default: the bundled model)")
+    add_device(to)
+
+
+def add_device(to: Parser) -> None:
+    """--device."""
+    to.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (default: %(default)s)")
+
+
+def add_config(to: Parser) -> None:
+    """--preset and one flag for each value of Config, with its help, choices and default."""
+    to.add_argument("--preset", default="standard", help=f"a set of values to start from: {', '.join(PRESETS)} "
+                                                         "(default: %(default)s); flags override it")
+    for option in fields(Config):
+        text = f"{option.metadata['help']} (default: {option.default})"
+        if option.type is bool:
+            to.add_argument(flag_of(option.name), action=argparse.BooleanOptionalAction, default=None, help=text)
+        else:
+            choices = option.metadata["choices"]
+            to.add_argument(flag_of(option.name), type=option.type, default=None, help=text,
+                            metavar="|".join(choices) if choices else option.type.__name__.upper())
+
+
+def config_of(arguments: argparse.Namespace) -> Config:
+    """The Config that the command line asks for. Raises CharnnError for a value that cannot work."""
+    given = {option.name: getattr(arguments, option.name) for option in fields(Config)}
+    return configure(arguments.preset, **{name: value for name, value in given.items() if value is not None})
+
+
+def run(command: Callable[[list[str] | None], int | None], argv: list[str] | None = None) -> int:
+    """Runs a command and turns what the user can put right into one line; returns the exit code."""
+    warnings.showwarning = lambda message, *_, **__: print(f"charnn: warning: {message}", file=sys.stderr)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without the letter still gets a line
+    try:
+        code = command(argv) or 0
+        sys.stdout.flush()
+        return code
+    except CharnnError as error:
+        print(f"charnn: error: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("charnn: interrupted; nothing was written", file=sys.stderr)
+        return 130

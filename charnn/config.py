@@ -1,0 +1,97 @@
+"""Every choice that makes one trained model different from another, and its default.
+
+Knows nothing of torch, files or the command line, so it is free to import; the
+command line reads names, defaults, choices and help from here.
+"""
+
+from dataclasses import asdict, dataclass, field, fields
+
+from charnn.errors import CharnnError
+
+CELLS = ("rnn", "lstm", "gru", "torch-rnn", "torch-lstm", "torch-gru")
+READOUTS = ("last", "pooled")
+OPTIMIZERS = ("adamw", "adam", "sgd", "rmsprop")
+SAMPLINGS = ("natural", "balanced")
+
+
+def _option(default, text, choices=None, low=None, high=None):
+    """A field with what the command line and the checks need to know about it."""
+    return field(default=default, metadata={"help": text, "choices": choices, "low": low, "high": high})
+
+
+@dataclass(frozen=True)
+class Config:
+    """The network and its training. Raises CharnnError for a value that cannot work, naming the flag."""
+
+    cell: str = _option("gru", "the recurrent cell: ours, or torch's behind the same interface", CELLS)
+    hidden: int = _option(128, "hidden units per layer and direction", low=1, high=4096)
+    layers: int = _option(1, "recurrent layers, one on top of the other", low=1, high=16)
+    bidirectional: bool = _option(True, "read each name in both directions")
+    readout: str = _option("pooled", "answer from the last letter, or from the mean and maximum over time", READOUTS)
+    dropout: float = _option(0.3, "share of hidden units left out, between layers and before the readout",
+                             low=0.0, high=0.95)
+    letter_dropout: float = _option(0.1, "share of letters hidden from the network in training", low=0.0, high=0.95)
+    lowercase: bool = _option(True, "read capital and small letters as the same")
+    raw: bool = _option(False, "keep the script as it is written, instead of ASCII")
+    max_length: int = _option(100, "the longest name accepted, in characters", low=1, high=100_000)
+    optimizer: str = _option("adamw", "the optimizer", OPTIMIZERS)
+    learning_rate: float = _option(0.004, "the highest learning rate; it warms up to it and decays to 0",
+                                   low=1e-7, high=100.0)
+    weight_decay: float = _option(0.01, "weight decay (adamw and sgd)", low=0.0, high=10.0)
+    batch_size: int = _option(128, "names per step", low=1, high=1_000_000)
+    epochs: int = _option(30, "passes over the training part, at most", low=1, high=1_000_000)
+    patience: int = _option(8, "epochs without a better validation loss before training stops", low=1, high=1_000_000)
+    clip: float = _option(1.0, "the largest norm of the gradient; a longer one is scaled down", low=1e-6, high=1e6)
+    sampling: str = _option("natural", "draw names as they come, or every label equally often", SAMPLINGS)
+    seed: int = _option(0, "seed of initialisation, shuffling and dropout", low=0, high=2**63 - 1)
+
+    def __post_init__(self):
+        for option in fields(self):
+            value, limits, flag = getattr(self, option.name), option.metadata, flag_of(option.name)
+            if option.type is float and type(value) is int:
+                object.__setattr__(self, option.name, float(value))
+                value = float(value)
+            if type(value) is not option.type:
+                raise CharnnError(f"{flag} {value!r} is not of type {option.type.__name__}; give such a value")
+            if limits["choices"] and value not in limits["choices"]:
+                raise CharnnError(f"{flag} {value!r} is unknown; choose from {', '.join(limits['choices'])}")
+            if limits["low"] is not None and not limits["low"] <= value <= limits["high"]:
+                raise CharnnError(f"{flag} {value} is out of range; choose from {limits['low']} to {limits['high']}")
+
+    @classmethod
+    def from_dict(cls, values):
+        """A Config from a checkpoint's or preset's dictionary. Raises CharnnError for a key it does not know."""
+        unknown = sorted(set(values) - {option.name for option in fields(cls)})
+        if unknown:
+            raise CharnnError(f"unknown configuration {', '.join(unknown)}; this is charnn's list: "
+                              f"{', '.join(option.name for option in fields(cls))}")
+        return cls(**values)
+
+    def to_dict(self):
+        """The plain dictionary that `from_dict` reads back."""
+        return asdict(self)
+
+
+def flag_of(name):
+    """The command-line flag of a configuration value: learning_rate -> --learning-rate."""
+    return "--" + name.replace("_", "-")
+
+
+PRESETS = {
+    # the notes' network (a plain RNN read at the last letter) in our loop
+    "lecture": {"cell": "rnn", "bidirectional": False, "readout": "last", "dropout": 0.0, "letter_dropout": 0.0,
+                "lowercase": False},
+    "fast": {"hidden": 96, "epochs": 12, "learning_rate": 0.006},
+    "standard": {},
+    "best": {"hidden": 160, "dropout": 0.4, "epochs": 50},
+}
+
+
+def configure(preset="standard", **overrides):
+    """A preset's Config with some values of your own: configure("fast", cell="lstm").
+
+    Raises CharnnError for an unknown preset, name or value.
+    """
+    if preset not in PRESETS:
+        raise CharnnError(f"--preset {preset!r} is unknown; choose from {', '.join(PRESETS)}")
+    return Config.from_dict({**PRESETS[preset], **overrides})

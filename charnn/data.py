@@ -1,0 +1,352 @@
+"""Text to numbers: normalise, read a folder, split it honestly, make batches.
+
+Knows nothing of networks. Axis letters, used in every module:
+B batch, T time (characters), V symbols, I input, H hidden, L labels, N names.
+"""
+
+import unicodedata
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from anyascii import anyascii
+
+from charnn.errors import CharnnError
+
+LONGEST = 10_000  # characters of the longest name that is answered or measured
+UNKNOWN = "?"  # what to_ascii writes for anything it cannot keep; every "?" is encoded as id 0
+KEPT = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,;'-")
+APOSTROPHES = "\u2018\u2019\u201b\u02bb\u02bc\u02b9\u02bf\u02be\u2032\u00b4`"  # typed for ' all over the world
+POOR_SCRIPTS = {"CJK": "Han", "HEBREW": "Hebrew", "ARABIC": "Arabic"}  # anyascii guesses or drops vowels here
+
+
+# ---------------------------------------------------------------- normalisation
+
+
+class _Transliteration(dict):
+    """For str.translate: each character's ASCII, worked out when it is first met."""
+
+    def __init__(self):
+        super().__init__({ord(character): "'" for character in APOSTROPHES})
+        self.warned = set()
+
+    def __missing__(self, code):
+        self[code] = ascii_text = self._ascii(chr(code))
+        return ascii_text
+
+    def _ascii(self, character):
+        if character in KEPT:
+            return character
+        kind = unicodedata.category(character)
+        if kind == "Pd":  # every dash and hyphen
+            return "-"
+        if kind == "Zs" or character in "\t\n\r\v\f":
+            return " "
+        if kind == "Cf":  # zero-width joiners, direction marks, soft hyphens: not letters
+            return ""
+        if kind[0] not in "LM" and kind != "Nd":
+            return UNKNOWN
+        self._warn_of_poor_script(character)
+        text = "".join(letter if letter in KEPT else UNKNOWN for letter in anyascii(character))
+        return text if text or kind[0] == "M" else UNKNOWN  # a mark may vanish, a letter may not
+
+    def _warn_of_poor_script(self, character):
+        script = POOR_SCRIPTS.get(unicodedata.name(character, "").split(" ")[0])
+        if script and script not in self.warned:
+            self.warned.add(script)
+            warnings.warn(f"{script} script ({character!r}) transliterates poorly to ASCII; "
+                          "give romanised names, or train with --raw to keep the script", stacklevel=5)
+
+
+_TRANSLITERATION = _Transliteration()
+
+
+def to_ascii(text: str) -> str:
+    """The text in ASCII letters, digits, space and .,;'- with "?" for what has no letter.
+
+    Composes (NFC), then maps each letter with anyascii: ł to l, ß to ss, Я to Ya.
+    No letter disappears; emoji and symbols become the unknown symbol "?".
+    Idempotent. Han, Hebrew and Arabic script warn once, since they transliterate poorly.
+
+    >>> to_ascii("Ślusàrski"), to_ascii("O’Néàl"), to_ascii("🙂")
+    ('Slusarski', "O'Neal", '?')
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return text.translate(_TRANSLITERATION).strip(" ")
+
+
+def to_raw(text: str) -> str:
+    """The text composed (NFC) and otherwise as it is written: what --raw trains on."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def normaliser(raw: bool, lowercase: bool) -> Callable[[str], str]:
+    """The function that makes a user's text what a network with this configuration reads."""
+    base = to_raw if raw else to_ascii
+    return (lambda text: base(text).lower()) if lowercase else base
+
+
+# ---------------------------------------------------------------- symbols
+
+
+class Vocabulary:
+    """The symbols a network knows, each with an id; id 0 is the unknown symbol.
+
+    `symbols` is a string: the symbol with id i is symbols[i - 1]. len() counts the
+    unknown symbol, so it is V, the width of a one-hot vector.
+    """
+
+    def __init__(self, symbols: str):
+        if len(set(symbols)) != len(symbols):
+            raise CharnnError(f"vocabulary {symbols!r} repeats a symbol; give each symbol once")
+        self.symbols = symbols
+        self.letters = torch.tensor([False, *map(str.isalnum, symbols)])  # (V,) which ids are letters or digits
+        # One look-up per character, whatever the script; the last entry stands for all higher code points.
+        self._ids = np.zeros(max(map(ord, symbols), default=0) + 2, dtype=np.int64)
+        for id_, symbol in enumerate(symbols, start=1):
+            self._ids[ord(symbol)] = id_
+
+    @classmethod
+    def from_names(cls, names: Sequence[str]) -> "Vocabulary":
+        """Every character of the names (already normalised) but "?", in code point order."""
+        return cls("".join(sorted(set().union(*names) - {UNKNOWN})))
+
+    def __len__(self):
+        return len(self.symbols) + 1
+
+    def encode(self, names: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Ids (N, T) and lengths (N,) of normalised names, padded right with 0.
+
+        An empty name is one unknown symbol, so that every length is at least 1.
+        No Python per character: all names are looked up as one array of code points.
+        """
+        lengths = np.fromiter(map(len, names), dtype=np.int64, count=len(names))
+        codes = np.frombuffer("".join(names).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        ids = np.zeros((len(names), lengths.max(initial=1)), dtype=np.int64)  # (N, T)
+        ids[np.arange(ids.shape[1]) < lengths[:, None]] = self._ids[np.minimum(codes, len(self._ids) - 1)]
+        return torch.from_numpy(ids), torch.from_numpy(lengths.clip(1))
+
+
+def one_hot(ids: torch.Tensor, size: int, lengths: torch.Tensor | None = None) -> torch.Tensor:
+    """One-hot vectors of V = size: a letter () -> (V,), a name (T,) -> (T, V), a batch (B, T) -> (B, T, V).
+
+    With the lengths (B,) of a batch, its padding becomes zero vectors.
+    """
+    vectors = torch.nn.functional.one_hot(ids, size).float()
+    if lengths is not None:
+        vectors = vectors * real_steps(lengths, ids.shape[1]).unsqueeze(-1)
+    return vectors
+
+
+def real_steps(lengths: torch.Tensor, time: int) -> torch.Tensor:
+    """Which steps of a padded batch are letters: lengths (B,) -> bool (B, T)."""
+    return torch.arange(time, device=lengths.device) < lengths.unsqueeze(1)
+
+
+# ---------------------------------------------------------------- reading a folder
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names with their labels: names[i], as the user wrote it, has the label labels[targets[i]]."""
+
+    names: list[str]
+    targets: np.ndarray  # (N,) int64
+    labels: list[str]
+
+    def __len__(self):
+        return len(self.names)
+
+    def select(self, chosen: np.ndarray) -> "Names":
+        """Those names only; `chosen` is a boolean mask or an array of indices."""
+        return Names(np.array(self.names, dtype=object)[chosen].tolist(), self.targets[chosen], self.labels)
+
+    def counts(self) -> np.ndarray:
+        """How many names each label has, (L,)."""
+        return np.bincount(self.targets, minlength=len(self.labels))
+
+
+def read_folder(folder: str | Path, max_length: int = 100, one_label: bool = False) -> Names:
+    """Reads every `<label>.txt` of a folder: one name per line, UTF-8.
+
+    Blank lines, Windows line ends and a byte-order mark are accepted. An empty file
+    is skipped with a warning; repeated spellings are counted in a warning and kept.
+    Raises CharnnError, with file, line and byte where there are any, for: no such
+    folder, no .txt file, only one label (unless `one_label`), a file that is not
+    UTF-8, a name longer than `max_length` characters.
+    """
+    folder = Path(folder)
+    if not folder.exists():
+        raise CharnnError(f"{folder} does not exist; give a folder of <label>.txt files, one name per line")
+    if not folder.is_dir():
+        raise CharnnError(f"{folder} is not a folder; give a folder of <label>.txt files, one name per line")
+    files = sorted(path for path in folder.glob("*.txt") if path.is_file())
+    if not files:
+        raise CharnnError(f"{folder} holds no .txt file; put one <label>.txt per label there, one name per line")
+    by_label = {path.stem: _read_names(path, max_length) for path in files}
+    for path in files:
+        if not by_label[path.stem]:
+            warnings.warn(f"{path} holds no name; it is skipped", stacklevel=2)
+            del by_label[path.stem]
+    if not by_label:
+        raise CharnnError(f"{folder} holds only empty .txt files; put one name per line into them")
+    if len(by_label) == 1 and not one_label:
+        raise CharnnError(f"{folder} holds only one label, {next(iter(by_label))!r}; "
+                          "a classifier needs at least two <label>.txt files")
+    labels = list(by_label)
+    for label in labels:
+        if not label.isprintable():
+            raise CharnnError(f"{folder}: the file name {label + '.txt'!r} has an unprintable character; rename it")
+    data = Names([name for names in by_label.values() for name in names],
+                 np.repeat(np.arange(len(labels)), [len(names) for names in by_label.values()]), labels)
+    _warn_of_repeats(data, folder)
+    return data
+
+
+def _read_names(path, max_length):
+    try:
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise CharnnError(f"{path} cannot be read ({error.strerror}); check its permissions") from None
+    except UnicodeDecodeError as error:
+        line = content[:error.start].count(b"\n") + 1
+        raise CharnnError(f"{path}, line {line}: byte 0x{content[error.start]:02x} (byte {error.start} of the file) "
+                          "is not UTF-8; save the file as UTF-8") from None
+    names = []
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
+        name = line.strip()
+        if len(name) > max_length:
+            raise CharnnError(f"{path}, line {number}: {name[:20]!r}... has {len(name)} characters, more than "
+                              f"{max_length}; shorten it or raise --max-length")
+        if name:
+            names.append(name)
+    return names
+
+
+def _warn_of_repeats(data, folder):
+    labels_of = {}
+    for name, target in zip(map(spelling, data.names), data.targets.tolist(), strict=True):
+        labels_of.setdefault(name, Counter())[target] += 1
+    shared = [name for name, found in labels_of.items() if len(found) > 1]
+    repeats = sum(count - 1 for found in labels_of.values() for count in found.values())
+    if shared:
+        warnings.warn(f"{folder}: {_count(len(shared), 'spelling')} under several labels "
+                      f"(such as {', '.join(map(repr, shared[:3]))}); nobody can tell these apart", stacklevel=3)
+    if repeats:
+        warnings.warn(f"{folder}: {_count(repeats, 'line')} of {len(data)} repeat a spelling of the same label; "
+                      "they count as often as they stand there", stacklevel=3)
+
+
+def _count(number, noun):
+    return f"{number:,} {noun}" + ("s" if number != 1 else "")
+
+
+# ---------------------------------------------------------------- honest splits
+
+
+def spelling(name: str) -> str:
+    """What makes two names the same for a split: ASCII and without case."""
+    return to_ascii(name).casefold()
+
+
+def fingerprint(text: str) -> int:
+    """64 bits of a text (BLAKE2b), the same on every machine."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+PARTS = ("train", "validation", "test")
+
+
+def split(data: Names, test: Names | None = None) -> dict[str, Names]:
+    """Train, validation and test parts by spelling: 80/10/10, or 95/5 when `test` is given.
+
+    Each spelling falls into a part by its hash, whatever the seed and the other names,
+    so a name is never on both sides and adding data never moves old names. A `test` given
+    must have been read with the same labels; what it shares with `data` leaves `data`.
+    Warns of labels missing from a part. Raises CharnnError when a part is empty.
+    """
+    marks = np.array([fingerprint(spelling(name)) for name in data.names], dtype=np.uint64) / 2.0**64  # (N,)
+    if test is None:
+        part_of = np.searchsorted([0.8, 0.9], marks, side="right")
+        parts = {part: data.select(part_of == index) for index, part in enumerate(PARTS)}
+    else:
+        held_out = set(map(spelling, test.names))
+        kept = np.array([spelling(name) not in held_out for name in data.names], dtype=bool)
+        parts = {"train": data.select(kept & (marks < 0.95)),
+                 "validation": data.select(kept & (marks >= 0.95)), "test": test}
+    for part, names in parts.items():
+        if not len(names):
+            raise CharnnError(f"the {part} part is empty ({len(data)} names in all); give more names")
+        missing = [label for label, count in zip(data.labels, names.counts(), strict=True) if not count]
+        if missing:
+            warnings.warn(f"no name of {', '.join(missing)} in the {part} part", stacklevel=2)
+    return parts
+
+
+def relabel(data: Names, labels: list[str], known_by: str) -> Names:
+    """The same names with their targets counted in another list of labels.
+
+    Raises CharnnError naming the labels that `labels` lacks; `known_by` says whose list it is.
+    """
+    unknown = [label for label in data.labels if label not in labels]
+    if unknown:
+        raise CharnnError(f"label {', '.join(map(repr, unknown))} is unknown to {known_by}; "
+                          f"its labels are {', '.join(labels)}")
+    index = np.array([labels.index(label) for label in data.labels], dtype=np.int64)
+    return Names(data.names, index[data.targets], labels)
+
+
+# ---------------------------------------------------------------- batches
+
+
+class Batch(NamedTuple):
+    """Names of about the same length, ready for the network."""
+
+    ids: torch.Tensor      # (B, T) int64, padded right with 0
+    lengths: torch.Tensor  # (B,) int64, at least 1
+    targets: torch.Tensor  # (B,) int64
+
+    def to(self, device):
+        """The same batch on another device."""
+        return Batch(*(tensor.to(device) for tensor in self))
+
+
+def bucket(order: torch.Tensor, lengths: torch.Tensor, batch_size: int) -> tuple[torch.Tensor, ...]:
+    """Cuts names into batches of like length, so that little is padded.
+
+    order (N,) is the order to visit names in; each batch is a slice of it, stably sorted by length (N,).
+    """
+    by_length = order[torch.argsort(lengths[order], stable=True)]
+    return by_length.split(batch_size)
+
+
+def batches(ids: torch.Tensor, lengths: torch.Tensor, targets: torch.Tensor, batch_size: int,
+            generator: torch.Generator | None = None, order: torch.Tensor | None = None) -> Iterator[Batch]:
+    """One pass over encoded names in length buckets.
+
+    With a generator the names are shuffled within their length and the batches among
+    each other; without one the order is fixed. `order` (N,) picks the names, by default all.
+    """
+    order = torch.arange(len(ids)) if order is None else order
+    if generator is not None:
+        order = order[torch.randperm(len(order), generator=generator)]
+    buckets = bucket(order, lengths, batch_size)
+    visit = range(len(buckets)) if generator is None else torch.randperm(len(buckets), generator=generator).tolist()
+    for index in visit:
+        chosen = buckets[index]
+        longest = int(lengths[chosen].max())
+        yield Batch(ids[chosen, :longest], lengths[chosen], targets[chosen])
+
+
+def bundled_names() -> Path:
+    """The folder of names that travels with charnn: inside the wheel, or data/names of a checkout."""
+    inside = Path(__file__).parent / "names"
+    return inside if inside.is_dir() else Path(__file__).parents[1] / "data" / "names"

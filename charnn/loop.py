@@ -1,0 +1,141 @@
+"""fit: the one training loop, whatever the task.
+
+Knows optimizers, the learning rate, clipping, early stopping and Ctrl-C. It does not know
+what a batch holds: the task makes batches and says what their loss is.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import nn
+
+from charnn.config import Config
+from charnn.errors import CharnnError
+
+OPTIMIZERS = {
+    "adamw": lambda parameters, c: torch.optim.AdamW(parameters, c.learning_rate, weight_decay=c.weight_decay),
+    "adam": lambda parameters, c: torch.optim.Adam(parameters, c.learning_rate),
+    "sgd": lambda parameters, c: torch.optim.SGD(parameters, c.learning_rate, weight_decay=c.weight_decay),
+    "rmsprop": lambda parameters, c: torch.optim.RMSprop(parameters, c.learning_rate),
+}
+
+
+@dataclass
+class Epoch:
+    """What one pass over the training part gave; losses are means in nats."""
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    learning_rate: float
+    per_second: float  # names (the task's unit) trained on per second
+
+
+@dataclass
+class History:
+    """All epochs, which of them gave the weights that were kept, and why training ended."""
+
+    epochs: list[Epoch] = field(default_factory=list)
+    best: int = 0  # counted from 1; 0 while there is none
+    ending: str = "all epochs done"
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """The device of that name; "auto" takes CUDA, then Apple's MPS, then the CPU.
+
+    Raises CharnnError for a device that is not there.
+    """
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return torch.device(next(kind for kind, present in there.items() if present))
+    if not there.get(name.split(":")[0]):
+        raise CharnnError(f"--device {name!r} is not available here; choose from auto, "
+                          f"{', '.join(kind for kind, present in there.items() if present)}")
+    return torch.device(name)
+
+
+def rate_at(step: int, steps: int) -> float:
+    """The share of the highest learning rate at a step: linear warm-up over a tenth, then half a cosine to 0.
+
+    Loshchilov and Hutter (2017), "SGDR", without restarts.
+    """
+    warm = max(1, steps // 10)
+    if step < warm:
+        return (step + 1) / warm
+    return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
+
+
+def fit(network: nn.Module, task, config: Config, device: torch.device, generator: torch.Generator,
+        on_batch: Callable[[int, float, float], None] = lambda *_: None,
+        on_epoch: Callable[[Epoch], None] = lambda _: None) -> History:
+    """Trains the network in place and leaves it with the weights of the best validation loss.
+
+    `generator` decides the order of the batches. `on_batch(names, mean_loss, accuracy)` and
+    `on_epoch(epoch)` report progress. Ctrl-C ends training and keeps the best weights so far;
+    before the first epoch has ended it is passed on. Raises CharnnError when the loss is not finite.
+    """
+    network.to(device)
+    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    optimizer = OPTIMIZERS[config.optimizer](parameters, config)
+    steps = config.epochs * sum(1 for _ in task.training_batches(torch.Generator().manual_seed(0)))
+    history, kept, step = History(), None, 0
+    try:
+        for number in range(1, config.epochs + 1):
+            network.train()
+            loss_sum, right, count, started = 0.0, 0, 0, time.perf_counter()
+            for batch in task.training_batches(generator):
+                batch = batch.to(device)
+                rate = config.learning_rate * rate_at(step, steps)
+                for group in optimizer.param_groups:
+                    group["lr"] = rate
+                optimizer.zero_grad()
+                output = task.output(network, batch)
+                loss, size = task.loss(output, batch)
+                (loss / size).backward()
+                nn.utils.clip_grad_norm_(parameters, config.clip)
+                optimizer.step()
+                loss_sum, count = loss_sum + loss.item(), count + size
+                right += task.correct(output, batch).item()
+                if not math.isfinite(loss_sum):
+                    raise CharnnError(f"the loss is not finite in epoch {number}; try a --learning-rate below "
+                                      f"{config.learning_rate}")
+                on_batch(size, loss_sum / count, right / count)
+                step += 1
+            seconds = time.perf_counter() - started
+            validation_loss, validation_accuracy = validate(network, task, device)
+            epoch = Epoch(number, loss_sum / count, right / count, validation_loss, validation_accuracy,
+                          rate, count / seconds)
+            history.epochs.append(epoch)
+            if not history.best or validation_loss < history.epochs[history.best - 1].validation_loss:
+                kept = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+                history.best = number
+            on_epoch(epoch)
+            if number - history.best >= config.patience:
+                history.ending = f"no better validation loss in {config.patience} epochs"
+                break
+    except KeyboardInterrupt:
+        if kept is None:
+            raise
+        history.ending = "stopped by Ctrl-C"
+    network.load_state_dict(kept)
+    network.eval()
+    return history
+
+
+@torch.inference_mode()
+def validate(network: nn.Module, task, device: torch.device) -> tuple[float, float]:
+    """Mean loss (nats) and accuracy on the task's validation part."""
+    network.eval()
+    loss_sum, right, count = 0.0, 0, 0
+    for batch in task.validation_batches():
+        batch = batch.to(device)
+        output = task.output(network, batch)
+        loss, size = task.loss(output, batch)
+        loss_sum, count = loss_sum + loss.item(), count + size
+        right += task.correct(output, batch).item()
+    return loss_sum / count, right / count

@@ -1,0 +1,214 @@
+"""Many steps: cores that run a cell along a sequence, readouts, and the network made of both.
+
+Knows nothing of text, files or training. A core is called as core(x, state, lengths) ->
+(hidden (B, T, H), state), with x ids (B, T) or floats (B, T, I); sequences are padded on the
+right and lengths (B,) tell where they end. Nothing is packed: a core that reads left to right
+cannot see the padding, and the backward direction reads each sequence reversed within its length.
+
+Axis letters: B batch, T time, V symbols, I input, H hidden, L labels, D directions.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from charnn.cells import Cell, GRUCell, GRUGates, LSTMCell, LSTMGates, RNNCell, RNNGates
+from charnn.config import Config
+from charnn.data import one_hot, real_steps
+
+__all__ = [
+    "Bidirectional",
+    "Builtin",
+    "Cell",
+    "GRUCell",
+    "GRUGates",
+    "LSTMCell",
+    "LSTMGates",
+    "LastLetter",
+    "LetterDropout",
+    "Network",
+    "Pooled",
+    "RNNCell",
+    "RNNGates",
+    "Stacked",
+    "Unrolled",
+    "build_core",
+    "build_network",
+]
+
+
+# ---------------------------------------------------------------- cores
+
+
+class Unrolled(nn.Module):
+    """The visible loop over time around a cell. Only the recurrent product is inside it."""
+
+    def __init__(self, cell: Cell):
+        super().__init__()
+        self.cell, self.hidden_size = cell, cell.hidden_size
+
+    def forward(self, x: Tensor, state=None, lengths: Tensor | None = None):
+        """x ids (B, T) or floats (B, T, I) -> hidden (B, T, H) and the state after the last step."""
+        steps = self.cell.project(x.transpose(0, 1)).unbind(0)  # T of (B, G*H)
+        state = self.cell.start(steps[0]) if state is None else state
+        hidden = []
+        for projected in steps:
+            state = self.cell.step(projected, state)
+            hidden.append(self.cell.hidden(state))
+        return torch.stack(hidden, dim=1), state                # (B, T, H)
+
+
+class Builtin(nn.Module):
+    """torch's own nn.RNN, nn.LSTM or nn.GRU (one layer, one direction) behind the same interface."""
+
+    def __init__(self, module: nn.RNNBase):
+        super().__init__()
+        self.module, self.hidden_size = module, module.hidden_size
+
+    def forward(self, x: Tensor, state=None, lengths: Tensor | None = None):
+        """x ids (B, T) or floats (B, T, I) -> hidden (B, T, H) and torch's state."""
+        if not x.is_floating_point():
+            x = one_hot(x, self.module.input_size).to(self.module.weight_ih_l0.dtype)
+        hidden, state = self.module(x.transpose(0, 1), state)
+        return hidden.transpose(0, 1), state
+
+
+class Stacked(nn.Module):
+    """Layers on top of each other: each reads the hidden states of the one below, with dropout between."""
+
+    def __init__(self, cores: list[nn.Module], dropout: float = 0.0):
+        super().__init__()
+        self.cores, self.dropout = nn.ModuleList(cores), nn.Dropout(dropout)
+        self.hidden_size = cores[-1].hidden_size
+
+    def forward(self, x: Tensor, state=None, lengths: Tensor | None = None):
+        """x ids (B, T) or floats (B, T, I) -> the top layer's hidden (B, T, H) and every layer's state."""
+        states = []
+        for layer, core in enumerate(self.cores):
+            x = x if layer == 0 else self.dropout(x)
+            x, after = core(x, None if state is None else state[layer], lengths)
+            states.append(after)
+        return x, tuple(states)
+
+
+class Bidirectional(nn.Module):
+    """Reads each sequence left to right and right to left; at each letter both hidden states stand side by side."""
+
+    def __init__(self, forwards: nn.Module, backwards: nn.Module):
+        super().__init__()
+        self.forwards, self.backwards = forwards, backwards
+        self.hidden_size = forwards.hidden_size + backwards.hidden_size
+
+    def forward(self, x: Tensor, state=None, lengths: Tensor | None = None):
+        """x ids (B, T) or floats (B, T, I) -> hidden (B, T, 2H), forwards first, and both states."""
+        there, back = (None, None) if state is None else state
+        hidden, there = self.forwards(x, there)
+        mirrored, back = self.backwards(reverse(x, lengths), back)
+        return torch.cat([hidden, reverse(mirrored, lengths)], dim=2), (there, back)
+
+
+def reverse(x: Tensor, lengths: Tensor | None) -> Tensor:
+    """Each sequence of (B, T) or (B, T, I) back to front within its own length; padding stays where it is."""
+    if lengths is None:
+        return x.flip(1)
+    step = torch.arange(x.shape[1], device=x.device)                                # (T,)
+    source = torch.where(real_steps(lengths, x.shape[1]), lengths.unsqueeze(1) - 1 - step, step)  # (B, T)
+    if x.dim() == 3:
+        source = source.unsqueeze(2).expand_as(x)
+    return x.gather(1, source)
+
+
+# ---------------------------------------------------------------- readouts
+
+
+class LastLetter(nn.Module):
+    """Answers from the hidden state after the whole name, as the notes do.
+
+    In both directions that is the last letter's forward half and the first letter's backward half.
+    """
+
+    def __init__(self, hidden_size: int, labels: int, dropout: float = 0.0, directions: int = 1):
+        super().__init__()
+        self.directions = directions
+        self.dropout, self.linear = nn.Dropout(dropout), nn.Linear(hidden_size, labels)
+
+    def forward(self, hidden: Tensor, lengths: Tensor) -> Tensor:
+        """hidden (B, T, D*H), lengths (B,) -> log-probabilities (B, L)."""
+        last = hidden[torch.arange(len(hidden), device=hidden.device), lengths - 1]  # (B, D*H)
+        if self.directions == 2:
+            forwards, _ = last.chunk(2, dim=1)
+            _, backwards = hidden[:, 0].chunk(2, dim=1)
+            last = torch.cat([forwards, backwards], dim=1)
+        return self.linear(self.dropout(last)).log_softmax(dim=1)
+
+
+class Pooled(nn.Module):
+    """Answers from the mean and the maximum of the hidden states over the letters of the name."""
+
+    def __init__(self, hidden_size: int, labels: int, dropout: float = 0.0, directions: int = 1):
+        super().__init__()
+        self.dropout, self.linear = nn.Dropout(dropout), nn.Linear(2 * hidden_size, labels)
+
+    def forward(self, hidden: Tensor, lengths: Tensor) -> Tensor:
+        """hidden (B, T, D*H), lengths (B,) -> log-probabilities (B, L)."""
+        padding = ~real_steps(lengths, hidden.shape[1]).unsqueeze(2)                     # (B, T, 1)
+        mean = hidden.masked_fill(padding, 0.0).sum(1) / lengths.unsqueeze(1)            # (B, D*H)
+        top = hidden.masked_fill(padding, -torch.inf).amax(1)                            # (B, D*H)
+        return self.linear(self.dropout(torch.cat([mean, top], dim=1))).log_softmax(dim=1)
+
+
+# ---------------------------------------------------------------- the network
+
+
+class LetterDropout(nn.Module):
+    """In training, makes each letter the unknown symbol with probability p, so that no letter alone decides."""
+
+    def __init__(self, p: float):
+        super().__init__()
+        self.p = p
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """ids of any shape -> the same shape, some of them 0."""
+        if not self.training or not self.p:
+            return ids
+        return ids.masked_fill(torch.rand(ids.shape, device=ids.device) < self.p, 0)
+
+
+class Network(nn.Module):
+    """A core and a readout: padded ids in, log-probabilities out."""
+
+    def __init__(self, core: nn.Module, readout: nn.Module, letter_dropout: float = 0.0):
+        super().__init__()
+        self.letters, self.core, self.readout = LetterDropout(letter_dropout), core, readout
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """ids (B, T), lengths (B,) -> log-probabilities (B, L)."""
+        hidden, _ = self.core(self.letters(ids), None, lengths)
+        return self.readout(hidden, lengths)
+
+
+CORES = {
+    "rnn": lambda inputs, hidden: Unrolled(RNNCell(inputs, hidden)),
+    "lstm": lambda inputs, hidden: Unrolled(LSTMCell(inputs, hidden)),
+    "gru": lambda inputs, hidden: Unrolled(GRUCell(inputs, hidden)),
+    "torch-rnn": lambda inputs, hidden: Builtin(nn.RNN(inputs, hidden)),
+    "torch-lstm": lambda inputs, hidden: Builtin(nn.LSTM(inputs, hidden)),
+    "torch-gru": lambda inputs, hidden: Builtin(nn.GRU(inputs, hidden)),
+}
+READOUTS = {"last": LastLetter, "pooled": Pooled}
+
+
+def build_core(config: Config, symbols: int) -> nn.Module:
+    """The core that the configuration describes, for V = symbols."""
+    cores, width = [], symbols
+    for _ in range(config.layers):
+        directions = [CORES[config.cell](width, config.hidden) for _ in range(2 if config.bidirectional else 1)]
+        cores.append(Bidirectional(*directions) if config.bidirectional else directions[0])
+        width = cores[-1].hidden_size
+    return Stacked(cores, config.dropout) if config.layers > 1 else cores[0]
+
+
+def build_network(config: Config, symbols: int, labels: int) -> Network:
+    """A classifier's network with fresh weights, for V = symbols and L = labels."""
+    core = build_core(config, symbols)
+    readout = READOUTS[config.readout](core.hidden_size, labels, config.dropout, 2 if config.bidirectional else 1)
+    return Network(core, readout, config.letter_dropout)

@@ -1,0 +1,70 @@
+"""python -m charnn.predict: names in, the most probable labels out.
+
+Names come from the arguments or, without any, from standard input, one a line.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from itertools import islice
+
+from charnn import cli
+from charnn.errors import CharnnError
+
+CHUNK = 4096  # names answered at once: bounds the memory on a long input
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parses, loads the model, answers in the order of the input."""
+    options = cli.parser("predict", "Says which labels a name has: the most probable first, each with the natural\n"
+                                    "logarithm of its probability. Without names, reads standard input.")
+    options.add_argument("names", nargs="*", metavar="NAME", help="a name; quote one that has a space")
+    cli.add_model(options)
+    options.add_argument("--top", type=int, default=3, metavar="K", help="labels per name (default: %(default)s)")
+    options.add_argument("--json", action="store_true", help="one JSON object per name and line")
+    arguments = options.parse_args(argv)
+    if arguments.top < 1:
+        raise CharnnError(f"--top {arguments.top} is less than 1; ask for at least one label")
+    if not arguments.names and sys.stdin.isatty():
+        raise CharnnError("no name given; try python -m charnn.predict Hinton, or pipe names in, one a line")
+
+    from charnn.classifier import load
+    classifier = load(arguments.model, arguments.device)
+    names = iter(arguments.names) if arguments.names else read_lines(sys.stdin.buffer)
+    headed = len(arguments.names) != 1
+    answered = 0
+    while chunk := list(islice(names, CHUNK)):
+        log_probs, known = classifier.log_proba(chunk), classifier.known(chunk)
+        answers = classifier.rank(log_probs, arguments.top)
+        for name, answer, is_known in zip(chunk, answers, known.tolist(), strict=True):
+            print(as_json(name, answer, is_known) if arguments.json else as_text(name, answer, is_known, headed))
+        answered += len(chunk)
+    if not answered:
+        raise CharnnError("standard input holds no name; give one name a line")
+
+
+def read_lines(stream) -> Iterator[str]:
+    """Lines of a binary stream as text, without line ends. Raises CharnnError with the line that is not UTF-8."""
+    for number, line in enumerate(stream, start=1):
+        try:
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise CharnnError(f"standard input, line {number}: byte 0x{line[error.start]:02x} is not UTF-8; "
+                              "convert the input to UTF-8") from None
+
+
+def as_text(name: str, answer: list[tuple[str, float]], known: bool, headed: bool) -> str:
+    """The lines of one name: `(-0.47) Scottish` for each label, after `> Name` when there are several names."""
+    from math import log
+    lines = [f"({log(max(p, 1e-300)):.2f}) {label}" for label, p in answer] if known else ["unknown"]
+    return "\n".join(([f"> {name}"] if headed else []) + lines)
+
+
+def as_json(name: str, answer: list[tuple[str, float]], known: bool) -> str:
+    """The JSON object of one name; a name without a known letter has an empty list of predictions."""
+    rows = [{"label": label, "probability": p} for label, p in answer] if known else []
+    return json.dumps({"name": name, "predictions": rows}, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))

@@ -1,0 +1,210 @@
+"""python -m charnn.train: from a folder of <label>.txt files to a model file, curves and honest figures.
+
+train_classifier is the same from Python.
+"""
+
+import csv
+import io
+import sys
+from dataclasses import asdict, astuple, fields
+from pathlib import Path
+
+from charnn import cli
+from charnn.config import Config, configure
+from charnn.errors import CharnnError
+
+
+def train_classifier(data, *, preset: str = "standard", test_data=None, device: str = "auto", **overrides):
+    """Trains a classifier on a folder of <label>.txt files and returns it, measured on held-out names.
+
+    The names are split by spelling: 80% train, 10% choose the best epoch, 10% are for the
+    figures; with `test_data`, another such folder, 95% and 5%, and the figures come from there.
+    `overrides` are values of Config: cell="lstm", epochs=5, seed=1. The classifier carries
+    `figures` and `history`; `classifier.save(path)` writes the model file. Ctrl-C keeps the best
+    weights so far. Raises CharnnError for folders and values that cannot work.
+    """
+    config = configure(preset, **overrides)
+    parts = read_parts(data, test_data, config)
+    return train_parts(parts, config, device)
+
+
+def read_parts(data, test_data, config: Config) -> dict:
+    """The folder's train, validation and test part, each a charnn.data.Names."""
+    from charnn.data import read_folder, relabel, split
+    names = read_folder(data, config.max_length)
+    test = None
+    if test_data is not None:
+        test = relabel(read_folder(test_data, config.max_length, one_label=True), names.labels, f"{data}")
+    return split(names, test)
+
+
+def train_parts(parts: dict, config: Config, device: str = "auto", **callbacks):
+    """Trains on the parts of `read_parts`: a Classifier with its figures on the validation and test part."""
+    import torch
+
+    from charnn.classifier import Classifier
+    from charnn.data import Vocabulary, normaliser
+    from charnn.loop import fit, pick_device
+    from charnn.metrics import figures
+    from charnn.model import build_network
+    from charnn.tasks import Classify
+
+    device = pick_device(device)
+    train, labels = parts["train"], parts["train"].labels
+    normalise = normaliser(config.raw, config.lowercase)
+    vocabulary = Vocabulary.from_names([normalise(name) for name in train.names])
+    if not vocabulary.letters.any():
+        raise CharnnError("the training part has no letter in ASCII; train with --raw to keep the script as it is")
+    task = Classify(train, parts["validation"], vocabulary, normalise, config)
+    with torch.random.fork_rng():  # initialisation and dropout draw from torch's own generator
+        torch.manual_seed(config.seed)
+        network = build_network(config, len(vocabulary), len(labels))
+        history = fit(network, task, config, device, torch.Generator().manual_seed(config.seed), **callbacks)
+    classifier = Classifier(network, vocabulary, labels, config, train.counts(), history=history)
+    held_out = {part: figures(classifier.log_proba(parts[part].names), parts[part].targets)
+                for part in ("validation", "test")}
+    classifier.about = {"figures": {"train": {"n": len(train)}, **held_out, "best_epoch": history.best},
+                        "data": data_fingerprint(parts)}
+    return classifier
+
+
+def data_fingerprint(parts: dict) -> str:
+    """The same for the same names, labels and parts, in whatever order the files have them."""
+    from charnn.data import fingerprint
+    lines = sorted(f"{part}\t{names.labels[target]}\t{name}" for part, names in parts.items()
+                   for name, target in zip(names.names, names.targets.tolist(), strict=True))
+    return f"{fingerprint(chr(10).join(lines)):016x}"
+
+
+# ---------------------------------------------------------------- the command
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parses, trains, writes model.safetensors, history.csv and curves.png, prints what came out."""
+    options = cli.parser("train", "Trains a classifier on a folder of <label>.txt files, one name per line,\n"
+                                  "and writes model.safetensors, history.csv and curves.png.")
+    options.add_argument("--data", metavar="DIR", help="the folder (default: the surnames that come with charnn)")
+    options.add_argument("--test-data", metavar="DIR", help="another folder to measure on, not a tenth of --data")
+    options.add_argument("--out", metavar="DIR", help="where the files go (default: the first free runs/<data>-N)")
+    cli.add_device(options)
+    cli.add_config(options)
+    arguments = options.parse_args(argv)
+    config = cli.config_of(arguments)
+    if arguments.out is not None:
+        check_free(Path(arguments.out))
+
+    from charnn.data import bundled_names
+    data = Path(arguments.data) if arguments.data is not None else bundled_names()
+    parts = read_parts(data, arguments.test_data, config)
+    sizes = ", ".join(f"{len(names):,} {part}" for part, names in parts.items())
+    print(f"{data}: {len(parts['train'].labels)} labels; names: {sizes}", file=sys.stderr)
+    with Progress(config, len(parts["train"])) as progress:
+        classifier = train_parts(parts, config, arguments.device, on_batch=progress.batch, on_epoch=progress.epoch)
+    out = make_folder(arguments.out, data)
+    save_all(classifier, out)
+    print_results(classifier, parts, out)
+
+
+def check_free(out: Path) -> None:
+    """Raises CharnnError when `out` cannot become a run's folder, before time is spent on training."""
+    if out.exists() and not out.is_dir():
+        raise CharnnError(f"--out {out} is a file; give a folder")
+    taken = [name for name in ("model.safetensors", "history.csv", "curves.png") if (out / name).exists()]
+    if taken:
+        raise CharnnError(f"--out {out} already holds {', '.join(taken)}; choose another folder or move them away")
+
+
+def make_folder(out, data: Path) -> Path:
+    """Makes the folder `out`, or the first free runs/<data>-N."""
+    try:
+        if out is not None:
+            Path(out).mkdir(parents=True, exist_ok=True)
+            return Path(out)
+        number = 1
+        while True:
+            folder = Path("runs") / f"{data.resolve().name}-{number}"
+            if not folder.exists():
+                folder.mkdir(parents=True)
+                return folder
+            number += 1
+    except OSError as error:
+        raise CharnnError(f"{error.filename} cannot be made ({error.strerror}); choose another --out") from None
+
+
+def save_all(classifier, out: Path) -> None:
+    """Writes model.safetensors, history.csv and curves.png into the folder."""
+    from charnn.checkpoint import write
+    from charnn.loop import Epoch
+    from charnn.report import as_png, curves
+    classifier.save(out / "model.safetensors")
+    history = classifier.history
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow(column.name for column in fields(Epoch))
+    rows.writerows(astuple(epoch) for epoch in history.epochs)
+    write(out / "history.csv", text.getvalue().encode())
+    write(out / "curves.png", as_png(curves(history.epochs, history.best)))
+
+
+def print_results(classifier, parts: dict, out: Path) -> None:
+    """Held-out figures, five right and five wrong names, where the files are, what to try next."""
+    history, test, seen = classifier.history, parts["test"], classifier.figures["test"]
+    print(f"trained {len(history.epochs)} epochs ({history.ending}); kept epoch {history.best}")
+    print(f"trained on {len(parts['train']):,} names, best epoch chosen on {len(parts['validation']):,}, "
+          f"measured on {seen['n']:,} that it never saw:")
+    print(f"  accuracy {seen['accuracy']:.3f}   macro-F1 {seen['macro_f1']:.3f}   NLL {seen['nll']:.3f} nats\n")
+    for title, rows in zip(("right", "wrong"), examples(classifier, test), strict=True):
+        print(f"{title}:")
+        for name, label, guess, probability in rows:
+            verdict = f"{guess} ({probability:.0%})" + ("" if guess == label else f", but it is {label}")
+            print(f"  {name}: {verdict}")
+    print(f"\n{out / 'model.safetensors'}   the model\n{out / 'history.csv'}   every epoch's figures\n"
+          f"{out / 'curves.png'}   the same as a picture\n")
+    print(f"Try it: python -m charnn.predict --model {out / 'model.safetensors'} Hinton")
+
+
+def examples(classifier, test, count: int = 5):
+    """Up to `count` right and `count` wrong names of the test part, drawn by the model's seed."""
+    import numpy as np
+    answers = classifier.predict_proba(test.names)
+    order = np.random.default_rng(classifier.config.seed).permutation(len(test))
+    right = answers.argmax(1) == test.targets
+    for rows in (order[right[order]][:count], order[~right[order]][:count]):
+        yield [(test.names[i], test.labels[test.targets[i]], test.labels[answers[i].argmax()], answers[i].max())
+               for i in rows]
+
+
+class Progress:
+    """A bar on a terminal, a line per epoch elsewhere; both on standard error."""
+
+    def __init__(self, config: Config, names: int):
+        self.config, self.names, self.last, self.bar = config, names, "", None
+
+    def __enter__(self):
+        if sys.stderr.isatty():
+            from tqdm import tqdm
+            self.bar = tqdm(total=self.config.epochs * self.names, unit=" names", unit_scale=True, file=sys.stderr)
+        return self
+
+    def __exit__(self, *_):
+        if self.bar is not None:
+            self.bar.close()
+
+    def batch(self, names: int, loss: float, accuracy: float) -> None:
+        """After each step: the epoch's mean loss and accuracy so far."""
+        if self.bar is not None:
+            self.bar.set_postfix_str(f"loss {loss:.3f} accuracy {accuracy:.3f}{self.last}", refresh=False)
+            self.bar.update(names)
+
+    def epoch(self, epoch) -> None:
+        """After each epoch."""
+        self.last = f" | epoch {epoch.epoch}: validation {epoch.validation_loss:.3f} {epoch.validation_accuracy:.3f}"
+        if self.bar is None:
+            row = asdict(epoch)
+            print("epoch {epoch:3}: loss {train_loss:.3f} accuracy {train_accuracy:.3f} | validation loss "
+                  "{validation_loss:.3f} accuracy {validation_accuracy:.3f} | {per_second:,.0f} names/s".format(**row),
+                  file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))

@@ -1,0 +1,73 @@
+"""What several test files need: a tiny folder of names, a model trained on it, commands run as a user runs them."""
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+torch.set_num_threads(2)
+ROOT = Path(__file__).parents[1]
+
+SYLLABLES = {"Vowelish": ("ao", "ie", "ua", "oe", "ai", "eo", "iu"),
+             "Hissing": ("ss", "sh", "sz", "zs", "ts", "zz", "ks"),
+             "Rolling": ("rr", "ro", "ra", "ar", "or", "er", "ru")}
+
+
+def write_folder(folder, names_by_label, encoding="utf-8"):
+    """A folder of <label>.txt files, one name per line."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for label, names in names_by_label.items():
+        (folder / f"{label}.txt").write_text("".join(f"{name}\n" for name in names), encoding=encoding)
+    return folder
+
+
+def tiny_names(count=60, seed=0):
+    """Three invented labels that anyone can tell apart, `count` names each."""
+    draw = random.Random(seed)
+    def name(syllables):
+        return "".join(draw.choices(syllables, k=draw.randint(2, 4))).capitalize()
+    return {label: sorted({name(syllables) for _ in range(count * 2)})[:count]
+            for label, syllables in SYLLABLES.items()}
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """The tiny folder."""
+    return write_folder(tmp_path_factory.mktemp("data") / "tiny", tiny_names())
+
+
+@pytest.fixture(scope="session")
+def classifier(folder):
+    """A classifier of the tiny folder."""
+    from charnn import train_classifier
+    return train_classifier(folder, hidden=16, epochs=12, batch_size=16, learning_rate=0.02, device="cpu")
+
+
+@pytest.fixture(scope="session")
+def model(classifier, tmp_path_factory):
+    """That classifier's model file."""
+    path = tmp_path_factory.mktemp("model") / "model.safetensors"
+    classifier.save(path)
+    return path
+
+
+def run(module, *arguments, cwd=ROOT, **options):
+    """`python -m <module> <arguments>` as a subprocess."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run([sys.executable, "-m", module, *map(str, arguments)], cwd=cwd, env=environment,
+                          capture_output=True, text=True, encoding="utf-8", timeout=120, **options)
+
+
+def error_of(result):
+    """The one line of a command that failed as it should; asserts that it did."""
+    lines = result.stderr.strip().splitlines()
+    assert result.returncode == 2, result
+    assert lines, result
+    assert lines[-1].startswith("charnn: error: "), result
+    assert "Traceback" not in result.stderr
+    assert sum(line.startswith("charnn: error:") for line in lines) == 1
+    return lines[-1]

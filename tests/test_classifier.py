@@ -1,0 +1,98 @@
+"""A classifier from Python: answers, beliefs, odd input, and what a name alone and in a batch gets."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import tiny_names
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import charnn
+from charnn.classifier import BUNDLED, Classifier
+from charnn.errors import CharnnError
+
+
+def test_it_learnt_the_tiny_folder(classifier):
+    assert classifier.figures["test"]["accuracy"] > 0.9
+    assert classifier.labels == ["Hissing", "Rolling", "Vowelish"]
+    assert classifier.predict("Szzsts", top=1)[0][0] == "Hissing"
+
+
+def test_predict_ranks_and_predict_proba_keeps_the_order_of_rows(classifier):
+    names = [name for names in tiny_names(20, seed=9).values() for name in names]
+    rows = classifier.predict_proba(names)
+    assert rows.shape == (len(names), 3)
+    np.testing.assert_allclose(rows.sum(1), 1, atol=1e-12)
+    for name, row in zip(names, rows, strict=True):
+        np.testing.assert_allclose(classifier.predict_proba([name])[0], row, atol=1e-5)
+        ranked = classifier.predict(name, top=9)
+        np.testing.assert_allclose([p for _, p in ranked], sorted(row, reverse=True), atol=1e-5)
+        assert {label for label, _ in ranked} == set(classifier.labels)
+
+
+def test_beliefs_are_the_answers_for_every_prefix(classifier):
+    beliefs = classifier.beliefs("Rraarß")
+    assert beliefs.shape == (7, 3)  # ß is two letters
+    np.testing.assert_allclose(beliefs[-1], classifier.predict_proba(["Rraarß"])[0], atol=1e-5)
+    np.testing.assert_allclose(beliefs[1], classifier.predict_proba(["Rr"])[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["", "   ", "🙂🙂", "!!!", "--", "'", "\u200b", "\udcff"])
+def test_a_name_without_a_known_letter_gets_the_training_prior(classifier, name):
+    expected = (classifier.counts + 1) / (classifier.counts + 1).sum()
+    np.testing.assert_allclose(classifier.predict_proba([name])[0], expected)
+    np.testing.assert_allclose(classifier.predict_proba(["Szsz", name])[1], expected)
+    np.testing.assert_allclose(classifier.beliefs(name)[-1], expected)
+    assert not classifier.known([name])[0]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text(max_size=20), max_size=5))
+@pytest.mark.filterwarnings("ignore:.*transliterates poorly")
+def test_any_text_gets_probabilities(classifier, names):
+    rows = classifier.predict_proba(names)
+    assert rows.shape == (len(names), 3)
+    assert np.isfinite(rows).all()
+
+
+def test_long_names_are_answered_up_to_a_limit(classifier):
+    rows = classifier.predict_proba(["Sz" * 5000, "Szsz"])
+    np.testing.assert_allclose(rows[1], classifier.predict_proba(["Szsz"])[0], atol=1e-5)
+    with pytest.raises(CharnnError, match=r"name 2, 'aaaaaaaaaaaaaaaaaaaa'..., has 10,001 characters"):
+        classifier.predict_proba(["b", "a" * 10_001])
+    with pytest.raises(CharnnError, match="'Szsz' is one string; give a list"):
+        classifier.predict_proba("Szsz")
+
+
+def test_case_does_not_matter_unless_asked(classifier):
+    np.testing.assert_allclose(classifier.predict_proba(["szsz"]), classifier.predict_proba(["SZSZ"]), atol=1e-5)
+
+
+def test_a_saved_classifier_answers_the_same(classifier, model):
+    loaded = charnn.load(model)
+    assert isinstance(loaded, Classifier)
+    assert loaded.config == classifier.config
+    assert loaded.figures == classifier.figures
+    assert loaded.counts.tolist() == classifier.counts.tolist()
+    np.testing.assert_array_equal(loaded.predict_proba(["Szsz", "Rorr"]), classifier.predict_proba(["Szsz", "Rorr"]))
+
+
+def test_the_bundled_classifier_knows_the_languages_and_is_small():
+    names = charnn.load()
+    assert len(names.labels) >= 24
+    assert (BUNDLED / "classifier.safetensors").stat().st_size <= 4_000_000
+    assert names.figures["test"]["n"] > 1000
+    assert names.predict("Yıldırım", top=1)[0][0] == "Turkish"
+    assert names.predict("Papadimitriou", top=1)[0][0] == "Greek"
+
+
+def test_importing_charnn_imports_neither_torch_nor_matplotlib():
+    code = ("import sys, charnn, charnn.__main__, charnn.train, charnn.predict, charnn.evaluate; "
+            "assert not {'torch', 'matplotlib', 'numpy'} & set(sys.modules); "
+            "charnn.load; assert 'torch' in sys.modules; assert 'matplotlib' not in sys.modules")
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert {"load", "train_classifier"} <= set(dir(charnn))
+    with pytest.raises(AttributeError, match="no attribute 'lode'"):
+        charnn.lode  # noqa: B018

@@ -1,0 +1,31 @@
+"""Configuration: defaults, presets, and values that cannot work."""
+
+import pytest
+
+from charnn.config import PRESETS, Config, configure
+from charnn.errors import CharnnError
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_presets_are_configurations_and_survive_the_round_trip(preset):
+    config = configure(preset)
+    assert Config.from_dict(config.to_dict()) == config
+
+
+def test_flags_override_a_preset():
+    assert configure("lecture", cell="lstm").cell == "lstm"
+    assert configure("lecture").cell == PRESETS["lecture"]["cell"]
+
+
+@pytest.mark.parametrize(("values", "message"), [
+    ({"cell": "gur"}, "--cell 'gur' is unknown; choose from rnn, lstm"),
+    ({"hidden": 0}, "--hidden 0 is out of range; choose from 1"),
+    ({"learning_rate": float("nan")}, "--learning-rate nan is out of range"),
+    ({"dropout": "much"}, "--dropout 'much' is not of type float"),
+    ({"epochs": True}, "--epochs True is not of type int"),
+    ({"colour": 3}, "unknown configuration colour"),
+    ({"preset": "fastest"}, "--preset 'fastest' is unknown; choose from lecture, fast"),
+])
+def test_a_value_that_cannot_work_is_named_with_its_flag(values, message):
+    with pytest.raises(CharnnError, match=message):
+        configure(**values)

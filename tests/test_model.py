@@ -1,0 +1,133 @@
+"""Cores, readouts and the network: torch as the oracle, padding that nobody sees."""
+
+import pytest
+import torch
+from torch import nn
+
+from charnn.config import CELLS, configure
+from charnn.data import one_hot
+from charnn.model import (
+    CORES,
+    Bidirectional,
+    LastLetter,
+    LetterDropout,
+    Network,
+    Pooled,
+    Stacked,
+    build_network,
+    reverse,
+)
+
+B, T, V, H, L = 6, 9, 7, 8, 4
+TORCH = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+
+
+def batch(dtype=torch.float64):
+    torch.manual_seed(1)
+    lengths = torch.tensor([9, 1, 4, 7, 2, 9])
+    return torch.randint(0, V, (B, T)), one_hot(torch.randint(0, V, (B, T)), V).to(dtype), lengths
+
+
+def same_weights(core, module, layer=""):
+    """Loads one direction of one layer of a torch module into one of our cells."""
+    weights = {name: getattr(module, f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}
+    core.cell.load_state_dict(weights)
+    return core
+
+
+def test_there_is_a_builder_for_every_cell():
+    assert tuple(CORES) == CELLS
+
+
+@pytest.mark.parametrize("kind", TORCH)
+def test_the_unrolled_core_is_torchs_module(kind):
+    _, x, _ = batch()
+    module = TORCH[kind](V, H, batch_first=True, dtype=torch.float64)
+    core = same_weights(CORES[kind](V, H).double(), module, "0")
+    ours, theirs = core(x)[0], module(x)[0]
+    torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-6)
+    ours.square().sum().backward()
+    theirs.square().sum().backward()
+    torch.testing.assert_close(core.cell.weight_hh.grad, module.weight_hh_l0.grad, rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(core.cell.weight_ih.grad, module.weight_ih_l0.grad, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", TORCH)
+def test_both_directions_and_layers_are_torchs(kind):
+    _, x, lengths = batch()
+    module = TORCH[kind](V, H, num_layers=2, bidirectional=True, batch_first=True, dtype=torch.float64)
+    build = CORES[kind]
+    core = Stacked([Bidirectional(same_weights(build(width, H).double(), module, f"{layer}"),
+                                  same_weights(build(width, H).double(), module, f"{layer}_reverse"))
+                    for layer, width in enumerate((V, 2 * H))])
+    packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    theirs, _ = nn.utils.rnn.pad_packed_sequence(module(packed)[0], batch_first=True)
+    ours = core(x, None, lengths)[0]
+    for row, length in enumerate(lengths.tolist()):
+        torch.testing.assert_close(ours[row, :length], theirs[row, :length], rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_ids_and_their_one_hot_vectors_give_the_same(kind):
+    ids, _, _ = batch()
+    core = CORES[kind](V, H).double()
+    torch.testing.assert_close(core(ids)[0], core(one_hot(ids, V).double())[0])
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_a_sequence_in_two_pieces_is_the_whole(kind):
+    ids, _, _ = batch()
+    core = Stacked([CORES[kind](V, H).double(), CORES[kind](H, H).double()])
+    whole, _ = core(ids)
+    first, state = core(ids[:, :4])
+    second, _ = core(ids[:, 4:], state)
+    torch.testing.assert_close(torch.cat([first, second], dim=1), whole)
+
+
+@pytest.mark.parametrize("readout", ["last", "pooled"])
+@pytest.mark.parametrize("directions", [1, 2])
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_name_alone_is_the_name_in_any_batch(cell, directions, readout):
+    ids, _, lengths = batch()
+    torch.manual_seed(2)
+    config = configure(cell=cell, hidden=H, layers=2, bidirectional=directions == 2, readout=readout)
+    network = build_network(config, V, L).eval()
+    together = network(ids, lengths)
+    assert together.shape == (B, L)
+    torch.testing.assert_close(together.exp().sum(1), torch.ones(B))
+    for row, length in enumerate(lengths.tolist()):
+        alone = network(ids[row:row + 1, :length], lengths[row:row + 1])
+        torch.testing.assert_close(together[row:row + 1], alone, rtol=0, atol=1e-5)
+
+
+def test_the_last_letter_of_both_directions_is_torchs_final_state():
+    ids, _, lengths = batch()
+    module = nn.GRU(V, H, bidirectional=True, batch_first=True, dtype=torch.float64)
+    core = Bidirectional(same_weights(CORES["gru"](V, H).double(), module, "0"),
+                         same_weights(CORES["gru"](V, H).double(), module, "0_reverse"))
+    readout = LastLetter(2 * H, L, directions=2).double()
+    x = one_hot(ids, V).double()
+    packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    final = module(packed)[1].transpose(0, 1).reshape(B, 2 * H)
+    torch.testing.assert_close(Network(core, readout)(ids, lengths), readout.linear(final).log_softmax(1))
+
+
+def test_pooled_is_mean_and_maximum_over_the_letters():
+    hidden, lengths = torch.randn(B, T, H), torch.tensor([9, 1, 4, 7, 2, 9])
+    readout = Pooled(H, L)
+    pooled = torch.stack([torch.cat([row[:n].mean(0), row[:n].amax(0)])
+                          for row, n in zip(hidden, lengths.tolist(), strict=True)])
+    torch.testing.assert_close(readout(hidden, lengths), readout.linear(pooled).log_softmax(1))
+
+
+def test_reverse_keeps_the_padding_at_the_end():
+    ids, lengths = torch.tensor([[1, 2, 3, 0], [4, 0, 0, 0]]), torch.tensor([3, 1])
+    assert reverse(ids, lengths).tolist() == [[3, 2, 1, 0], [4, 0, 0, 0]]
+    assert reverse(ids, None).tolist() == [[0, 3, 2, 1], [0, 0, 0, 4]]
+
+
+def test_letter_dropout_hides_letters_in_training_only():
+    torch.manual_seed(0)
+    ids, dropout = torch.ones(100, 100, dtype=torch.int64), LetterDropout(0.25)
+    assert (dropout(ids) == 0).float().mean().item() == pytest.approx(0.25, abs=0.02)
+    assert torch.equal(dropout.eval()(ids), ids)
