@@ -46,8 +46,10 @@ under charnn's own MIT licence.
 **Rules.** Real surnames only, none invented or combined; no given names that are not also surnames, no
 double-barrelled names; the masculine or dictionary form; an immigrant surname stands under its own language;
 a name that truly belongs to two languages stands in both; spellings that are the same without accents and case stand
-once. At most 800 per language: of longer lists the commonest were kept and the rest drawn by hash, and `surplus`
-in `faker-dropped.tsv` means such a name that was not drawn. {few}
+once. At most 800 per language: of longer lists those names were kept that two compilers thought common, and the rest
+drawn by hash; `surplus` in `faker-dropped.tsv` means a name that was not drawn.
+
+**Few names.** {few}
 
 **What it is not.** A label is a naming tradition, not a nationality or an ethnicity, and the counts are no
 frequencies of anything: every name stands once.

@@ -1,0 +1,86 @@
+"""python -m charnn.predict and the command `charnn`, as a user runs them."""
+
+import json
+from math import log
+
+import pytest
+from conftest import error_of, run
+
+import charnn
+
+
+def test_one_name_gets_its_three_most_probable_labels(model):
+    result = run("charnn.predict", "--model", model, "Szsz")
+    assert result.returncode == 0, result
+    expected = [f"({log(p):.2f}) {label}" for label, p in charnn.load(model).predict("Szsz")]
+    assert result.stdout.splitlines() == expected
+
+
+def test_several_names_get_a_heading(model):
+    result = run("charnn.predict", "--model", model, "--top", 1, "Szsz", "Yıldırım")
+    assert [line for line in result.stdout.splitlines() if line.startswith(">")] == ["> Szsz", "> Yıldırım"]
+    assert len(result.stdout.splitlines()) == 4
+
+
+def test_names_come_from_standard_input_without_arguments(model):
+    result = run("charnn.predict", "--model", model, "--json", input="\ufeffSzsz\r\nRorr\n\nAoie")
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [row["name"] for row in rows] == ["Szsz", "Rorr", "", "Aoie"]
+    assert [bool(row["predictions"]) for row in rows] == [True, True, False, True]
+    assert rows[0]["predictions"][0]["label"] == "Hissing"
+    assert sum(prediction["probability"] for prediction in rows[1]["predictions"]) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("name", ["", " ", "🙂", "...", "12345", "שלום", "؟"])
+def test_odd_input_is_answered_or_unknown(model, name):
+    result = run("charnn.predict", "--model", model, "--", name)
+    assert result.returncode == 0, result
+    assert result.stdout == "unknown\n" or result.stdout.startswith("(")
+    assert "Traceback" not in result.stderr
+
+
+def test_ten_thousand_letters_are_answered_and_more_are_one_line(model):
+    assert run("charnn.predict", "--model", model, "sz" * 5000).stdout.startswith("(")
+    assert "has 10,001 characters" in error_of(run("charnn.predict", "--model", model, "s" * 10_001))
+
+
+def test_a_warning_for_a_script_that_transliterates_poorly(model):
+    result = run("charnn.predict", "--model", model, "王")
+    assert result.stderr.startswith("charnn: warning: Han script")
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["--model", "nowhere.safetensors", "Hinton"], "nowhere.safetensors does not exist; give a model.safetensors"),
+    (["--top", "0", "Hinton"], "--top 0 is less than 1"),
+    (["--top", "x", "Hinton"], "argument --top: invalid int value: 'x'"),
+    (["--model", "pyproject.toml", "Hinton"], "pyproject.toml is not a whole safetensors file"),
+])
+def test_bad_input_is_one_line(arguments, message):
+    assert message in error_of(run("charnn.predict", *arguments))
+
+
+def test_standard_input_that_is_empty_or_not_utf8_is_one_line(model):
+    import os
+    import subprocess
+    import sys
+
+    from conftest import ROOT
+    assert "standard input holds no name" in error_of(run("charnn.predict", "--model", model, input=""))
+    result = subprocess.run([sys.executable, "-m", "charnn.predict", "--model", model], input=b"Szsz\nM\xfcller\n",
+                            capture_output=True, cwd=ROOT, env=os.environ, check=False)
+    assert result.returncode == 2
+    assert b"standard input, line 2: byte 0xfc is not UTF-8" in result.stderr
+
+
+def test_the_bundled_model_answers_from_any_folder(tmp_path):
+    result = run("charnn.predict", "Hinton", cwd=tmp_path)
+    assert result.returncode == 0, result
+    assert len(result.stdout.splitlines()) == 3
+
+
+def test_the_command_charnn_hands_over():
+    assert run("charnn", "--version").stdout == f"charnn {charnn.__version__}\n"
+    assert "predict" in run("charnn", "--help").stdout
+    assert run("charnn", "predict", "--top", "2", "Hinton").stdout.count("\n") == 2
+    assert "'paint' is no command; choose from train" in error_of(run("charnn", "paint"))
+    assert "no command given" in error_of(run("charnn"))

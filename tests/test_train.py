@@ -1,0 +1,167 @@
+"""python -m charnn.train and train_classifier, as a user runs them."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import ROOT, error_of, run, tiny_names, write_folder
+
+import charnn
+from charnn.checkpoint import read
+from charnn.config import CELLS
+
+QUICK = ("--hidden", 8, "--epochs", 2, "--batch-size", 16, "--device", "cpu")
+
+
+@pytest.fixture(scope="module")
+def trained(folder, tmp_path_factory):
+    """A finished run of the command: its result and the folder it was started in."""
+    there = tmp_path_factory.mktemp("run")
+    return run("charnn.train", "--data", folder, *QUICK, "--epochs", 6, "--learning-rate", 0.02, cwd=there), there
+
+
+def test_a_run_prints_what_a_user_needs_and_writes_three_files(trained):
+    result, there = trained
+    assert result.returncode == 0, result
+    assert "measured on" in result.stdout
+    assert "accuracy" in result.stdout
+    assert "right:\n  " in result.stdout
+    assert "wrong:\n" in result.stdout
+    assert result.stderr.count("names/s") == 6  # a line per epoch where there is no terminal
+    files = there / "runs" / "tiny-1"
+    assert sorted(path.name for path in files.iterdir()) == ["curves.png", "history.csv", "model.safetensors"]
+    with open(files / "history.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == list("123456")
+    assert {"train_loss", "train_accuracy", "validation_loss", "validation_accuracy"} <= set(rows[0])
+    assert (files / "curves.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_command_it_prints_works(trained):
+    result, there = trained
+    module, *arguments = result.stdout.strip().splitlines()[-1].removeprefix("Try it: python -m ").split()
+    answer = run(module, *arguments, cwd=there)
+    assert answer.returncode == 0, answer
+    assert answer.stdout.startswith("(-")
+
+
+def test_the_printed_figures_are_the_files_and_no_path_or_date_is_in_it(trained, folder):
+    result, there = trained
+    _, about = read(there / "runs" / "tiny-1" / "model.safetensors")
+    assert f"accuracy {about['figures']['test']['accuracy']:.3f}" in result.stdout
+    assert set(about) == {"config", "counts", "data", "figures", "format", "labels", "symbols", "task", "version"}
+    assert str(folder.parent) not in json.dumps(about)
+
+
+def test_the_same_seed_gives_the_same_file_and_another_seed_another(folder, tmp_path):
+    for name, seed in (("a", 3), ("b", 3), ("c", 4)):
+        assert run("charnn.train", "--data", folder, "--out", tmp_path / name, "--seed", seed, *QUICK).returncode == 0
+    a, b, c = ((tmp_path / name / "model.safetensors").read_bytes() for name in "abc")
+    assert a == b
+    assert a != c
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_cell_trains_by_the_same_call(folder, cell):
+    classifier = charnn.train_classifier(folder, cell=cell, hidden=16, epochs=10, batch_size=16, learning_rate=0.02,
+                                         device="cpu")
+    assert classifier.figures["test"]["accuracy"] > 0.8
+    assert classifier.config.cell == cell
+
+
+@pytest.mark.parametrize("values", [{"bidirectional": False, "readout": "last"}, {"layers": 2, "dropout": 0.1},
+                                    {"optimizer": "sgd", "learning_rate": 0.5}, {"sampling": "balanced"},
+                                    {"lowercase": False}, {"preset": "lecture"}])
+def test_the_options_train(folder, values):
+    options = {"hidden": 16, "epochs": 12, "batch_size": 8, "learning_rate": 0.02, "device": "cpu", **values}
+    assert charnn.train_classifier(folder, **options).figures["test"]["accuracy"] > 0.6
+
+
+def test_raw_keeps_the_script(tmp_path):
+    greek = {label: [name.translate(str.maketrans("aeiourstzhk", "αειουρστζηκ")) for name in names]
+             for label, names in tiny_names().items()}
+    folder = write_folder(tmp_path / "greek", greek)
+    classifier = charnn.train_classifier(folder, raw=True, hidden=16, epochs=8, batch_size=16, learning_rate=0.02,
+                                         device="cpu")
+    assert "α" in classifier.vocabulary.symbols
+    assert classifier.figures["test"]["accuracy"] > 0.8
+
+
+def test_test_data_takes_the_place_of_the_test_part(folder, tmp_path):
+    other = write_folder(tmp_path / "other", {"Hissing": ["Zzsszz", "Kszs"], "Rolling": ["Rrara"]})
+    with pytest.warns(UserWarning, match="no name of Vowelish in the test part"):
+        classifier = charnn.train_classifier(folder, test_data=other, hidden=8, epochs=1, device="cpu")
+    assert classifier.figures["test"]["n"] == 3
+    assert classifier.figures["train"]["n"] > 0.9 * 0.95 * 170
+
+
+def test_training_leaves_the_users_random_numbers_alone(folder):
+    import torch
+    torch.manual_seed(1)
+    expected = torch.rand(1)
+    torch.manual_seed(1)
+    charnn.train_classifier(folder, hidden=4, epochs=1, device="cpu")
+    assert torch.equal(torch.rand(1), expected)
+
+
+def test_ctrl_c_ends_cleanly_and_keeps_the_best_so_far(folder, tmp_path):
+    command = [sys.executable, "-m", "charnn.train", "--data", folder, "--out", tmp_path / "out", "--epochs", "100000",
+               "--patience", "100000", "--hidden", "8", "--device", "cpu"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               env={**os.environ, "OMP_NUM_THREADS": "1"})
+    for line in process.stderr:
+        if line.startswith("epoch   2"):
+            break
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "stopped by Ctrl-C" in out
+    assert "Traceback" not in err
+    assert charnn.load(tmp_path / "out" / "model.safetensors").figures["test"]["n"] > 0
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["--data", "nowhere"], "nowhere does not exist; give a folder"),
+    (["--cell", "gur"], "--cell 'gur' is unknown; choose from rnn"),
+    (["--hidden", "many"], "argument --hidden: invalid int value: 'many'"),
+    (["--epochs", "0"], "--epochs 0 is out of range"),
+    (["--colour", "red"], "unrecognized arguments: --colour red"),
+    (["--device", "abacus"], "--device 'abacus' is not available here"),
+])
+def test_bad_input_is_one_line(folder, tmp_path, arguments, message):
+    data = [] if "--data" in arguments else ["--data", folder]
+    result = run("charnn.train", *data, *arguments, "--out", tmp_path / "out")
+    assert message in error_of(result)
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_is_overwritten(folder, tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"precious")
+    result = run("charnn.train", "--data", folder, "--out", tmp_path, *QUICK)
+    assert "already holds model.safetensors; choose another folder" in error_of(result)
+    assert (tmp_path / "model.safetensors").read_bytes() == b"precious"
+    assert "is a file; give a folder" in error_of(run("charnn.train", "--data", folder, "--out",
+                                                      tmp_path / "model.safetensors"))
+
+
+def test_a_script_without_ascii_letters_is_told_of_raw(tmp_path):
+    folder = write_folder(tmp_path / "signs", {"A": [f"{'♠' * n}" for n in range(1, 60)],
+                                               "B": [f"{'♥' * n}" for n in range(1, 60)]})
+    result = run("charnn.train", "--data", folder, *QUICK)
+    error_of(result)
+
+
+def test_help_answers_without_torch():
+    code = ("import sys; from charnn import train\n"
+            "try: train.main(['--help'])\n"
+            "except SystemExit as end: assert end.code == 0 and 'torch' not in sys.modules\n")
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "--learning-rate" in result.stdout
+    assert "default: gru" in result.stdout
