@@ -32,10 +32,15 @@ class Cell(nn.Module):
         """The input's part, for one step or a whole sequence: ids (...) or floats (..., I) -> (..., G*H).
 
         An id picks a column of weight_ih: the product with its one-hot vector, without the product.
+        What does not depend on the past is added here, once, so that it is not in the loop over time.
         """
         if x.is_floating_point():
-            return F.linear(x, self.weight_ih, self.bias_ih)
-        return F.embedding(x, self.weight_ih.t() + self.bias_ih)
+            return F.linear(x, self.weight_ih, self.bias())
+        return F.embedding(x, self.weight_ih.t() + self.bias())
+
+    def bias(self) -> Tensor:
+        """The biases (G*H,) that can be added before the past is known: both."""
+        return self.bias_ih + self.bias_hh
 
     def start(self, projected: Tensor):
         """The state before the first step, all zeros; projected (B, G*H) says how many and where."""
@@ -75,7 +80,7 @@ class RNNCell(Cell):
 
     def gates(self, projected, h):
         """RNNGates of (B, H) from projected (B, H) and hidden state h (B, H)."""
-        return RNNGates(torch.tanh(projected + F.linear(h, self.weight_hh, self.bias_hh)))
+        return RNNGates(torch.addmm(projected, h, self.weight_hh.t()).tanh())
 
     def step(self, projected, h):
         """The next hidden state (B, H)."""
@@ -113,8 +118,7 @@ class LSTMCell(Cell):
 
     def gates(self, projected, state):
         """LSTMGates of (B, H) each, from projected (B, 4H) and state (h, c)."""
-        mixed = projected + F.linear(state[0], self.weight_hh, self.bias_hh)  # (B, 4H)
-        i, f, g, o = mixed.chunk(4, dim=1)
+        i, f, g, o = torch.addmm(projected, state[0], self.weight_hh.t()).chunk(4, dim=1)  # from (B, 4H)
         return LSTMGates(input=i.sigmoid(), forget=f.sigmoid(), candidate=g.tanh(), output=o.sigmoid())
 
     def step(self, projected, state):
@@ -143,6 +147,10 @@ class GRUCell(Cell):
     """
 
     gate_count = 3
+
+    def bias(self):
+        """Only bias_ih (3H,): the reset gate stands between the candidate and bias_hh."""
+        return self.bias_ih
 
     def gates(self, projected, h):
         """GRUGates of (B, H) each, from projected (B, 3H) and hidden state h (B, H)."""

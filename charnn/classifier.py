@@ -25,14 +25,14 @@ class Classifier:
 
     `labels` (L,) in the order of every probability row; `counts` (L,) names of each label it was
     trained on; `figures` as they were measured at the end of training; `config`; `about`, all of
-    the model file's description; after training also `history`.
+    the model file's description; `history`, without epochs in a model that was loaded.
     """
 
     def __init__(self, network: Network, vocabulary: Vocabulary, labels: list[str], config: Config,
-                 counts: Sequence[int], about: dict | None = None, history: History | None = None):
+                 counts: Sequence[int] | np.ndarray, about: dict | None = None, history: History | None = None):
         self.network, self.vocabulary, self.labels, self.config = network.eval(), vocabulary, labels, config
         self.counts = np.asarray(counts, dtype=np.int64)
-        self.about, self.history = about or {}, history
+        self.about, self.history = about or {}, history or History()
         self.normalise = normaliser(config.raw, config.lowercase)
 
     @property

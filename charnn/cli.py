@@ -51,7 +51,7 @@ def add_config(to: Parser) -> None:
         else:
             choices = option.metadata["choices"]
             to.add_argument(flag_of(option.name), type=option.type, default=None, help=text,
-                            metavar="|".join(choices) if choices else option.type.__name__.upper())
+                            metavar="|".join(choices) if choices else str(getattr(option.type, "__name__", "")).upper())
 
 
 def config_of(arguments: argparse.Namespace) -> Config:

@@ -328,13 +328,14 @@ def bucket(order: torch.Tensor, lengths: torch.Tensor, batch_size: int) -> tuple
     return by_length.split(batch_size)
 
 
-def batches(ids: torch.Tensor, lengths: torch.Tensor, targets: torch.Tensor, batch_size: int,
-            generator: torch.Generator | None = None, order: torch.Tensor | None = None) -> Iterator[Batch]:
-    """One pass over encoded names in length buckets.
+def batches(names: Batch, batch_size: int, generator: torch.Generator | None = None,
+            order: torch.Tensor | None = None) -> Iterator[Batch]:
+    """One pass, in length buckets, over names that are all encoded in one batch.
 
     With a generator the names are shuffled within their length and the batches among
     each other; without one the order is fixed. `order` (N,) picks the names, by default all.
     """
+    ids, lengths, targets = names
     order = torch.arange(len(ids)) if order is None else order
     if generator is not None:
         order = order[torch.randperm(len(order), generator=generator)]

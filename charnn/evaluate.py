@@ -31,7 +31,7 @@ def main(argv: list[str] | None = None) -> None:
           f"NLL {headline['nll']:.3f} nats\n")
     print(f"{'label':{width}} {'names':>7} {'precision':>10} {'recall':>7} {'F1':>6}")
     for label, row in rows.items():
-        print(f"{label:{width}} {row['count']:7,} {row['precision']:10.3f} {row['recall']:7.3f} {row['f1']:6.3f}")
+        print(f"{label:{width}} {row['n']:7,} {row['precision']:10.3f} {row['recall']:7.3f} {row['f1']:6.3f}")
 
 
 if __name__ == "__main__":

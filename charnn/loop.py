@@ -33,7 +33,7 @@ class Epoch:
     validation_loss: float
     validation_accuracy: float
     learning_rate: float
-    per_second: float  # names (the task's unit) trained on per second
+    per_second: float  # names trained on per second
 
 
 @dataclass
@@ -82,7 +82,7 @@ def fit(network: nn.Module, task, config: Config, device: torch.device, generato
     network.to(device)
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimizer = OPTIMIZERS[config.optimizer](parameters, config)
-    steps = config.epochs * sum(1 for _ in task.training_batches(torch.Generator().manual_seed(0)))
+    steps = config.epochs * task.batches_per_epoch
     history, kept, step = History(), None, 0
     try:
         for number in range(1, config.epochs + 1):
@@ -122,7 +122,8 @@ def fit(network: nn.Module, task, config: Config, device: torch.device, generato
         if kept is None:
             raise
         history.ending = "stopped by Ctrl-C"
-    network.load_state_dict(kept)
+    if kept is not None:
+        network.load_state_dict(kept)
     network.eval()
     return history
 

@@ -28,7 +28,7 @@ def confusion(log_probs: np.ndarray, targets: np.ndarray) -> np.ndarray:
 class PerLabel(NamedTuple):
     """Figures of each label, each (L,); 0 where nothing can be divided."""
 
-    count: np.ndarray
+    n: np.ndarray
     precision: np.ndarray
     recall: np.ndarray
     f1: np.ndarray
@@ -36,9 +36,9 @@ class PerLabel(NamedTuple):
 
 def per_label(matrix: np.ndarray) -> PerLabel:
     """Precision, recall and F1 of each label from a confusion matrix (L, L)."""
-    right, count, guessed = np.diag(matrix), matrix.sum(1), matrix.sum(0)
+    right, n, guessed = np.diag(matrix), matrix.sum(1), matrix.sum(0)
     share = lambda top, bottom: np.divide(top, bottom, out=np.zeros(len(top)), where=bottom > 0)  # noqa: E731
-    return PerLabel(count, share(right, guessed), share(right, count), share(2 * right, count + guessed))
+    return PerLabel(n, share(right, guessed), share(right, n), share(2 * right, n + guessed))
 
 
 def macro_f1(log_probs: np.ndarray, targets: np.ndarray) -> float:

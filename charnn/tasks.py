@@ -17,8 +17,6 @@ from charnn.data import Batch, Names, Vocabulary, batches
 class Classify:
     """A label for each name: NLLLoss on log-probabilities (B, L)."""
 
-    unit = "names"
-
     def __init__(self, train: Names, validation: Names, vocabulary: Vocabulary, normalise, config: Config):
         self.train = self._encode(train, vocabulary, normalise)
         self.validation = self._encode(validation, vocabulary, normalise)
@@ -33,16 +31,21 @@ class Classify:
         ids, lengths = vocabulary.encode([normalise(name) for name in names.names])
         return Batch(ids, lengths, torch.from_numpy(names.targets))
 
+    @property
+    def batches_per_epoch(self) -> int:
+        """How many batches `training_batches` gives."""
+        return -(-len(self.train.targets) // self.batch_size)
+
     def training_batches(self, generator: torch.Generator) -> Iterator[Batch]:
         """One epoch, shuffled by the generator."""
         order = None
         if self.weights is not None:
             order = torch.multinomial(self.weights, len(self.weights), replacement=True, generator=generator)
-        return batches(*self.train, self.batch_size, generator, order)
+        return batches(self.train, self.batch_size, generator, order)
 
     def validation_batches(self) -> Iterator[Batch]:
         """The validation part, always in the same order."""
-        return batches(*self.validation, 1024)
+        return batches(self.validation, 1024)
 
     def output(self, network: nn.Module, batch: Batch) -> Tensor:
         """The network's answer to a batch: log-probabilities (B, L)."""

@@ -6,15 +6,23 @@ train_classifier is the same from Python.
 import csv
 import io
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, astuple, fields
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from charnn import cli
 from charnn.config import Config, configure
 from charnn.errors import CharnnError
 
+if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --help answers at once
+    from charnn.classifier import Classifier
+    from charnn.data import Names, Vocabulary
+    from charnn.loop import Epoch
 
-def train_classifier(data, *, preset: str = "standard", test_data=None, device: str = "auto", **overrides):
+
+def train_classifier(data: str | Path, *, preset: str = "standard", test_data: str | Path | None = None,
+                     device: str = "auto", **overrides: Any) -> "Classifier":
     """Trains a classifier on a folder of <label>.txt files and returns it, measured on held-out names.
 
     The names are split by spelling: 80% train, 10% choose the best epoch, 10% are for the
@@ -28,7 +36,7 @@ def train_classifier(data, *, preset: str = "standard", test_data=None, device: 
     return train_parts(parts, config, device)
 
 
-def read_parts(data, test_data, config: Config) -> dict:
+def read_parts(data: str | Path, test_data: str | Path | None, config: Config) -> "dict[str, Names]":
     """The folder's train, validation and test part, each a charnn.data.Names."""
     from charnn.data import read_folder, relabel, split
     names = read_folder(data, config.max_length)
@@ -38,28 +46,37 @@ def read_parts(data, test_data, config: Config) -> dict:
     return split(names, test)
 
 
-def train_parts(parts: dict, config: Config, device: str = "auto", **callbacks):
+def encoder(parts: "dict[str, Names]", config: Config) -> "tuple[Vocabulary, Callable[[str], str]]":
+    """The Vocabulary of the training part, and the function that makes a name's text ready for it.
+
+    Raises CharnnError when the training part has no letter that the network could read.
+    """
+    from charnn.data import Vocabulary, normaliser
+    normalise = normaliser(config.raw, config.lowercase)
+    vocabulary = Vocabulary.from_names([normalise(name) for name in parts["train"].names])
+    if not vocabulary.letters.any():
+        raise CharnnError("the training part has no letter in ASCII; train with --raw to keep the script as it is")
+    return vocabulary, normalise
+
+
+def train_parts(parts: "dict[str, Names]", config: Config, device: str = "auto", **callbacks: Any) -> "Classifier":
     """Trains on the parts of `read_parts`: a Classifier with its figures on the validation and test part."""
     import torch
 
     from charnn.classifier import Classifier
-    from charnn.data import Vocabulary, normaliser
     from charnn.loop import fit, pick_device
     from charnn.metrics import figures
     from charnn.model import build_network
     from charnn.tasks import Classify
 
-    device = pick_device(device)
     train, labels = parts["train"], parts["train"].labels
-    normalise = normaliser(config.raw, config.lowercase)
-    vocabulary = Vocabulary.from_names([normalise(name) for name in train.names])
-    if not vocabulary.letters.any():
-        raise CharnnError("the training part has no letter in ASCII; train with --raw to keep the script as it is")
+    vocabulary, normalise = encoder(parts, config)
     task = Classify(train, parts["validation"], vocabulary, normalise, config)
     with torch.random.fork_rng():  # initialisation and dropout draw from torch's own generator
         torch.manual_seed(config.seed)
+        order = torch.Generator().manual_seed(config.seed)
         network = build_network(config, len(vocabulary), len(labels))
-        history = fit(network, task, config, device, torch.Generator().manual_seed(config.seed), **callbacks)
+        history = fit(network, task, config, pick_device(device), order, **callbacks)
     classifier = Classifier(network, vocabulary, labels, config, train.counts(), history=history)
     held_out = {part: figures(classifier.log_proba(parts[part].names), parts[part].targets)
                 for part in ("validation", "test")}
@@ -68,7 +85,7 @@ def train_parts(parts: dict, config: Config, device: str = "auto", **callbacks):
     return classifier
 
 
-def data_fingerprint(parts: dict) -> str:
+def data_fingerprint(parts: "dict[str, Names]") -> str:
     """The same for the same names, labels and parts, in whatever order the files have them."""
     from charnn.data import fingerprint
     lines = sorted(f"{part}\t{names.labels[target]}\t{name}" for part, names in parts.items()
@@ -114,7 +131,7 @@ def check_free(out: Path) -> None:
         raise CharnnError(f"--out {out} already holds {', '.join(taken)}; choose another folder or move them away")
 
 
-def make_folder(out, data: Path) -> Path:
+def make_folder(out: str | None, data: Path) -> Path:
     """Makes the folder `out`, or the first free runs/<data>-N."""
     try:
         if out is not None:
@@ -131,7 +148,7 @@ def make_folder(out, data: Path) -> Path:
         raise CharnnError(f"{error.filename} cannot be made ({error.strerror}); choose another --out") from None
 
 
-def save_all(classifier, out: Path) -> None:
+def save_all(classifier: "Classifier", out: Path) -> None:
     """Writes model.safetensors, history.csv and curves.png into the folder."""
     from charnn.checkpoint import write
     from charnn.loop import Epoch
@@ -146,7 +163,7 @@ def save_all(classifier, out: Path) -> None:
     write(out / "curves.png", as_png(curves(history.epochs, history.best)))
 
 
-def print_results(classifier, parts: dict, out: Path) -> None:
+def print_results(classifier: "Classifier", parts: "dict[str, Names]", out: Path) -> None:
     """Held-out figures, five right and five wrong names, where the files are, what to try next."""
     history, test, seen = classifier.history, parts["test"], classifier.figures["test"]
     print(f"trained {len(history.epochs)} epochs ({history.ending}); kept epoch {history.best}")
@@ -163,7 +180,7 @@ def print_results(classifier, parts: dict, out: Path) -> None:
     print(f"Try it: python -m charnn.predict --model {out / 'model.safetensors'} Hinton")
 
 
-def examples(classifier, test, count: int = 5):
+def examples(classifier: "Classifier", test: "Names", count: int = 5) -> Iterator[list[tuple[str, str, str, float]]]:
     """Up to `count` right and `count` wrong names of the test part, drawn by the model's seed."""
     import numpy as np
     answers = classifier.predict_proba(test.names)
@@ -180,13 +197,13 @@ class Progress:
     def __init__(self, config: Config, names: int):
         self.config, self.names, self.last, self.bar = config, names, "", None
 
-    def __enter__(self):
+    def __enter__(self) -> "Progress":
         if sys.stderr.isatty():
             from tqdm import tqdm
             self.bar = tqdm(total=self.config.epochs * self.names, unit=" names", unit_scale=True, file=sys.stderr)
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         if self.bar is not None:
             self.bar.close()
 
@@ -196,7 +213,7 @@ class Progress:
             self.bar.set_postfix_str(f"loss {loss:.3f} accuracy {accuracy:.3f}{self.last}", refresh=False)
             self.bar.update(names)
 
-    def epoch(self, epoch) -> None:
+    def epoch(self, epoch: "Epoch") -> None:
         """After each epoch."""
         self.last = f" | epoch {epoch.epoch}: validation {epoch.validation_loss:.3f} {epoch.validation_accuracy:.3f}"
         if self.bar is None:

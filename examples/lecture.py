@@ -68,7 +68,8 @@ def train_step(rnn, criterion, target, line_tensor):
     loss.backward()
     with torch.no_grad():
         for parameter in rnn.parameters():
-            parameter -= LEARNING_RATE * parameter.grad
+            if parameter.grad is not None:  # a name of one letter never needs i2h
+                parameter -= LEARNING_RATE * parameter.grad
     return output, loss.item()
 
 

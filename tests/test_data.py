@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charnn import data
-from charnn.data import UNKNOWN, Names, Vocabulary, batches, one_hot, read_folder, spelling, split, to_ascii
+from charnn.data import UNKNOWN, Batch, Names, Vocabulary, batches, one_hot, read_folder, spelling, split, to_ascii
 from charnn.errors import CharnnError
 
 any_text = st.text(max_size=30)
@@ -185,7 +185,7 @@ def test_batches_hold_every_name_once_and_pad_little(sizes, batch_size, shuffled
     lengths = torch.tensor(sizes)
     ids = torch.arange(1, 13).repeat(len(sizes), 1) * data.real_steps(lengths, 12)
     generator = torch.Generator().manual_seed(0) if shuffled else None
-    found = list(batches(ids, lengths, torch.arange(len(sizes)), batch_size, generator))
+    found = list(batches(Batch(ids, lengths, torch.arange(len(sizes))), batch_size, generator))
     assert sorted(torch.cat([batch.targets for batch in found]).tolist()) == list(range(len(sizes)))
     for batch in found:
         assert len(batch.lengths) <= batch_size

@@ -23,7 +23,7 @@ def test_figures_are_those_of_scikit_learn_over_all_of_the_models_labels(model, 
     assert abs(figures["macro_f1"] - f1_score(truth, rows.argmax(1), labels=[0, 1, 2], average="macro",
                                               zero_division=0)) < 1e-9
     assert abs(figures["nll"] - log_loss(truth, rows, labels=[0, 1, 2])) < 1e-9
-    assert figures["per_label"]["Rolling"]["count"] == 2
+    assert figures["per_label"]["Rolling"]["n"] == 2
     assert figures["per_label"]["Vowelish"]["recall"] == 0
 
 

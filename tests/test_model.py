@@ -8,7 +8,9 @@ from charnn.config import CELLS, configure
 from charnn.data import one_hot
 from charnn.model import (
     CORES,
+    LETTER_STD,
     Bidirectional,
+    Dropout,
     LastLetter,
     LetterDropout,
     Network,
@@ -126,8 +128,26 @@ def test_reverse_keeps_the_padding_at_the_end():
     assert reverse(ids, None).tolist() == [[0, 3, 2, 1], [0, 0, 0, 4]]
 
 
+def test_dropout_scales_what_it_leaves_and_does_nothing_when_not_training():
+    torch.manual_seed(0)
+    dropout, x = Dropout(0.25), torch.ones(200, 200)
+    values, counts = dropout(x).unique(return_counts=True)
+    torch.testing.assert_close(values, torch.tensor([0.0, 1 / 0.75]))
+    assert counts[0].item() / x.numel() == pytest.approx(0.25, abs=0.02)
+    assert torch.equal(dropout.eval()(x), x)
+
+
 def test_letter_dropout_hides_letters_in_training_only():
     torch.manual_seed(0)
     ids, dropout = torch.ones(100, 100, dtype=torch.int64), LetterDropout(0.25)
     assert (dropout(ids) == 0).float().mean().item() == pytest.approx(0.25, abs=0.02)
     assert torch.equal(dropout.eval()(ids), ids)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_weights_that_read_letters_are_drawn_wide_and_no_others(cell):
+    torch.manual_seed(0)
+    network = build_network(configure(cell=cell, hidden=64, layers=2), 50, L)
+    for name, weights in network.core.named_parameters():
+        reads_letters = "cores.0" in name and "weight_ih" in name
+        assert weights.std().item() == pytest.approx(LETTER_STD if reads_letters else 64**-0.5 / 3**0.5, rel=0.15), name

@@ -16,7 +16,9 @@ def task(**overrides):
 
 
 def test_an_epoch_visits_every_name_once():
-    targets = torch.cat([batch.targets for batch in task().training_batches(torch.Generator().manual_seed(0))])
+    found = list(task().training_batches(torch.Generator().manual_seed(0)))
+    assert len(found) == task().batches_per_epoch
+    targets = torch.cat([batch.targets for batch in found])
     assert targets.bincount().tolist() == [90, 10]
 
 
