@@ -30,16 +30,16 @@ class Config:
     readout: str = _option("pooled", "answer from the last letter, or from the mean and maximum over time", READOUTS)
     dropout: float = _option(0.5, "share of hidden units left out, between layers and before the readout",
                              low=0.0, high=0.95)
-    letter_dropout: float = _option(0.1, "share of letters hidden from the network in training", low=0.0, high=0.95)
+    letter_dropout: float = _option(0.15, "share of letters hidden from the network in training", low=0.0, high=0.95)
     lowercase: bool = _option(True, "read capital and small letters as the same")
     raw: bool = _option(False, "keep the script as it is written, instead of ASCII")
     max_length: int = _option(100, "the longest name accepted, in characters", low=1, high=100_000)
     optimizer: str = _option("adamw", "the optimizer", OPTIMIZERS)
-    learning_rate: float = _option(0.006, "the highest learning rate; it warms up to it and decays to 0",
+    learning_rate: float = _option(0.012, "the highest learning rate; it warms up to it and decays to 0",
                                    low=1e-7, high=100.0)
     weight_decay: float = _option(0.1, "weight decay (adamw and sgd)", low=0.0, high=10.0)
-    batch_size: int = _option(128, "names per step", low=1, high=1_000_000)
-    epochs: int = _option(32, "passes over the training part, at most", low=1, high=1_000_000)
+    batch_size: int = _option(512, "names per step", low=1, high=1_000_000)
+    epochs: int = _option(40, "passes over the training part, at most", low=1, high=1_000_000)
     patience: int = _option(8, "epochs without a better validation loss before training stops", low=1, high=1_000_000)
     clip: float = _option(1.0, "the largest norm of the gradient; a longer one is scaled down", low=1e-6, high=1e6)
     sampling: str = _option("natural", "draw names as they come, or every label equally often", SAMPLINGS)
@@ -81,9 +81,9 @@ PRESETS = {
     # the notes' network (a plain RNN read at the last letter) in our loop
     "lecture": {"cell": "rnn", "bidirectional": False, "readout": "last", "dropout": 0.0, "letter_dropout": 0.0,
                 "lowercase": False},
-    "fast": {"hidden": 96, "epochs": 12, "learning_rate": 0.006},
+    "fast": {"hidden": 96, "epochs": 16, "learning_rate": 0.015},
     "standard": {},
-    "best": {"hidden": 160, "dropout": 0.4, "epochs": 50},
+    "best": {"letter_dropout": 0.2, "epochs": 60, "patience": 12},
 }
 
 

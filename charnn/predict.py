@@ -4,6 +4,7 @@ Names come from the arguments or, without any, from standard input, one a line.
 """
 
 import json
+import math
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -55,8 +56,7 @@ def read_lines(stream) -> Iterator[str]:
 
 def as_text(name: str, answer: list[tuple[str, float]], known: bool, headed: bool) -> str:
     """The lines of one name: `(-0.47) Scottish` for each label, after `> Name` when there are several names."""
-    from math import log
-    lines = [f"({log(max(p, 1e-300)):.2f}) {label}" for label, p in answer] if known else ["unknown"]
+    lines = [f"({math.log(p) if p else -math.inf:.2f}) {label}" for label, p in answer] if known else ["unknown"]
     return "\n".join(([f"> {name}"] if headed else []) + lines)
 
 

@@ -32,7 +32,7 @@ def measure(title, train, test, config):
     """Trains on one set, with a tenth to choose the epoch, and prints the recall of each label on the other."""
     seen = set(map(spelling, train.names))
     test = test.select(np.array([spelling(name) not in seen for name in test.names]))
-    parts = {**split(train, test)}
+    parts = split(train, test)
     classifier = train_parts(parts, config)
     log_probs = classifier.log_proba(test.names)
     result, matrix = figures(log_probs, test.targets), confusion(log_probs, test.targets)

@@ -1,15 +1,21 @@
 """What several test files need: a tiny folder of names, a model trained on it, commands run as a user runs them."""
 
+import contextlib
+import importlib
+import io
 import os
 import random
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
 import torch
 
-torch.set_num_threads(2)
+from charnn import cli
+
+torch.set_num_threads(1)  # as in the subprocesses below, so that both compute the same bits
 ROOT = Path(__file__).parents[1]
 
 SYLLABLES = {"Vowelish": ("ao", "ie", "ua", "oe", "ai", "eo", "iu"),
@@ -60,6 +66,22 @@ def run(module, *arguments, cwd=ROOT, **options):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
     return subprocess.run([sys.executable, "-m", module, *map(str, arguments)], cwd=cwd, env=environment,
                           capture_output=True, text=True, encoding="utf-8", timeout=120, **options)
+
+
+def call(module, *arguments, input=""):
+    """The same within this process, for the many cases that need no process of their own."""
+    command = importlib.import_module(module).main
+    out, err = io.StringIO(), io.StringIO()
+    stdin, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(input.encode()))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), warnings.catch_warnings():
+        warnings.simplefilter("default")
+        try:
+            code = cli.run(command, list(map(str, arguments)))
+        except SystemExit as end:
+            code = end.code
+        finally:
+            sys.stdin = stdin
+    return subprocess.CompletedProcess([module, *arguments], code, out.getvalue(), err.getvalue())
 
 
 def error_of(result):

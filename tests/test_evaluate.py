@@ -3,7 +3,7 @@
 import json
 
 import numpy as np
-from conftest import error_of, run, write_folder
+from conftest import call, error_of, write_folder
 from sklearn.metrics import accuracy_score, f1_score, log_loss
 
 import charnn
@@ -12,7 +12,7 @@ import charnn
 def test_figures_are_those_of_scikit_learn_over_all_of_the_models_labels(model, tmp_path):
     names = {"Hissing": ["Szsz", "Rorr", "Zzss"], "Rolling": ["Rarro", "Aoie"]}  # no Vowelish, two wrong on purpose
     folder = write_folder(tmp_path / "known", names)
-    result = run("charnn.evaluate", "--model", model, "--data", folder, "--json")
+    result = call("charnn.evaluate", "--model", model, "--data", folder, "--json")
     figures = json.loads(result.stdout)
     classifier = charnn.load(model)
     rows = classifier.predict_proba([name for of in names.values() for name in of])
@@ -28,7 +28,7 @@ def test_figures_are_those_of_scikit_learn_over_all_of_the_models_labels(model, 
 
 
 def test_the_table_has_a_row_per_label(model, folder):
-    result = run("charnn.evaluate", "--model", model, "--data", folder)
+    result = call("charnn.evaluate", "--model", model, "--data", folder)
     assert result.stdout.splitlines()[0].startswith("180 names: accuracy ")
     assert [line.split()[0] for line in result.stdout.splitlines()[3:]] == ["Hissing", "Rolling", "Vowelish"]
 
@@ -36,5 +36,5 @@ def test_the_table_has_a_row_per_label(model, folder):
 def test_bad_input_is_one_line(model, tmp_path):
     folder = write_folder(tmp_path / "d", {"Klingon": ["Worf"], "Hissing": ["Sz"]})
     assert "label 'Klingon' is unknown to the model; its labels are Hissing, Rolling, Vowelish" in error_of(
-        run("charnn.evaluate", "--model", model, "--data", folder))
-    assert "the following arguments are required: --data" in error_of(run("charnn.evaluate", "--model", model))
+        call("charnn.evaluate", "--model", model, "--data", folder))
+    assert "the following arguments are required: --data" in error_of(call("charnn.evaluate", "--model", model))

@@ -75,9 +75,9 @@ def test_no_language_is_a_copy_of_another(left, right):
 
 
 def test_the_files_are_what_their_sources_give():
-    result = subprocess.run([sys.executable, ROOT / "scripts" / "build_names.py", "--check"],
-                            capture_output=True, text=True, check=False)
+    script = ROOT / "scripts" / "build_names.py"
+    result = subprocess.run([sys.executable, script, "--check"], capture_output=True, encoding="utf-8", check=False)
     assert result.returncode == 0, result.stdout + result.stderr
-    told = subprocess.run([sys.executable, ROOT / "scripts" / "build_names.py", "--source", "Yildirim"],
-                          capture_output=True, text=True, check=True)
+    told = subprocess.run([sys.executable, script, "--source", "Yildirim"], capture_output=True, encoding="utf-8",
+                          check=True)
     assert "Turkish: Yıldırım: " in told.stdout

@@ -1,10 +1,13 @@
 """python -m charnn.predict and the command `charnn`, as a user runs them."""
 
 import json
+import os
+import subprocess
+import sys
 from math import log
 
 import pytest
-from conftest import error_of, run
+from conftest import ROOT, call, error_of, run
 
 import charnn
 
@@ -17,13 +20,13 @@ def test_one_name_gets_its_three_most_probable_labels(model):
 
 
 def test_several_names_get_a_heading(model):
-    result = run("charnn.predict", "--model", model, "--top", 1, "Szsz", "Yıldırım")
+    result = call("charnn.predict", "--model", model, "--top", 1, "Szsz", "Yıldırım")
     assert [line for line in result.stdout.splitlines() if line.startswith(">")] == ["> Szsz", "> Yıldırım"]
     assert len(result.stdout.splitlines()) == 4
 
 
 def test_names_come_from_standard_input_without_arguments(model):
-    result = run("charnn.predict", "--model", model, "--json", input="\ufeffSzsz\r\nRorr\n\nAoie")
+    result = call("charnn.predict", "--model", model, "--json", input="\ufeffSzsz\r\nRorr\n\nAoie")
     rows = [json.loads(line) for line in result.stdout.splitlines()]
     assert [row["name"] for row in rows] == ["Szsz", "Rorr", "", "Aoie"]
     assert [bool(row["predictions"]) for row in rows] == [True, True, False, True]
@@ -33,19 +36,19 @@ def test_names_come_from_standard_input_without_arguments(model):
 
 @pytest.mark.parametrize("name", ["", " ", "🙂", "...", "12345", "שלום", "؟"])
 def test_odd_input_is_answered_or_unknown(model, name):
-    result = run("charnn.predict", "--model", model, "--", name)
+    result = call("charnn.predict", "--model", model, "--", name)
     assert result.returncode == 0, result
     assert result.stdout == "unknown\n" or result.stdout.startswith("(")
     assert "Traceback" not in result.stderr
 
 
 def test_ten_thousand_letters_are_answered_and_more_are_one_line(model):
-    assert run("charnn.predict", "--model", model, "sz" * 5000).stdout.startswith("(")
-    assert "has 10,001 characters" in error_of(run("charnn.predict", "--model", model, "s" * 10_001))
+    assert call("charnn.predict", "--model", model, "sz" * 5000).stdout.startswith("(")
+    assert "has 10,001 characters" in error_of(call("charnn.predict", "--model", model, "s" * 10_001))
 
 
 def test_a_warning_for_a_script_that_transliterates_poorly(model):
-    result = run("charnn.predict", "--model", model, "王")
+    result = call("charnn.predict", "--model", model, "王")
     assert result.stderr.startswith("charnn: warning: Han script")
 
 
@@ -56,16 +59,11 @@ def test_a_warning_for_a_script_that_transliterates_poorly(model):
     (["--model", "pyproject.toml", "Hinton"], "pyproject.toml is not a whole safetensors file"),
 ])
 def test_bad_input_is_one_line(arguments, message):
-    assert message in error_of(run("charnn.predict", *arguments))
+    assert message in error_of(call("charnn.predict", *arguments))
 
 
 def test_standard_input_that_is_empty_or_not_utf8_is_one_line(model):
-    import os
-    import subprocess
-    import sys
-
-    from conftest import ROOT
-    assert "standard input holds no name" in error_of(run("charnn.predict", "--model", model, input=""))
+    assert "standard input holds no name" in error_of(call("charnn.predict", "--model", model, input=""))
     result = subprocess.run([sys.executable, "-m", "charnn.predict", "--model", model], input=b"Szsz\nM\xfcller\n",
                             capture_output=True, cwd=ROOT, env=os.environ, check=False)
     assert result.returncode == 2
@@ -79,8 +77,8 @@ def test_the_bundled_model_answers_from_any_folder(tmp_path):
 
 
 def test_the_command_charnn_hands_over():
-    assert run("charnn", "--version").stdout == f"charnn {charnn.__version__}\n"
-    assert "predict" in run("charnn", "--help").stdout
     assert run("charnn", "predict", "--top", "2", "Hinton").stdout.count("\n") == 2
-    assert "'paint' is no command; choose from train" in error_of(run("charnn", "paint"))
-    assert "no command given" in error_of(run("charnn"))
+    assert call("charnn.__main__", "--version").stdout == f"charnn {charnn.__version__}\n"
+    assert "predict" in call("charnn.__main__", "--help").stdout
+    assert "'paint' is no command; choose from train" in error_of(call("charnn.__main__", "paint"))
+    assert "no command given" in error_of(call("charnn.__main__"))

@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from conftest import ROOT, error_of, run, tiny_names, write_folder
+from conftest import ROOT, call, error_of, run, tiny_names, write_folder
 
 import charnn
 from charnn.checkpoint import read
@@ -136,24 +136,24 @@ def test_ctrl_c_ends_cleanly_and_keeps_the_best_so_far(folder, tmp_path):
 ])
 def test_bad_input_is_one_line(folder, tmp_path, arguments, message):
     data = [] if "--data" in arguments else ["--data", folder]
-    result = run("charnn.train", *data, *arguments, "--out", tmp_path / "out")
+    result = call("charnn.train", *data, *arguments, "--out", tmp_path / "out")
     assert message in error_of(result)
     assert not (tmp_path / "out").exists()
 
 
 def test_nothing_is_overwritten(folder, tmp_path):
     (tmp_path / "model.safetensors").write_bytes(b"precious")
-    result = run("charnn.train", "--data", folder, "--out", tmp_path, *QUICK)
+    result = call("charnn.train", "--data", folder, "--out", tmp_path, *QUICK)
     assert "already holds model.safetensors; choose another folder" in error_of(result)
     assert (tmp_path / "model.safetensors").read_bytes() == b"precious"
-    assert "is a file; give a folder" in error_of(run("charnn.train", "--data", folder, "--out",
+    assert "is a file; give a folder" in error_of(call("charnn.train", "--data", folder, "--out",
                                                       tmp_path / "model.safetensors"))
 
 
 def test_a_script_without_ascii_letters_is_told_of_raw(tmp_path):
     folder = write_folder(tmp_path / "signs", {"A": [f"{'♠' * n}" for n in range(1, 60)],
                                                "B": [f"{'♥' * n}" for n in range(1, 60)]})
-    result = run("charnn.train", "--data", folder, *QUICK)
+    result = call("charnn.train", "--data", folder, *QUICK)
     error_of(result)
 
 
