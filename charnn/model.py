@@ -57,7 +57,7 @@ class Dropout(nn.Module):
         """x of any shape -> the same shape."""
         if not self.training or not self.p:
             return x
-        return x * (torch.rand_like(x) >= self.p) / (1 - self.p)
+        return x * torch.rand_like(x).ge_(self.p).div_(1 - self.p)
 
 
 class LetterDropout(Dropout):

@@ -20,7 +20,8 @@ def curves(epochs: Sequence[Epoch], best: int) -> Figure:
     x = [epoch.epoch for epoch in epochs]
     for axes, what, label in zip(figure.subplots(1, 2), ("loss", "accuracy"),
                                  ("loss (nats per name)", "accuracy (share of names)"), strict=True):
-        axes.plot(x, [getattr(e, f"train_{what}") for e in epochs], color=TRAINING, linestyle="--", label="training")
+        axes.plot(x, [getattr(e, f"train_{what}") for e in epochs], color=TRAINING, linestyle="--",
+                  label="training, while it learns")
         axes.plot(x, [getattr(e, f"validation_{what}") for e in epochs], color=VALIDATION, label="validation")
         axes.plot(best, getattr(epochs[best - 1], f"validation_{what}"), "o", color=VALIDATION, label="kept weights")
         axes.set(xlabel="epoch", ylabel=label, xlim=(min(x) - 0.5, max(x) + 0.5))

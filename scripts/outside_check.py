@@ -5,7 +5,8 @@
 
 OTHER is a folder of <label>.txt files. Only the labels that both sets have are used. Prints the
 recall of each label when training on data/names and testing on OTHER's test names, and when
-training on OTHER's training names and testing on all of data/names that OTHER's training lacks.
+training on OTHER's training names and testing on data/names: over all names, since one that stands
+under the same label in both sets speaks for both, and over those that the training set lacks.
 """
 
 import argparse
@@ -30,20 +31,24 @@ def shared(names, labels):
 
 def measure(title, train, test, config):
     """Trains on one set, with a tenth to choose the epoch, and prints the recall of each label on the other."""
-    seen = set(map(spelling, train.names))
-    test = test.select(np.array([spelling(name) not in seen for name in test.names]))
-    parts = split(train, test)
+    parts = split(train)
+    everything = np.isin(train.names, parts["validation"].names, invert=True)
+    parts = {"train": train.select(everything), "validation": parts["validation"], "test": test}
     classifier = train_parts(parts, config)
     log_probs = classifier.log_proba(test.names)
     result, matrix = figures(log_probs, test.targets), confusion(log_probs, test.targets)
-    rows = per_label(matrix)
-    print(f"\n{title}: {len(parts['train']):,} training names, {result['n']:,} test names that are not among them; "
+    seen = set(map(spelling, train.names))
+    new = np.array([spelling(name) not in seen for name in test.names])
+    rows, new_rows = per_label(matrix), per_label(confusion(log_probs[new], test.targets[new]))
+    print(f"\n{title}: {everything.sum():,} training names, {result['n']:,} test names; "
           f"accuracy {result['accuracy']:.3f}, macro-F1 {result['macro_f1']:.3f}\n")
-    print("| label | names | recall | most often taken for |\n|---|---:|---:|---|")
+    print("| label | names | recall | not in training | their recall | most often taken for |\n"
+          "|---|---:|---:|---:|---:|---|")
     for i in np.argsort(rows.recall, kind="stable"):
         wrong = matrix[i] * (np.arange(len(matrix)) != i)
         taken = ", ".join(f"{test.labels[j]} {wrong[j]}" for j in np.argsort(-wrong, kind="stable")[:3] if wrong[j])
-        print(f"| {test.labels[i]} | {rows.n[i]} | {rows.recall[i]:.2f} | {taken} |", flush=True)
+        print(f"| {test.labels[i]} | {rows.n[i]} | {rows.recall[i]:.2f} | {new_rows.n[i]} | "
+              f"{new_rows.recall[i]:.2f} | {taken} |", flush=True)
 
 
 def main():
