@@ -51,8 +51,7 @@ def save(path: str | Path, tensors: dict[str, torch.Tensor], about: dict) -> Non
 def read(path: str | Path) -> tuple[dict[str, torch.Tensor], dict]:
     """Tensors and description of a model file.
 
-    Raises CharnnError for a file that is absent, not safetensors, not charnn's, of a newer
-    format, or that holds a value that is not finite.
+    Raises CharnnError for a file that is absent, not safetensors, not charnn's or of a newer format.
     """
     path = Path(path)
     if path.is_dir():
@@ -68,9 +67,6 @@ def read(path: str | Path) -> tuple[dict[str, torch.Tensor], dict]:
         raise CharnnError(f"{path} cannot be read ({error.strerror or error}); check its permissions") from None
     except SafetensorError as error:
         raise CharnnError(f"{path} is not a whole safetensors file ({error}); train or copy it again") from None
-    for name, tensor in tensors.items():
-        if not bool(torch.isfinite(tensor).all()):
-            raise CharnnError(f"{path}: tensor {name} holds a value that is not finite; train again")
     return tensors, about
 
 
@@ -89,11 +85,13 @@ def _parse(text, path):
     return about
 
 
-def check_shapes(path: str | Path, tensors: dict[str, torch.Tensor], expected: dict[str, torch.Tensor]) -> None:
-    """Raises CharnnError, with path, expected and found, unless names, shapes and types agree."""
+def check(path: str | Path, tensors: dict[str, torch.Tensor], expected: dict[str, torch.Tensor]) -> None:
+    """Raises CharnnError, with path, expected and found, unless names, shapes and types agree and all is finite."""
     describe = lambda tensor: f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"  # noqa: E731
     for name in sorted(expected.keys() | tensors.keys()):
         wanted = describe(expected[name]) if name in expected else "nothing"
         found = describe(tensors[name]) if name in tensors else "nothing"
         if wanted != found:
             raise CharnnError(f"{path}: tensor {name}: expected {wanted}, found {found}; train it again")
+        if not bool(torch.isfinite(tensors[name]).all()):
+            raise CharnnError(f"{path}: tensor {name} holds a value that is not finite; train it again")

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from charnn import checkpoint
-from charnn.config import Config
-from charnn.data import LONGEST, Vocabulary, normaliser
+from charnn.config import LONGEST, Config
+from charnn.data import Vocabulary, normaliser
 from charnn.errors import CharnnError
 from charnn.loop import History, pick_device
 from charnn.model import Network, build_network
@@ -37,8 +37,11 @@ class Classifier:
 
     @property
     def figures(self) -> dict:
-        """Held-out figures by part, as the training measured them; empty where none were."""
-        return self.about.get("figures", {})
+        """What the training measured: {"train": {"n"}, "validation": {...}, "test": {...}, "best_epoch"}.
+
+        The held-out parts have n, accuracy, macro_f1 and nll (nats).
+        """
+        return self.about["figures"]
 
     def predict(self, name: str, top: int = 3) -> list[tuple[str, float]]:
         """The `top` most probable labels of a name, best first, with their probabilities.
@@ -60,29 +63,39 @@ class Classifier:
     def log_proba(self, names: Sequence[str]) -> np.ndarray:
         """Natural log-probabilities (N, L) of the labels for each name, rows in order.
 
-        Raises CharnnError for a name of more than 10,000 characters and for a single string
-        where a list is expected.
+        Raises CharnnError for a name of more than 10,000 characters (before or after normalisation),
+        for one that is no string, and for a single string where a list is expected.
         """
+        return self._log_proba(self._symbols(names))
+
+    def _symbols(self, names):
+        """The names normalised, after the checks that `log_proba` promises."""
         if isinstance(names, str):
             raise CharnnError(f"{names!r} is one string; give a list of names")
+        symbols = []
         for row, name in enumerate(names, start=1):
-            if len(name) > LONGEST:
-                raise CharnnError(f"name {row}, {name[:20]!r}..., has {len(name):,} characters; "
+            if not isinstance(name, str):
+                raise CharnnError(f"name {row}, {name!r}, is no string; give text")
+            symbols.append(self.normalise(name) if len(name) <= LONGEST else "")
+            longest = max(len(name), len(symbols[-1]))
+            if longest > LONGEST:
+                raise CharnnError(f"name {row}, {name[:20]!r}..., has {longest:,} characters; "
                                   f"names of up to {LONGEST:,} are answered")
-        return self._log_proba([self.normalise(name) for name in names])
+        return symbols
 
     def beliefs(self, name: str) -> np.ndarray:
-        """Probabilities (letters, L) of the labels after each letter of the normalised name.
+        """Probabilities (letters, L) of the labels after each letter of the name as the network reads it.
 
-        Each row is the answer for that prefix; the last is what `predict` says.
+        "ß" is read as two letters. The last row is what `predict` says; a name without a letter
+        has that row alone. Raises CharnnError as `log_proba` does.
         """
-        symbols = self.normalise(name)
+        symbols, = self._symbols([name])
         return np.exp(self._log_proba([symbols[:end] for end in range(1, len(symbols) + 1)] or [symbols]))
 
     def known(self, names: Sequence[str]) -> np.ndarray:
         """Which names hold at least one letter or digit of the vocabulary, bool (N,)."""
-        ids, _ = self.vocabulary.encode([self.normalise(name) for name in names])
-        return self.vocabulary.letters[ids].any(1).numpy()
+        letters = {symbol for symbol in self.vocabulary.symbols if symbol.isalnum()}
+        return np.array([not letters.isdisjoint(symbols) for symbols in self._symbols(names)], dtype=bool)
 
     @torch.inference_mode()
     def _log_proba(self, symbols):
@@ -95,10 +108,10 @@ class Classifier:
             size = CHUNK_SYMBOLS // int(lengths[order[0]])  # the first is the longest that is left
             chosen, order = order[:size], order[size:]
             ids, sizes = self.vocabulary.encode([symbols[i] for i in chosen.tolist()])
-            answer = self.network(ids.to(device), sizes.to(device)).double()
+            answer = self.network(ids.to(device), sizes.to(device)).cpu().double()  # MPS has no float64
             without = ~self.vocabulary.letters[ids].any(1)  # no letter that it knows
-            answer[without.to(device)] = torch.from_numpy(self.log_prior()).to(answer)
-            log_probs[chosen.numpy()] = (answer - answer.logsumexp(1, keepdim=True)).cpu().numpy()
+            answer[without] = torch.from_numpy(self.log_prior())
+            log_probs[chosen.numpy()] = (answer - answer.logsumexp(1, keepdim=True)).numpy()
         return log_probs
 
     def log_prior(self) -> np.ndarray:
@@ -123,26 +136,27 @@ class Classifier:
             raise CharnnError(f"{path}: labels {str(labels)[:60]!r}, expected at least two different names; "
                               "train it again")
         if not (isinstance(counts, list) and len(counts) == len(labels)
-                and all(type(count) is int and count >= 0 for count in counts)):
+                and all(type(count) is int and 0 <= count < 2**53 for count in counts)):
             raise CharnnError(f"{path}: counts {str(counts)[:60]!r}, expected one for each of {len(labels)} labels; "
                               "train it again")
-        if not isinstance(symbols, str) or not isinstance(about.get("config"), dict):
-            raise CharnnError(f"{path} lacks its symbols or configuration; train it again")
+        if not isinstance(symbols, str) or not all(isinstance(about.get(part), dict) for part in ("config", "figures")):
+            raise CharnnError(f"{path} lacks its symbols, configuration or figures; train it again")
         try:
             config, vocabulary = Config.from_dict(about["config"]), Vocabulary(symbols)
         except CharnnError as error:
             raise CharnnError(f"{path}: {error}") from None
         with torch.device("meta"):  # shapes without memory, so that a file cannot ask for more than it brings
             network = build_network(config, len(vocabulary), len(labels))
-        checkpoint.check_shapes(path, tensors, network.state_dict())
+        checkpoint.check(path, tensors, network.state_dict())
         network.load_state_dict(tensors, assign=True)
         return cls(network, vocabulary, labels, config, counts, about)
 
 
-def load(model: str | Path | None = None, device: str = "cpu") -> Classifier:
+def load(model: str | Path | None = None, device: str = "auto") -> Classifier:
     """The bundled classifier, or the one in a model file.
 
-    Raises CharnnError for a file that is absent, broken, of a newer format or not a classifier's.
+    Raises CharnnError for a file that is absent, broken, of a newer format or not a classifier's,
+    and for a device that is not there.
     """
     classifier = Classifier.load(BUNDLED / "classifier.safetensors" if model is None else model)
     classifier.network.to(pick_device(device))

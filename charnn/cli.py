@@ -5,6 +5,7 @@ to standard error; bad input is one line and exit code 2.
 """
 
 import argparse
+import json
 import os
 import sys
 import warnings
@@ -13,6 +14,8 @@ from dataclasses import fields
 
 from charnn.config import PRESETS, Config, configure, flag_of
 from charnn.errors import CharnnError
+
+VALUES = {int: "N", float: "X", str: "TEXT"}  # what --help shows for a value
 
 
 class Parser(argparse.ArgumentParser):
@@ -51,13 +54,19 @@ def add_config(to: Parser) -> None:
         else:
             choices = option.metadata["choices"]
             to.add_argument(flag_of(option.name), type=option.type, default=None, help=text,
-                            metavar="|".join(choices) if choices else str(getattr(option.type, "__name__", "")).upper())
+                            metavar="|".join(choices) if choices else VALUES[option.type])
 
 
 def config_of(arguments: argparse.Namespace) -> Config:
     """The Config that the command line asks for. Raises CharnnError for a value that cannot work."""
     given = {option.name: getattr(arguments, option.name) for option in fields(Config)}
     return configure(arguments.preset, **{name: value for name, value in given.items() if value is not None})
+
+
+def to_json(value: object) -> str:
+    """JSON on one line, in letters that standard output can write."""
+    utf8 = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
+    return json.dumps(value, ensure_ascii=not utf8)
 
 
 def run(command: Callable[[list[str] | None], int | None], argv: list[str] | None = None) -> int:
@@ -77,5 +86,5 @@ def run(command: Callable[[list[str] | None], int | None], argv: list[str] | Non
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        print("charnn: interrupted; nothing was written", file=sys.stderr)
+        print("charnn: interrupted", file=sys.stderr)
         return 130

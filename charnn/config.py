@@ -10,6 +10,7 @@ from charnn.errors import CharnnError
 
 CELLS = ("rnn", "lstm", "gru", "torch-rnn", "torch-lstm", "torch-gru")
 READOUTS = ("last", "pooled")
+LONGEST = 10_000  # characters of the longest name that can be trained on, answered or measured
 OPTIMIZERS = ("adamw", "adam", "sgd", "rmsprop")
 SAMPLINGS = ("natural", "balanced")
 
@@ -33,7 +34,7 @@ class Config:
     letter_dropout: float = _option(0.15, "share of letters hidden from the network in training", low=0.0, high=0.95)
     lowercase: bool = _option(True, "read capital and small letters as the same")
     raw: bool = _option(False, "keep the script as it is written, instead of ASCII")
-    max_length: int = _option(100, "the longest name accepted, in characters", low=1, high=100_000)
+    max_length: int = _option(100, "the longest name accepted, in characters", low=1, high=LONGEST)
     optimizer: str = _option("adamw", "the optimizer", OPTIMIZERS)
     learning_rate: float = _option(0.012, "the highest learning rate; it warms up to it and decays to 0",
                                    low=1e-7, high=100.0)

@@ -6,6 +6,7 @@ B batch, T time (characters), V symbols, I input, H hidden, L labels, N names.
 
 import unicodedata
 import warnings
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,9 @@ import numpy as np
 import torch
 from anyascii import anyascii
 
+from charnn.config import LONGEST
 from charnn.errors import CharnnError
 
-LONGEST = 10_000  # characters of the longest name that is answered or measured
 UNKNOWN = "?"  # what to_ascii writes for anything it cannot keep; every "?" is encoded as id 0
 KEPT = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,;'-")
 APOSTROPHES = "\u2018\u2019\u201b\u02bb\u02bc\u02b9\u02bf\u02be\u2032\u00b4`"  # typed for ' all over the world
@@ -34,6 +35,7 @@ class _Transliteration(dict):
 
     def __init__(self):
         super().__init__({ord(character): "'" for character in APOSTROPHES})
+        self.poor = {}  # the script of each character met that transliterates poorly
         self.warned = set()
 
     def __missing__(self, code):
@@ -52,16 +54,20 @@ class _Transliteration(dict):
             return ""
         if kind[0] not in "LM" and kind != "Nd":
             return UNKNOWN
-        self._warn_of_poor_script(character)
+        script = POOR_SCRIPTS.get(unicodedata.name(character, "").split(" ")[0])
+        if script:
+            self.poor[character] = script
         text = "".join(letter if letter in KEPT else UNKNOWN for letter in anyascii(character))
         return text if text or kind[0] == "M" else UNKNOWN  # a mark may vanish, a letter may not
 
-    def _warn_of_poor_script(self, character):
-        script = POOR_SCRIPTS.get(unicodedata.name(character, "").split(" ")[0])
-        if script and script not in self.warned:
-            self.warned.add(script)
-            warnings.warn(f"{script} script ({character!r}) transliterates poorly to ASCII; "
-                          "give romanised names, or train with --raw to keep the script", stacklevel=5)
+    def warn(self, text):
+        """Warns once per script of the letters in the text that transliterate poorly."""
+        for character in self.poor.keys() & set(text):
+            script = self.poor[character]
+            if script not in self.warned:
+                self.warned.add(script)
+                warnings.warn(f"{script} script ({character!r}) transliterates poorly to ASCII; "
+                              "give romanised names, or train with --raw to keep the script", stacklevel=4)
 
 
 _TRANSLITERATION = _Transliteration()
@@ -77,6 +83,13 @@ def to_ascii(text: str) -> str:
     >>> to_ascii("Ślusàrski"), to_ascii("O’Néàl"), to_ascii("🙂")
     ('Slusarski', "O'Neal", '?')
     """
+    plain = _transliterate(text)
+    if _TRANSLITERATION.poor and not text.isascii():
+        _TRANSLITERATION.warn(text)
+    return plain
+
+
+def _transliterate(text):
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     return text.translate(_TRANSLITERATION).strip(" ")
@@ -179,8 +192,9 @@ def read_folder(folder: str | Path, max_length: int = 100, one_label: bool = Fal
     Blank lines, Windows line ends and a byte-order mark are accepted. An empty file
     is skipped with a warning; repeated spellings are counted in a warning and kept.
     Raises CharnnError, with file, line and byte where there are any, for: no such
-    folder, no .txt file, only one label (unless `one_label`), a file that is not
-    UTF-8, a name longer than `max_length` characters.
+    folder, no .txt file, only empty ones, only one label (unless `one_label`), a label that
+    cannot be printed, a file that cannot be read or is not UTF-8, a name longer than
+    `max_length` characters.
     """
     folder = Path(folder)
     if not folder.exists():
@@ -213,19 +227,22 @@ def read_folder(folder: str | Path, max_length: int = 100, one_label: bool = Fal
 def _read_names(path, max_length):
     try:
         content = path.read_bytes()
-        text = content.decode("utf-8-sig")
+        mark = len(BOM_UTF8) if content.startswith(BOM_UTF8) else 0
+        text = content[mark:].decode("utf-8")
     except OSError as error:
         raise CharnnError(f"{path} cannot be read ({error.strerror}); check its permissions") from None
     except UnicodeDecodeError as error:
-        line = content[:error.start].count(b"\n") + 1
-        raise CharnnError(f"{path}, line {line}: byte 0x{content[error.start]:02x} (byte {error.start} of the file) "
+        place = mark + error.start
+        line = content[:place].count(b"\n") + 1
+        raise CharnnError(f"{path}, line {line}: byte 0x{content[place]:02x} (byte {place} of the file) "
                           "is not UTF-8; save the file as UTF-8") from None
     names = []
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
         name = line.strip()
         if len(name) > max_length:
+            remedy = "shorten it or raise --max-length" if max_length < LONGEST else "shorten it"
             raise CharnnError(f"{path}, line {number}: {name[:20]!r}... has {len(name)} characters, more than "
-                              f"{max_length}; shorten it or raise --max-length")
+                              f"{max_length}; {remedy}")
         if name:
             names.append(name)
     return names
@@ -253,8 +270,8 @@ def _count(number, noun):
 
 
 def spelling(name: str) -> str:
-    """What makes two names the same for a split: ASCII and without case."""
-    return to_ascii(name).casefold()
+    """What makes two names the same for a split: ASCII and without case. Warns of no script."""
+    return _transliterate(name).casefold()
 
 
 def fingerprint(text: str) -> int:
@@ -284,7 +301,8 @@ def split(data: Names, test: Names | None = None) -> dict[str, Names]:
                  "validation": data.select(kept & (marks >= 0.95)), "test": test}
     for part, names in parts.items():
         if not len(names):
-            raise CharnnError(f"the {part} part is empty ({len(data)} names in all); give more names")
+            why = "give more names" if test is None else "are they all in the test data?"
+            raise CharnnError(f"the {part} part is empty ({_count(len(data), 'name')} in all); {why}")
         missing = [label for label, count in zip(data.labels, names.counts(), strict=True) if not count]
         if missing:
             warnings.warn(f"no name of {', '.join(missing)} in the {part} part", stacklevel=2)
@@ -328,14 +346,14 @@ def bucket(order: torch.Tensor, lengths: torch.Tensor, batch_size: int) -> tuple
     return by_length.split(batch_size)
 
 
-def batches(names: Batch, batch_size: int, generator: torch.Generator | None = None,
+def batches(encoded: Batch, batch_size: int, generator: torch.Generator | None = None,
             order: torch.Tensor | None = None) -> Iterator[Batch]:
     """One pass, in length buckets, over names that are all encoded in one batch.
 
     With a generator the names are shuffled within their length and the batches among
     each other; without one the order is fixed. `order` (N,) picks the names, by default all.
     """
-    ids, lengths, targets = names
+    ids, lengths, targets = encoded
     order = torch.arange(len(ids)) if order is None else order
     if generator is not None:
         order = order[torch.randperm(len(order), generator=generator)]

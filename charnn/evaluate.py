@@ -1,9 +1,9 @@
 """python -m charnn.evaluate: how good a model is on a folder of <label>.txt files."""
 
-import json
 import sys
 
 from charnn import cli
+from charnn.config import LONGEST
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -15,7 +15,7 @@ def main(argv: list[str] | None = None) -> None:
     arguments = options.parse_args(argv)
 
     from charnn.classifier import load
-    from charnn.data import LONGEST, read_folder, relabel
+    from charnn.data import read_folder, relabel
     from charnn.metrics import confusion, figures, per_label
     classifier = load(arguments.model, arguments.device)
     data = relabel(read_folder(arguments.data, LONGEST, one_label=True), classifier.labels, "the model")
@@ -24,7 +24,7 @@ def main(argv: list[str] | None = None) -> None:
     rows = {label: {name: column[i].item() for name, column in labels._asdict().items()}
             for i, label in enumerate(data.labels)}
     if arguments.json:
-        print(json.dumps({**headline, "labels": data.labels, "per_label": rows}, ensure_ascii=False))
+        print(cli.to_json({**headline, "labels": data.labels, "per_label": rows}))
         return
     width = max(map(len, data.labels))
     print(f"{headline['n']:,} names: accuracy {headline['accuracy']:.3f}, macro-F1 {headline['macro_f1']:.3f}, "

@@ -43,6 +43,7 @@ class History:
     epochs: list[Epoch] = field(default_factory=list)
     best: int = 0  # counted from 1; 0 while there is none
     ending: str = "all epochs done"
+    interrupted: bool = False  # by Ctrl-C
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -50,13 +51,17 @@ def pick_device(name: str = "auto") -> torch.device:
 
     Raises CharnnError for a device that is not there.
     """
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    there = {"cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available()), "cpu": 1}
     if name == "auto":
-        return torch.device(next(kind for kind, present in there.items() if present))
-    if not there.get(name.split(":")[0]):
+        return torch.device(next(kind for kind, count in there.items() if count))
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        device = None
+    if device is None or (device.index or 0) >= there.get(device.type, 0):
         raise CharnnError(f"--device {name!r} is not available here; choose from auto, "
-                          f"{', '.join(kind for kind, present in there.items() if present)}")
-    return torch.device(name)
+                          f"{', '.join(kind for kind, count in there.items() if count)}")
+    return device
 
 
 def rate_at(step: int, steps: int) -> float:
@@ -77,7 +82,8 @@ def fit(network: nn.Module, task, config: Config, device: torch.device, generato
 
     `generator` decides the order of the batches. `on_batch(names, mean_loss, accuracy)` and
     `on_epoch(epoch)` report progress. Ctrl-C ends training and keeps the best weights so far;
-    before the first epoch has ended it is passed on. Raises CharnnError when the loss is not finite.
+    before the first epoch has ended it is passed on. A loss that is not finite ends it likewise; in the
+    first epoch it raises CharnnError.
     """
     network.to(device)
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
@@ -102,8 +108,7 @@ def fit(network: nn.Module, task, config: Config, device: torch.device, generato
                 loss_sum, count = loss_sum + loss.item(), count + size
                 right += task.correct(output, batch).item()
                 if not math.isfinite(loss_sum):
-                    raise CharnnError(f"the loss is not finite in epoch {number}; try a --learning-rate below "
-                                      f"{config.learning_rate}")
+                    raise FloatingPointError
                 on_batch(size, loss_sum / count, right / count)
                 step += 1
             seconds = time.perf_counter() - started
@@ -118,10 +123,14 @@ def fit(network: nn.Module, task, config: Config, device: torch.device, generato
             if number - history.best >= config.patience:
                 history.ending = f"no better validation loss in {config.patience} epochs"
                 break
+    except FloatingPointError:
+        history.ending = f"the loss was not finite in epoch {number}"
+        if kept is None:
+            raise CharnnError(f"{history.ending}; try a --learning-rate below {config.learning_rate}") from None
     except KeyboardInterrupt:
         if kept is None:
             raise
-        history.ending = "stopped by Ctrl-C"
+        history.ending, history.interrupted = "stopped by Ctrl-C", True
     if kept is not None:
         network.load_state_dict(kept)
     network.eval()

@@ -3,9 +3,9 @@
 Names come from the arguments or, without any, from standard input, one a line.
 """
 
-import json
 import math
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from itertools import islice
 
@@ -23,10 +23,10 @@ def main(argv: list[str] | None = None) -> None:
     cli.add_model(options)
     options.add_argument("--top", type=int, default=3, metavar="K", help="labels per name (default: %(default)s)")
     options.add_argument("--json", action="store_true", help="one JSON object per name and line")
-    arguments = options.parse_args(argv)
+    arguments = options.parse_intermixed_args(argv)
     if arguments.top < 1:
         raise CharnnError(f"--top {arguments.top} is less than 1; ask for at least one label")
-    if not arguments.names and sys.stdin.isatty():
+    if not arguments.names and (sys.stdin is None or sys.stdin.isatty()):
         raise CharnnError("no name given; try python -m charnn.predict Hinton, or pipe names in, one a line")
 
     from charnn.classifier import load
@@ -48,7 +48,8 @@ def read_lines(stream) -> Iterator[str]:
     """Lines of a binary stream as text, without line ends. Raises CharnnError with the line that is not UTF-8."""
     for number, line in enumerate(stream, start=1):
         try:
-            yield line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+            line = line.removeprefix(BOM_UTF8) if number == 1 else line
+            yield line.decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError as error:
             raise CharnnError(f"standard input, line {number}: byte 0x{line[error.start]:02x} is not UTF-8; "
                               "convert the input to UTF-8") from None
@@ -63,7 +64,7 @@ def as_text(name: str, answer: list[tuple[str, float]], known: bool, headed: boo
 def as_json(name: str, answer: list[tuple[str, float]], known: bool) -> str:
     """The JSON object of one name; a name without a known letter has an empty list of predictions."""
     rows = [{"label": label, "probability": p} for label, p in answer] if known else []
-    return json.dumps({"name": name, "predictions": rows}, ensure_ascii=False)
+    return cli.to_json({"name": name, "predictions": rows})
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from charnn.loop import Epoch
 
-TRAINING, VALIDATION, KEPT = "#E69F00", "#0072B2", "#555555"
+TRAINING, VALIDATION = "#E69F00", "#0072B2"
 
 
 def curves(epochs: Sequence[Epoch], best: int) -> Figure:

@@ -5,9 +5,14 @@ train_classifier is the same from Python.
 
 import csv
 import io
+import shlex
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, astuple, fields
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +60,8 @@ def encoder(parts: "dict[str, Names]", config: Config) -> "tuple[Vocabulary, Cal
     normalise = normaliser(config.raw, config.lowercase)
     vocabulary = Vocabulary.from_names([normalise(name) for name in parts["train"].names])
     if not vocabulary.letters.any():
-        raise CharnnError("the training part has no letter in ASCII; train with --raw to keep the script as it is")
+        remedy = "give names with letters" if config.raw else "train with --raw to keep the script as it is"
+        raise CharnnError(f"the training part has no letter or digit that can be read; {remedy}")
     return vocabulary, normalise
 
 
@@ -72,17 +78,32 @@ def train_parts(parts: "dict[str, Names]", config: Config, device: str = "auto",
     train, labels = parts["train"], parts["train"].labels
     vocabulary, normalise = encoder(parts, config)
     task = Classify(train, parts["validation"], vocabulary, normalise, config)
-    with torch.random.fork_rng():  # initialisation and dropout draw from torch's own generator
+    where = pick_device(device)
+    with torch.random.fork_rng([where] if where.type == "cuda" else []):  # for initialisation and dropout
         torch.manual_seed(config.seed)
         order = torch.Generator().manual_seed(config.seed)
         network = build_network(config, len(vocabulary), len(labels))
-        history = fit(network, task, config, pick_device(device), order, **callbacks)
+        history = fit(network, task, config, where, order, **callbacks)
     classifier = Classifier(network, vocabulary, labels, config, train.counts(), history=history)
-    held_out = {part: figures(classifier.log_proba(parts[part].names), parts[part].targets)
-                for part in ("validation", "test")}
+    with finishing():
+        held_out = {part: figures(classifier.log_proba(parts[part].names), parts[part].targets)
+                    for part in ("validation", "test")}
     classifier.about = {"figures": {"train": {"n": len(train)}, **held_out, "best_epoch": history.best},
                         "data": data_fingerprint(parts)}
     return classifier
+
+
+@contextmanager
+def finishing() -> Iterator[None]:
+    """Makes Ctrl-C wait: what stands inside takes seconds, and half of it would lose a training."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def data_fingerprint(parts: "dict[str, Names]") -> str:
@@ -111,14 +132,22 @@ def main(argv: list[str] | None = None) -> None:
         check_free(Path(arguments.out))
 
     from charnn.data import bundled_names
+    from charnn.loop import pick_device
     data = Path(arguments.data) if arguments.data is not None else bundled_names()
+    pick_device(arguments.device)
     parts = read_parts(data, arguments.test_data, config)
     sizes = ", ".join(f"{len(names):,} {part}" for part, names in parts.items())
     print(f"{data}: {len(parts['train'].labels)} labels; names: {sizes}", file=sys.stderr)
-    with Progress(config, len(parts["train"])) as progress:
-        classifier = train_parts(parts, config, arguments.device, on_batch=progress.batch, on_epoch=progress.epoch)
     out = make_folder(arguments.out, data)
-    save_all(classifier, out)
+    try:
+        with Progress(config, len(parts["train"])) as progress:
+            classifier = train_parts(parts, config, arguments.device, on_batch=progress.batch, on_epoch=progress.epoch)
+        with finishing():
+            save_all(classifier, out)
+    except BaseException:
+        if not any(out.iterdir()):
+            out.rmdir()
+        raise
     print_results(classifier, parts, out)
 
 
@@ -132,24 +161,29 @@ def check_free(out: Path) -> None:
 
 
 def make_folder(out: str | None, data: Path) -> Path:
-    """Makes the folder `out`, or the first free runs/<data>-N."""
+    """Makes the folder `out`, or the first free runs/<data>-N, which nobody else can then take."""
     try:
         if out is not None:
             Path(out).mkdir(parents=True, exist_ok=True)
             return Path(out)
-        number = 1
-        while True:
+        Path("runs").mkdir(exist_ok=True)
+        for number in count(1):
             folder = Path("runs") / f"{data.resolve().name}-{number}"
-            if not folder.exists():
-                folder.mkdir(parents=True)
+            try:
+                folder.mkdir()
                 return folder
-            number += 1
+            except FileExistsError:  # another run's
+                continue
     except OSError as error:
         raise CharnnError(f"{error.filename} cannot be made ({error.strerror}); choose another --out") from None
 
 
 def save_all(classifier: "Classifier", out: Path) -> None:
-    """Writes model.safetensors, history.csv and curves.png into the folder."""
+    """Writes model.safetensors, history.csv and curves.png into the folder.
+
+    Raises CharnnError when another run has written there in the meantime.
+    """
+    check_free(out)
     from charnn.checkpoint import write
     from charnn.loop import Epoch
     from charnn.report import as_png, curves
@@ -177,16 +211,16 @@ def print_results(classifier: "Classifier", parts: "dict[str, Names]", out: Path
             print(f"  {name}: {verdict}")
     print(f"\n{out / 'model.safetensors'}   the model\n{out / 'history.csv'}   every epoch's figures\n"
           f"{out / 'curves.png'}   the same as a picture\n")
-    print(f"Try it: python -m charnn.predict --model {out / 'model.safetensors'} Hinton")
+    print(f"Try it: python -m charnn.predict --model {shlex.quote(str(out / 'model.safetensors'))} Hinton")
 
 
-def examples(classifier: "Classifier", test: "Names", count: int = 5) -> Iterator[list[tuple[str, str, str, float]]]:
-    """Up to `count` right and `count` wrong names of the test part, drawn by the model's seed."""
+def examples(classifier: "Classifier", test: "Names", most: int = 5) -> Iterator[list[tuple[str, str, str, float]]]:
+    """Up to `most` right and `most` wrong names of the test part, drawn by the model's seed."""
     import numpy as np
     answers = classifier.predict_proba(test.names)
     order = np.random.default_rng(classifier.config.seed).permutation(len(test))
     right = answers.argmax(1) == test.targets
-    for rows in (order[right[order]][:count], order[~right[order]][:count]):
+    for rows in (order[right[order]][:most], order[~right[order]][:most]):
         yield [(test.names[i], test.labels[test.targets[i]], test.labels[answers[i].argmax()], answers[i].max())
                for i in rows]
 

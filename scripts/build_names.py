@@ -47,8 +47,8 @@ under charnn's own MIT licence.
 double-barrelled names; the masculine or dictionary form; an immigrant surname stands under its own language;
 a name that truly belongs to two languages stands in both; spellings that are the same without accents and case stand
 once. At most 800 per language, 1,500 for English, which was taken for Scottish and Irish too often when names
-collected by others were asked (`scripts/outside_check.py`): of longer lists those names were kept that two compilers thought common, and the rest
-drawn by hash; `surplus` in `faker-dropped.tsv` means a name that was not drawn.
+collected by others were asked (`scripts/outside_check.py`): of longer lists those names were kept that two compilers
+thought common, and the rest drawn by hash; `surplus` in `faker-dropped.tsv` means a name that was not drawn.
 
 **Few names.** {few}
 

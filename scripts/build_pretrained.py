@@ -32,6 +32,8 @@ def main():
     parts = read_parts(bundled_names(), None, config)
     with Progress(config, len(parts["train"])) as progress:
         classifier = train_parts(parts, config, "cpu", on_batch=progress.batch, on_epoch=progress.epoch)
+    if classifier.history.interrupted:
+        raise KeyboardInterrupt
     path = BUNDLED / "classifier.safetensors"
     path.parent.mkdir(exist_ok=True)
     classifier.save(path)

@@ -49,6 +49,8 @@ def measure(data, config):
     parts = read_parts(data, None, config)
     start = time.perf_counter()
     classifier = train_parts(parts, config, "cpu")
+    if classifier.history.interrupted:
+        raise KeyboardInterrupt
     seconds = time.perf_counter() - start
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.safetensors"

@@ -35,6 +35,8 @@ def measure(title, train, test, config):
     everything = np.isin(train.names, parts["validation"].names, invert=True)
     parts = {"train": train.select(everything), "validation": parts["validation"], "test": test}
     classifier = train_parts(parts, config)
+    if classifier.history.interrupted:
+        raise KeyboardInterrupt
     log_probs = classifier.log_proba(test.names)
     result, matrix = figures(log_probs, test.targets), confusion(log_probs, test.targets)
     seen = set(map(spelling, train.names))

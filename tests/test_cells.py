@@ -44,8 +44,14 @@ def test_cells_agree_with_torch_in_outputs_and_gradients(ours, theirs, dtype):
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS)
 def test_an_id_is_its_one_hot_vector(ours, theirs):
     ours, _ = pair(ours, theirs, torch.float64)
-    ids = torch.arange(V)
+    ids = torch.randint(0, V, (3, 20))
+    gradients = []
+    for x in (ids, one_hot(ids, V).double()):
+        ours.zero_grad()
+        ours.project(x).square().sum().backward()
+        gradients.append([None if p.grad is None else p.grad.clone() for p in ours.parameters()])
     torch.testing.assert_close(ours.project(ids), ours.project(one_hot(ids, V).double()))
+    torch.testing.assert_close(*gradients)
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS)

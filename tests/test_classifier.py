@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from conftest import tiny_names
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,8 +63,28 @@ def test_long_names_are_answered_up_to_a_limit(classifier):
     np.testing.assert_allclose(rows[1], classifier.predict_proba(["Szsz"])[0], atol=1e-5)
     with pytest.raises(CharnnError, match=r"name 2, 'aaaaaaaaaaaaaaaaaaaa'..., has 10,001 characters"):
         classifier.predict_proba(["b", "a" * 10_001])
+    with pytest.raises(CharnnError, match=r"name 1, .* has 18,000 characters"):
+        classifier.predict_proba(["щ" * 4500])  # four letters each
+    with pytest.raises(CharnnError, match="has 10,001 characters"):
+        classifier.beliefs("a" * 10_001)
+
+
+def test_what_is_no_list_of_names_is_refused_or_read(classifier):
     with pytest.raises(CharnnError, match="'Szsz' is one string; give a list"):
         classifier.predict_proba("Szsz")
+    with pytest.raises(CharnnError, match="name 2, None, is no string"):
+        classifier.predict_proba(["Szsz", None])
+    assert classifier.predict_proba(name for name in ["Szsz", "Rorr"]).shape == (2, 3)
+    assert classifier.predict_proba([]).shape == (0, 3)
+
+
+def test_answers_leave_the_device_before_they_become_float64(classifier, monkeypatch):
+    order = []  # Apple's MPS has no float64
+    for method in ("cpu", "double"):
+        monkeypatch.setattr(torch.Tensor, method, lambda tensor, name=method, real=getattr(torch.Tensor, method):
+                            order.append(name) or real(tensor))
+    classifier.predict("Szsz")
+    assert order == ["cpu", "double"]
 
 
 def test_case_does_not_matter_unless_asked(classifier):

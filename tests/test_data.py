@@ -54,6 +54,13 @@ def test_poor_scripts_warn_once(name, monkeypatch):
     to_ascii(name)  # a second warning would be an error here
 
 
+def test_a_split_warns_of_no_script(monkeypatch):
+    monkeypatch.setattr(data, "_TRANSLITERATION", data._Transliteration())
+    assert spelling("王") == "wang"
+    with pytest.warns(UserWarning, match="Han script"):
+        to_ascii("王")  # though it is no longer new
+
+
 @given(st.lists(any_text, min_size=1, max_size=8), any_text)
 def test_encoding_is_a_look_up_of_each_character(names, known):
     vocabulary = Vocabulary("".join(sorted(set(known))))
@@ -113,6 +120,7 @@ def test_read_folder_accepts_what_editors_write(tmp_path):
     ({"A": b"x\n"}, "only one label, 'A'"),
     ({"A": b"", "B": b"\n"}, "only empty"),
     ({"A": b"ok\nb\xe4d\n", "B": b"x"}, r"A.txt, line 2: byte 0xe4 \(byte 4 of the file\) is not UTF-8"),
+    ({"A": b"\xef\xbb\xbfok\nb\xe4d\n", "B": b"x"}, r"A.txt, line 2: byte 0xe4 \(byte 7 of the file\)"),
     ({"A": b"ok\n" + b"x" * 101, "B": b"x"}, r"A.txt, line 2: .* has 101 characters, more than 100; .*--max-length"),
     ({"A\x1b[2J": b"x", "B": b"x"}, "unprintable"),
 ])

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from charnn import config, loop, model
 from charnn.config import CELLS, configure
 from charnn.data import one_hot
 from charnn.model import (
@@ -37,8 +38,10 @@ def same_weights(core, module, layer=""):
     return core
 
 
-def test_there_is_a_builder_for_every_cell():
+def test_there_is_a_builder_for_every_choice():
     assert tuple(CORES) == CELLS
+    assert tuple(model.READOUTS) == config.READOUTS
+    assert tuple(loop.OPTIMIZERS) == config.OPTIMIZERS
 
 
 @pytest.mark.parametrize("kind", TORCH)
@@ -73,7 +76,13 @@ def test_both_directions_and_layers_are_torchs(kind):
 def test_ids_and_their_one_hot_vectors_give_the_same(kind):
     ids, _, _ = batch()
     core = CORES[kind](V, H).double()
-    torch.testing.assert_close(core(ids)[0], core(one_hot(ids, V).double())[0])
+    results = []
+    for x in (ids, one_hot(ids, V).double()):
+        core.zero_grad()
+        hidden = core(x)[0]
+        hidden.square().sum().backward()
+        results.append([hidden, *(parameter.grad.clone() for parameter in core.parameters())])
+    torch.testing.assert_close(*results)
 
 
 @pytest.mark.parametrize("kind", CELLS)
@@ -92,8 +101,8 @@ def test_a_sequence_in_two_pieces_is_the_whole(kind):
 def test_a_name_alone_is_the_name_in_any_batch(cell, directions, readout):
     ids, _, lengths = batch()
     torch.manual_seed(2)
-    config = configure(cell=cell, hidden=H, layers=2, bidirectional=directions == 2, readout=readout)
-    network = build_network(config, V, L).eval()
+    options = configure(cell=cell, hidden=H, layers=2, bidirectional=directions == 2, readout=readout)
+    network = build_network(options, V, L).eval()
     together = network(ids, lengths)
     assert together.shape == (B, L)
     torch.testing.assert_close(together.exp().sum(1), torch.ones(B))

@@ -47,8 +47,18 @@ def test_ten_thousand_letters_are_answered_and_more_are_one_line(model):
     assert "has 10,001 characters" in error_of(call("charnn.predict", "--model", model, "s" * 10_001))
 
 
+def test_options_may_stand_among_the_names(model):
+    assert call("charnn.predict", "Szsz", "--top", 1, "--model", model, "Rorr").stdout.count("(-") == 2
+
+
+def test_json_is_json_on_any_terminal(model):
+    result = subprocess.run([sys.executable, "-m", "charnn.predict", "--model", model, "--json", "Müller🙂"], cwd=ROOT,
+                            env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, text=True, check=True)
+    assert json.loads(result.stdout)["name"] == "Müller🙂"
+
+
 def test_a_warning_for_a_script_that_transliterates_poorly(model):
-    result = call("charnn.predict", "--model", model, "王")
+    result = run("charnn.predict", "--model", model, "王")
     assert result.stderr.startswith("charnn: warning: Han script")
 
 

@@ -126,17 +126,48 @@ def test_ctrl_c_ends_cleanly_and_keeps_the_best_so_far(folder, tmp_path):
     assert charnn.load(tmp_path / "out" / "model.safetensors").figures["test"]["n"] > 0
 
 
+def test_ctrl_c_after_training_waits_for_the_files(folder, tmp_path, monkeypatch):
+    from charnn import report
+    def interrupted(*arguments, real=report.curves):
+        os.kill(os.getpid(), signal.SIGINT)
+        return real(*arguments)
+    monkeypatch.setattr(report, "curves", interrupted)
+    assert call("charnn.train", "--data", folder, "--out", tmp_path / "out", *QUICK).returncode == 0
+    assert len(list((tmp_path / "out").iterdir())) == 3
+
+
+def test_ctrl_c_before_the_first_epoch_leaves_nothing(folder, tmp_path, monkeypatch):
+    from charnn import train
+    monkeypatch.setattr(train, "train_parts", lambda *_, **__: os.kill(os.getpid(), signal.SIGINT))
+    result = call("charnn.train", "--data", folder, "--out", tmp_path / "out", *QUICK)
+    assert result.returncode == 130
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_appears_meanwhile_is_not_overwritten(folder, tmp_path, monkeypatch):
+    from charnn import train
+    def meanwhile(*arguments, real=train.train_parts, **options):
+        (tmp_path / "out" / "model.safetensors").write_bytes(b"precious")
+        return real(*arguments, **options)
+    monkeypatch.setattr(train, "train_parts", meanwhile)
+    result = call("charnn.train", "--data", folder, "--out", tmp_path / "out", *QUICK)
+    assert "already holds model.safetensors" in error_of(result)
+    assert (tmp_path / "out" / "model.safetensors").read_bytes() == b"precious"
+
+
 @pytest.mark.parametrize(("arguments", "message"), [
     (["--data", "nowhere"], "nowhere does not exist; give a folder"),
     (["--cell", "gur"], "--cell 'gur' is unknown; choose from rnn"),
     (["--hidden", "many"], "argument --hidden: invalid int value: 'many'"),
     (["--epochs", "0"], "--epochs 0 is out of range"),
     (["--colour", "red"], "unrecognized arguments: --colour red"),
+    (["--out", "pyproject.toml/sub"], "pyproject.toml/sub cannot be made"),
     (["--device", "abacus"], "--device 'abacus' is not available here"),
 ])
 def test_bad_input_is_one_line(folder, tmp_path, arguments, message):
     data = [] if "--data" in arguments else ["--data", folder]
-    result = call("charnn.train", *data, *arguments, "--out", tmp_path / "out")
+    result = call("charnn.train", *data, "--out", tmp_path / "out", *arguments)
     assert message in error_of(result)
     assert not (tmp_path / "out").exists()
 
@@ -153,8 +184,9 @@ def test_nothing_is_overwritten(folder, tmp_path):
 def test_a_script_without_ascii_letters_is_told_of_raw(tmp_path):
     folder = write_folder(tmp_path / "signs", {"A": [f"{'♠' * n}" for n in range(1, 60)],
                                                "B": [f"{'♥' * n}" for n in range(1, 60)]})
-    result = call("charnn.train", "--data", folder, *QUICK)
-    error_of(result)
+    result = call("charnn.train", "--data", folder, "--out", tmp_path / "out", *QUICK)
+    assert "no letter or digit that can be read; train with --raw" in error_of(result)
+    assert not (tmp_path / "out").exists()
 
 
 def test_help_answers_without_torch():
