@@ -22,6 +22,8 @@ FORMAT = 1
 def write(path: str | Path, content: bytes) -> None:
     """Writes a file whole or not at all: a temporary file beside it, flushed to disk, then renamed."""
     path = Path(path)
+    if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
+        raise CharnnError(f"{path} is no plain file; choose another place")
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
@@ -58,6 +60,8 @@ def read(path: str | Path) -> tuple[dict[str, torch.Tensor], dict]:
         raise CharnnError(f"{path} is a folder; give the model file in it, such as {path / 'model.safetensors'}")
     if not path.exists():
         raise CharnnError(f"{path} does not exist; give a model.safetensors that charnn.train wrote")
+    if not path.is_file():
+        raise CharnnError(f"{path} is no plain file; give a model.safetensors that charnn.train wrote")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}

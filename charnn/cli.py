@@ -18,12 +18,17 @@ from charnn.errors import CharnnError
 VALUES = {int: "N", float: "X", str: "TEXT"}  # what --help shows for a value
 
 
+def printable(text: object) -> str:
+    """The text on one line and harmless to a terminal: control characters as Python writes them."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in str(text))
+
+
 class Parser(argparse.ArgumentParser):
     """argparse, whose complaints look like all others: one line, exit code 2."""
 
     def error(self, message):
         """Prints `charnn: error: ...` and exits with 2."""
-        self.exit(2, f"charnn: error: {message}; see {self.prog} --help\n")
+        self.exit(2, f"charnn: error: {printable(message)}; see {self.prog} --help\n")
 
 
 def parser(command: str, description: str) -> Parser:
@@ -71,20 +76,25 @@ def to_json(value: object) -> str:
 
 def run(command: Callable[[list[str] | None], int | None], argv: list[str] | None = None) -> int:
     """Runs a command and turns what the user can put right into one line; returns the exit code."""
-    warnings.showwarning = lambda message, *_, **__: print(f"charnn: warning: {message}", file=sys.stderr)
+    warnings.showwarning = lambda message, *_, **__: print(f"charnn: warning: {printable(message)}", file=sys.stderr)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal without the letter still gets a line
     try:
         code = command(argv) or 0
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code
     except CharnnError as error:
-        print(f"charnn: error: {error}", file=sys.stderr)
+        print(f"charnn: error: {printable(error)}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        where = printable(error.filename or "reading or writing")
+        print(f"charnn: error: {where}: {error.strerror or error}; check the path and the disk", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("charnn: interrupted", file=sys.stderr)
         return 130

@@ -49,7 +49,7 @@ class Config:
     def __post_init__(self):
         for option in fields(self):
             value, limits, flag = getattr(self, option.name), option.metadata, flag_of(option.name)
-            if option.type is float and type(value) is int:
+            if option.type is float and type(value) is int and abs(value) < 1e300:
                 object.__setattr__(self, option.name, float(value))
                 value = float(value)
             if type(value) is not option.type:

@@ -187,7 +187,7 @@ class Names:
 
 
 def read_folder(folder: str | Path, max_length: int = 100, one_label: bool = False) -> Names:
-    """Reads every `<label>.txt` of a folder: one name per line, UTF-8.
+    """Reads every `<label>.txt` of a folder, hidden files aside: one name per line, UTF-8.
 
     Blank lines, Windows line ends and a byte-order mark are accepted. An empty file
     is skipped with a warning; repeated spellings are counted in a warning and kept.
@@ -201,7 +201,7 @@ def read_folder(folder: str | Path, max_length: int = 100, one_label: bool = Fal
         raise CharnnError(f"{folder} does not exist; give a folder of <label>.txt files, one name per line")
     if not folder.is_dir():
         raise CharnnError(f"{folder} is not a folder; give a folder of <label>.txt files, one name per line")
-    files = sorted(path for path in folder.glob("*.txt") if path.is_file())
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".txt" and path.name[0] != ".")
     if not files:
         raise CharnnError(f"{folder} holds no .txt file; put one <label>.txt per label there, one name per line")
     by_label = {path.stem: _read_names(path, max_length) for path in files}
@@ -230,7 +230,7 @@ def _read_names(path, max_length):
         mark = len(BOM_UTF8) if content.startswith(BOM_UTF8) else 0
         text = content[mark:].decode("utf-8")
     except OSError as error:
-        raise CharnnError(f"{path} cannot be read ({error.strerror}); check its permissions") from None
+        raise CharnnError(f"{path} cannot be read ({error.strerror}); mend or remove it") from None
     except UnicodeDecodeError as error:
         place = mark + error.start
         line = content[:place].count(b"\n") + 1
@@ -301,7 +301,7 @@ def split(data: Names, test: Names | None = None) -> dict[str, Names]:
                  "validation": data.select(kept & (marks >= 0.95)), "test": test}
     for part, names in parts.items():
         if not len(names):
-            why = "give more names" if test is None else "are they all in the test data?"
+            why = "give more different names" if test is None else "are they all in the test data?"
             raise CharnnError(f"the {part} part is empty ({_count(len(data), 'name')} in all); {why}")
         missing = [label for label, count in zip(data.labels, names.counts(), strict=True) if not count]
         if missing:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from charnn import cli
+from charnn.config import LONGEST
 from charnn.errors import CharnnError
 
 CHUNK = 4096  # names answered at once: bounds the memory on a long input
@@ -45,20 +46,24 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def read_lines(stream) -> Iterator[str]:
-    """Lines of a binary stream as text, without line ends. Raises CharnnError with the line that is not UTF-8."""
+    """Lines of a binary stream as text, without line ends. Raises CharnnError with the line that is wrong."""
     for number, line in enumerate(stream, start=1):
         try:
             line = line.removeprefix(BOM_UTF8) if number == 1 else line
-            yield line.decode("utf-8").rstrip("\r\n")
+            name = line.decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError as error:
             raise CharnnError(f"standard input, line {number}: byte 0x{line[error.start]:02x} is not UTF-8; "
                               "convert the input to UTF-8") from None
+        if len(name) > LONGEST:
+            raise CharnnError(f"standard input, line {number}: {name[:20]!r}... has {len(name):,} characters; "
+                              f"names of up to {LONGEST:,} are answered")
+        yield name
 
 
 def as_text(name: str, answer: list[tuple[str, float]], known: bool, headed: bool) -> str:
     """The lines of one name: `(-0.47) Scottish` for each label, after `> Name` when there are several names."""
     lines = [f"({math.log(p) if p else -math.inf:.2f}) {label}" for label, p in answer] if known else ["unknown"]
-    return "\n".join(([f"> {name}"] if headed else []) + lines)
+    return "\n".join(([f"> {cli.printable(name)}"] if headed else []) + lines)
 
 
 def as_json(name: str, answer: list[tuple[str, float]], known: bool) -> str:

@@ -8,6 +8,7 @@ import io
 import shlex
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -138,6 +139,7 @@ def main(argv: list[str] | None = None) -> None:
     parts = read_parts(data, arguments.test_data, config)
     sizes = ", ".join(f"{len(names):,} {part}" for part, names in parts.items())
     print(f"{data}: {len(parts['train'].labels)} labels; names: {sizes}", file=sys.stderr)
+    theirs = arguments.out is not None and Path(arguments.out).exists()
     out = make_folder(arguments.out, data)
     try:
         with Progress(config, len(parts["train"])) as progress:
@@ -145,7 +147,7 @@ def main(argv: list[str] | None = None) -> None:
         with finishing():
             save_all(classifier, out)
     except BaseException:
-        if not any(out.iterdir()):
+        if not theirs and not any(out.iterdir()):
             out.rmdir()
         raise
     print_results(classifier, parts, out)
@@ -165,6 +167,7 @@ def make_folder(out: str | None, data: Path) -> Path:
     try:
         if out is not None:
             Path(out).mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=out).close()  # fails now rather than after the training
             return Path(out)
         Path("runs").mkdir(exist_ok=True)
         for number in count(1):
@@ -175,7 +178,8 @@ def make_folder(out: str | None, data: Path) -> Path:
             except FileExistsError:  # another run's
                 continue
     except OSError as error:
-        raise CharnnError(f"{error.filename} cannot be made ({error.strerror}); choose another --out") from None
+        raise CharnnError(f"{out or 'runs'} cannot be made or written to ({error.strerror}); "
+                          "choose another --out") from None
 
 
 def save_all(classifier: "Classifier", out: Path) -> None:
@@ -186,7 +190,6 @@ def save_all(classifier: "Classifier", out: Path) -> None:
     check_free(out)
     from charnn.checkpoint import write
     from charnn.loop import Epoch
-    from charnn.report import as_png, curves
     classifier.save(out / "model.safetensors")
     history = classifier.history
     text = io.StringIO()
@@ -194,13 +197,14 @@ def save_all(classifier: "Classifier", out: Path) -> None:
     rows.writerow(column.name for column in fields(Epoch))
     rows.writerows(astuple(epoch) for epoch in history.epochs)
     write(out / "history.csv", text.getvalue().encode())
+    from charnn.report import as_png, curves  # last: a broken matplotlib must not cost the model
     write(out / "curves.png", as_png(curves(history.epochs, history.best)))
 
 
 def print_results(classifier: "Classifier", parts: "dict[str, Names]", out: Path) -> None:
     """Held-out figures, five right and five wrong names, where the files are, what to try next."""
     history, test, seen = classifier.history, parts["test"], classifier.figures["test"]
-    print(f"trained {len(history.epochs)} epochs ({history.ending}); kept epoch {history.best}")
+    print(f"epochs: {len(history.epochs)} ({history.ending}); kept the weights of epoch {history.best}")
     print(f"trained on {len(parts['train']):,} names, best epoch chosen on {len(parts['validation']):,}, "
           f"measured on {seen['n']:,} that it never saw:")
     print(f"  accuracy {seen['accuracy']:.3f}   macro-F1 {seen['macro_f1']:.3f}   NLL {seen['nll']:.3f} nats\n")

@@ -3,14 +3,12 @@
 
     python scripts/compare_cells.py [--data DIR] [--seeds 3] [--presets lecture fast standard best] [--cells gru ...]
 
-Prints the table of README.md: held-out accuracy, macro-F1 and NLL (nats), training seconds, file size.
-Rows are trained in turn in one run, so their seconds compare with each other and with nothing else.
+Prints the table of README.md: held-out accuracy, macro-F1 and NLL (nats), epochs until training ended, file size.
 """
 
 import argparse
 import statistics
 import tempfile
-import time
 import warnings
 from pathlib import Path
 
@@ -30,13 +28,12 @@ def main():
     warnings.simplefilter("ignore")
     rows = {**{f"--cell {cell}": {"cell": cell} for cell in arguments.cells},
             **{f"--preset {preset}": {"preset": preset} for preset in arguments.presets}}
-    print("| | accuracy | macro-F1 | NLL | seconds | epochs | MB |\n|---|---|---|---|---:|---:|---:|", flush=True)
+    print("| | accuracy | macro-F1 | NLL | epochs | MB |\n|---|---|---|---|---:|---:|", flush=True)
     for title, values in rows.items():
         found = [measure(arguments.data, configure(**values, seed=seed)) for seed in range(arguments.seeds)]
-        *figures, seconds, epochs, size = zip(*found, strict=True)
+        *figures, epochs, size = zip(*found, strict=True)
         cells = " | ".join(f"{statistics.fmean(column):.3f} ± {spread(column):.3f}" for column in figures)
-        print(f"| `{title}` | {cells} | {statistics.fmean(seconds):.0f} | {statistics.fmean(epochs):.0f} | "
-              f"{size[0]:.2f} |", flush=True)
+        print(f"| `{title}` | {cells} | {statistics.fmean(epochs):.0f} | {size[0]:.2f} |", flush=True)
 
 
 def spread(column):
@@ -45,19 +42,17 @@ def spread(column):
 
 
 def measure(data, config):
-    """accuracy, macro-F1, NLL on the test part, training seconds, epochs run, file size in MB."""
+    """accuracy, macro-F1, NLL on the test part, epochs run, file size in MB."""
     parts = read_parts(data, None, config)
-    start = time.perf_counter()
     classifier = train_parts(parts, config, "cpu")
     if classifier.history.interrupted:
         raise KeyboardInterrupt
-    seconds = time.perf_counter() - start
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.safetensors"
         classifier.save(path)
         size = path.stat().st_size / 1e6
     test = classifier.figures["test"]
-    return test["accuracy"], test["macro_f1"], test["nll"], seconds, len(classifier.history.epochs), size
+    return test["accuracy"], test["macro_f1"], test["nll"], len(classifier.history.epochs), size
 
 
 if __name__ == "__main__":

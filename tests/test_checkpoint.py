@@ -45,6 +45,16 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypat
     assert (tmp_path / "file").read_bytes() == b"old"
 
 
+def test_only_plain_files_are_replaced(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "pipe"):
+        with pytest.raises(CharnnError, match="is no plain file"):
+            checkpoint.write(tmp_path / name, b"x")
+    with pytest.raises(CharnnError, match="is no plain file"):
+        checkpoint.read(tmp_path / "pipe")
+
+
 def test_a_written_file_has_the_usual_permissions(tmp_path):
     (tmp_path / "usual").touch()
     checkpoint.write(tmp_path / "ours", b"x")

@@ -80,9 +80,8 @@ def test_what_is_no_list_of_names_is_refused_or_read(classifier):
 
 def test_answers_leave_the_device_before_they_become_float64(classifier, monkeypatch):
     order = []  # Apple's MPS has no float64
-    for method in ("cpu", "double"):
-        monkeypatch.setattr(torch.Tensor, method, lambda tensor, name=method, real=getattr(torch.Tensor, method):
-                            order.append(name) or real(tensor))
+    for name, real in (("cpu", torch.Tensor.cpu), ("double", torch.Tensor.double)):
+        monkeypatch.setattr(torch.Tensor, name, lambda tensor, name=name, real=real: order.append(name) or real(tensor))
     classifier.predict("Szsz")
     assert order == ["cpu", "double"]
 

@@ -106,8 +106,9 @@ def test_one_hot_of_a_letter_a_name_and_a_batch():
 
 def test_read_folder_accepts_what_editors_write(tmp_path):
     (tmp_path / "A.txt").write_bytes(b"\xef\xbb\xbfAnna\r\n\r\n  Ada \r\n")
-    (tmp_path / "B.txt").write_bytes("Ünal\n\nÖz".encode())
+    (tmp_path / "B.TXT").write_bytes("Ünal\n\nÖz".encode())
     (tmp_path / "README.md").write_text("not a label")
+    (tmp_path / ".hidden.txt").write_text("not a label either")
     names = read_folder(tmp_path)
     assert names.names == ["Anna", "Ada", "Ünal", "Öz"]
     assert names.labels == ["A", "B"]
@@ -139,6 +140,9 @@ def test_read_folder_names_a_folder_that_is_none(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(CharnnError, match="file is not a folder"):
         read_folder(tmp_path / "file")
+    (tmp_path / "A.txt").symlink_to(tmp_path / "gone")
+    with pytest.raises(CharnnError, match=r"A\.txt cannot be read"):
+        read_folder(tmp_path)
 
 
 def test_read_folder_warns_of_empty_files_and_repeats(tmp_path):

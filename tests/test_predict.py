@@ -64,6 +64,9 @@ def test_a_warning_for_a_script_that_transliterates_poorly(model):
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (["--model", "nowhere.safetensors", "Hinton"], "nowhere.safetensors does not exist; give a model.safetensors"),
+    (["--model", "no\nsuch\x1b", "Hinton"], r"no\nsuch\x1b does not exist"),
+    (["--model", "x" * 300, "Hinton"], "File name too long"),
+    (["--model", "/dev/null", "Hinton"], "/dev/null is no plain file"),
     (["--top", "0", "Hinton"], "--top 0 is less than 1"),
     (["--top", "x", "Hinton"], "argument --top: invalid int value: 'x'"),
     (["--model", "pyproject.toml", "Hinton"], "pyproject.toml is not a whole safetensors file"),

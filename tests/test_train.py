@@ -162,7 +162,7 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(folder, tmp_path, monk
     (["--hidden", "many"], "argument --hidden: invalid int value: 'many'"),
     (["--epochs", "0"], "--epochs 0 is out of range"),
     (["--colour", "red"], "unrecognized arguments: --colour red"),
-    (["--out", "pyproject.toml/sub"], "pyproject.toml/sub cannot be made"),
+    (["--out", "pyproject.toml/sub"], "pyproject.toml/sub cannot be made or written to"),
     (["--device", "abacus"], "--device 'abacus' is not available here"),
 ])
 def test_bad_input_is_one_line(folder, tmp_path, arguments, message):
@@ -179,6 +179,14 @@ def test_nothing_is_overwritten(folder, tmp_path):
     assert (tmp_path / "model.safetensors").read_bytes() == b"precious"
     assert "is a file; give a folder" in error_of(call("charnn.train", "--data", folder, "--out",
                                                       tmp_path / "model.safetensors"))
+
+
+def test_a_failed_run_leaves_the_users_own_folder(folder, tmp_path):
+    (tmp_path / "mine").mkdir()
+    result = call("charnn.train", "--data", folder, "--out", tmp_path / "mine", *QUICK, "--optimizer", "sgd",
+                  "--learning-rate", 100, "--clip", 1e6, "--weight-decay", 10, "--batch-size", 1)
+    assert "the loss was not finite" in error_of(result)
+    assert (tmp_path / "mine").is_dir()
 
 
 def test_a_script_without_ascii_letters_is_told_of_raw(tmp_path):
