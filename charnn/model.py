@@ -244,7 +244,7 @@ def draw_letters(core: Core) -> None:
     them within 1 / sqrt(H), as if all inputs spoke at once: far too quiet for a single one.
     """
     for name, parameter in core.named_parameters():
-        if "weight_ih" in name:
+        if "weight_ih" in name and not parameter.is_meta:  # normal_ on a meta tensor loads half of torch first
             nn.init.normal_(parameter, std=LETTER_STD)
 
 
