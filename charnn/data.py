@@ -337,15 +337,6 @@ class Batch(NamedTuple):
         return Batch(*(tensor.to(device) for tensor in self))
 
 
-def bucket(order: torch.Tensor, lengths: torch.Tensor, batch_size: int) -> tuple[torch.Tensor, ...]:
-    """Cuts names into batches of like length, so that little is padded.
-
-    order (N,) is the order to visit names in; each batch is a slice of it, stably sorted by length (N,).
-    """
-    by_length = order[torch.argsort(lengths[order], stable=True)]
-    return by_length.split(batch_size)
-
-
 def batches(encoded: Batch, batch_size: int, generator: torch.Generator | None = None,
             order: torch.Tensor | None = None) -> Iterator[Batch]:
     """One pass, in length buckets, over names that are all encoded in one batch.
@@ -357,7 +348,7 @@ def batches(encoded: Batch, batch_size: int, generator: torch.Generator | None =
     order = torch.arange(len(ids)) if order is None else order
     if generator is not None:
         order = order[torch.randperm(len(order), generator=generator)]
-    buckets = bucket(order, lengths, batch_size)
+    buckets = order[torch.argsort(lengths[order], stable=True)].split(batch_size)
     visit = range(len(buckets)) if generator is None else torch.randperm(len(buckets), generator=generator).tolist()
     for index in visit:
         chosen = buckets[index]
