@@ -16,7 +16,7 @@ from safetensors import torch as safetensors_torch
 from charnn import __version__
 from charnn.errors import CharnnError
 
-FORMAT = 1
+FORMAT = 2  # 1 had no fingerprints of the names a model was made from
 
 
 def write(path: str | Path, content: bytes) -> None:
@@ -81,7 +81,7 @@ def _parse(text, path):
     except (ValueError, TypeError, KeyError, RecursionError):
         raise CharnnError(f"{path} has no charnn description; "
                           "give a model.safetensors that charnn.train wrote") from None
-    if type(found) is not int or found < 1:
+    if type(found) is not int or found < FORMAT:
         raise CharnnError(f"{path} is of format {found!r}, expected {FORMAT}; train it again")
     if found > FORMAT:
         raise CharnnError(f"{path} is of format {found}, this charnn {__version__} reads up to {FORMAT}; "

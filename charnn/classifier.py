@@ -17,6 +17,7 @@ from charnn.loop import History, pick_device
 from charnn.model import Network, build_network
 
 CHUNK_SYMBOLS = 32_768  # symbols run at once, padding included: bounds the memory
+SEEN = ("train", "validation")  # the parts whose spellings a model has a fingerprint of
 BUNDLED = Path(__file__).parent / "models"
 
 
@@ -24,14 +25,16 @@ class Classifier:
     """A trained network with its vocabulary and labels.
 
     `labels` (L,) in the order of every probability row; `counts` (L,) names of each label it was
-    trained on; `figures` as they were measured at the end of training; `config`; `about`, all of
+    trained on; `seen`, the sorted fingerprints of the spellings of its "train" and "validation" part;
+    `figures` as they were measured at the end of training; `config`; `about`, all of
     the model file's description; `history`, without epochs in a model that was loaded.
     """
 
     def __init__(self, network: Network, vocabulary: Vocabulary, labels: list[str], config: Config,
-                 counts: Sequence[int] | np.ndarray, about: dict | None = None, history: History | None = None):
+                 counts: Sequence[int] | np.ndarray, seen: dict[str, np.ndarray], about: dict | None = None,
+                 history: History | None = None):
         self.network, self.vocabulary, self.labels, self.config = network.eval(), vocabulary, labels, config
-        self.counts = np.asarray(counts, dtype=np.int64)
+        self.counts, self.seen = np.asarray(counts, dtype=np.int64), seen
         self.about, self.history = about or {}, history or History()
         self.normalise = normaliser(config.raw, config.lowercase)
 
@@ -39,9 +42,14 @@ class Classifier:
     def figures(self) -> dict:
         """What the training measured: {"train": {"n"}, "validation": {...}, "test": {...}, "best_epoch"}.
 
-        The held-out parts have n, accuracy, macro_f1 and nll (nats).
+        The held-out parts have what charnn.metrics.figures gives: n, accuracy, macro_f1, nll (nats)...
         """
         return self.about["figures"]
+
+    @property
+    def temperature(self) -> float:
+        """What the logits were divided by after training, so that the probabilities can be trusted."""
+        return self.about["temperature"]
 
     def predict(self, name: str, top: int = 3) -> list[tuple[str, float]]:
         """The `top` most probable labels of a name, best first, with their probabilities.
@@ -120,7 +128,8 @@ class Classifier:
 
     def save(self, path: str | Path) -> None:
         """Writes the model file, whole or not at all."""
-        checkpoint.save(path, self.network.state_dict(), {
+        seen = {f"seen.{part}": torch.from_numpy(marks) for part, marks in self.seen.items()}
+        checkpoint.save(path, {**self.network.state_dict(), **seen}, {
             **self.about, "task": "classify", "config": self.config.to_dict(), "symbols": self.vocabulary.symbols,
             "labels": self.labels, "counts": self.counts.tolist()})
 
@@ -145,11 +154,24 @@ class Classifier:
             config, vocabulary = Config.from_dict(about["config"]), Vocabulary(symbols)
         except CharnnError as error:
             raise CharnnError(f"{path}: {error}") from None
+        temperature = about.get("temperature")
+        if type(temperature) is not float or not 0 < temperature < np.inf:
+            raise CharnnError(f"{path}: temperature {temperature!r}, expected a number above 0; train it again")
+        seen = {part: cls._seen(path, part, tensors.pop(f"seen.{part}", None)) for part in SEEN}
         with torch.device("meta"):  # shapes without memory, so that a file cannot ask for more than it brings
             network = build_network(config, len(vocabulary), len(labels))
         checkpoint.check(path, tensors, network.state_dict())
         network.load_state_dict(tensors, assign=True)
-        return cls(network, vocabulary, labels, config, counts, about)
+        return cls(network, vocabulary, labels, config, counts, seen, about)
+
+    @staticmethod
+    def _seen(path, part, marks):
+        """A part's fingerprints (N,) from a model file."""
+        if marks is None or marks.dtype != torch.int64 or marks.dim() != 1 or not bool((marks.diff() > 0).all()):
+            found = "nothing" if marks is None else f"{tuple(marks.shape)} {str(marks.dtype).removeprefix('torch.')}"
+            raise CharnnError(f"{path}: tensor seen.{part}: expected different whole numbers (int64) in order, "
+                              f"found {found}; train it again")
+        return marks.numpy()
 
 
 def load(model: str | Path | None = None, device: str = "auto") -> Classifier:

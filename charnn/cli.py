@@ -8,13 +8,17 @@ import argparse
 import json
 import os
 import sys
+import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
+from itertools import count
+from pathlib import Path
 
 from charnn.config import PRESETS, Config, configure, flag_of
 from charnn.errors import CharnnError
 
+RAW = argparse.RawDescriptionHelpFormatter
 VALUES = {int: "N", float: "X", str: "TEXT"}  # what --help shows for a value
 
 
@@ -34,7 +38,7 @@ class Parser(argparse.ArgumentParser):
 def parser(command: str, description: str) -> Parser:
     """An empty parser for `python -m charnn.<command>`."""
     return Parser(prog=f"python -m charnn.{command}", description=description, allow_abbrev=False,
-                  formatter_class=argparse.RawDescriptionHelpFormatter)
+                  formatter_class=RAW)
 
 
 def add_model(to: Parser) -> None:
@@ -66,6 +70,35 @@ def config_of(arguments: argparse.Namespace) -> Config:
     """The Config that the command line asks for. Raises CharnnError for a value that cannot work."""
     given = {option.name: getattr(arguments, option.name) for option in fields(Config)}
     return configure(arguments.preset, **{name: value for name, value in given.items() if value is not None})
+
+
+def check_free(out: Path, files: Sequence[str]) -> None:
+    """Raises CharnnError when `out` cannot take these files, before time is spent on making them."""
+    if out.exists() and not out.is_dir():
+        raise CharnnError(f"--out {out} is a file; give a folder")
+    taken = [name for name in files if (out / name).exists()]
+    if taken:
+        raise CharnnError(f"--out {out} already holds {', '.join(taken)}; choose another folder or move them away")
+
+
+def make_folder(out: str | None, name: str) -> Path:
+    """Makes the folder `out`, or the first free runs/<name>-N, which nobody else can then take."""
+    try:
+        if out is not None:
+            Path(out).mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=out).close()  # fails now rather than at the end
+            return Path(out)
+        Path("runs").mkdir(exist_ok=True)
+        for number in count(1):
+            folder = Path("runs") / f"{name}-{number}"
+            try:
+                folder.mkdir()
+                return folder
+            except FileExistsError:  # another run's
+                continue
+    except OSError as error:
+        raise CharnnError(f"{out or 'runs'} cannot be made or written to ({error.strerror}); "
+                          "choose another --out") from None
 
 
 def to_json(value: object) -> str:

@@ -279,6 +279,11 @@ def fingerprint(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
+def fingerprints(names: Sequence[str]) -> np.ndarray:
+    """The fingerprint of each name's spelling, int64 (N,): what a model keeps of the names it was made from."""
+    return np.array([fingerprint(spelling(name)) for name in names], dtype=np.uint64).view(np.int64)
+
+
 PARTS = ("train", "validation", "test")
 
 
@@ -290,7 +295,7 @@ def split(data: Names, test: Names | None = None) -> dict[str, Names]:
     must have been read with the same labels; what it shares with `data` leaves `data`.
     Warns of labels missing from a part. Raises CharnnError when a part is empty.
     """
-    marks = np.array([fingerprint(spelling(name)) for name in data.names], dtype=np.uint64) / 2.0**64  # (N,)
+    marks = fingerprints(data.names).view(np.uint64) / 2.0**64  # (N,)
     if test is None:
         part_of = np.searchsorted([0.8, 0.9], marks, side="right")
         parts = {part: data.select(part_of == index) for index, part in enumerate(PARTS)}

@@ -1,37 +1,115 @@
-"""python -m charnn.evaluate: how good a model is on a folder of <label>.txt files."""
+"""python -m charnn.evaluate: how good a model is on a folder of <label>.txt files.
+
+measure is the same from Python.
+"""
 
 import sys
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from charnn import cli
 from charnn.config import LONGEST
+from charnn.errors import CharnnError
+
+if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --help answers at once
+    import numpy as np
+
+    from charnn.classifier import Classifier
+    from charnn.data import Names
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a classifier says of some names, and how good that is. N names, L labels."""
+
+    data: "Names"               # the names that were measured, with the model's labels
+    log_probs: "np.ndarray"     # (N, L)
+    uncalibrated: "np.ndarray"  # (N, L), as they were before the temperature
+    figures: dict               # what `evaluate --json` prints
+    unseen: bool                # names of the model's training were left out
+
+
+def measure(classifier: "Classifier", folder: str | Path, unseen: bool = False) -> Evaluation:
+    """Asks the classifier for every name of a folder of <label>.txt files.
+
+    `unseen` leaves out the spellings that the model was trained on or chosen by. Warns when such are
+    measured. Raises CharnnError for a folder that cannot be read, a label that the model does not
+    know, and when no name is left.
+    """
+    import numpy as np
+
+    from charnn import metrics
+    from charnn.data import fingerprints, read_folder, relabel
+    data = relabel(read_folder(folder, LONGEST, one_label=True), classifier.labels, "the model")
+    marks = fingerprints(data.names)
+    trained, chosen = (np.isin(marks, classifier.seen[part]) for part in ("train", "validation"))
+    spellings = {"all": len(np.unique(marks)), "trained_on": len(np.unique(marks[trained])),
+                 "chosen_by": len(np.unique(marks[chosen]))}
+    if unseen:
+        data = data.select(~trained & ~chosen)
+        if not len(data):
+            raise CharnnError(f"{folder}: all {spellings['all']:,} spellings were used in the model's training; "
+                              "give a folder with others, or leave --unseen out")
+    elif spellings["trained_on"]:
+        warnings.warn(f"the model was trained on {spellings['trained_on']:,} of the {spellings['all']:,} spellings, "
+                      "which flatters it; --unseen leaves them out", stacklevel=2)
+
+    log_probs, known = classifier.log_proba(data.names), classifier.known(data.names)
+    uncalibrated = np.where(known[:, None], metrics.tempered(log_probs, 1 / classifier.temperature), log_probs)
+    answered = np.where(known, np.exp(log_probs.max(1)), 0.0)  # `predict` answers no name without a known letter
+    rows = zip(*(column.tolist() for column in metrics.per_label(log_probs, data.targets)), strict=True)
+    figures = {
+        **metrics.figures(log_probs, data.targets),
+        "calibration_error_before": metrics.reliability_of(uncalibrated, data.targets).error,
+        "nll_before": metrics.nll(uncalibrated, data.targets), "temperature": classifier.temperature,
+        "ceiling": metrics.ceiling(map(classifier.normalise, data.names), data.targets), "spellings": spellings,
+        "coverage": metrics.coverage(answered, log_probs.argmax(1) == data.targets), "labels": data.labels,
+        "per_label": {label: dict(zip(metrics.PerLabel._fields, row, strict=True))
+                      for label, row in zip(data.labels, rows, strict=True)}}
+    return Evaluation(data, log_probs, uncalibrated, figures, unseen)
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Parses, measures, prints a table or one JSON object."""
+    """Parses, measures, prints tables or one JSON object."""
     options = cli.parser("evaluate", "Measures a model on every name of a folder of <label>.txt files.")
     cli.add_model(options)
     options.add_argument("--data", metavar="DIR", required=True, help="a folder of <label>.txt files, one name a line")
+    options.add_argument("--unseen", action="store_true", help="leave out the spellings that the model was made from")
     options.add_argument("--json", action="store_true", help="one JSON object, losses in nats")
     arguments = options.parse_args(argv)
 
     from charnn.classifier import load
-    from charnn.data import read_folder, relabel
-    from charnn.metrics import confusion, figures, per_label
-    classifier = load(arguments.model, arguments.device)
-    data = relabel(read_folder(arguments.data, LONGEST, one_label=True), classifier.labels, "the model")
-    log_probs = classifier.log_proba(data.names)
-    headline, labels = figures(log_probs, data.targets), per_label(confusion(log_probs, data.targets))
-    rows = {label: {name: column[i].item() for name, column in labels._asdict().items()}
-            for i, label in enumerate(data.labels)}
-    if arguments.json:
-        print(cli.to_json({**headline, "labels": data.labels, "per_label": rows}))
-        return
-    width = max(map(len, data.labels))
-    print(f"{headline['n']:,} names: accuracy {headline['accuracy']:.3f}, macro-F1 {headline['macro_f1']:.3f}, "
-          f"NLL {headline['nll']:.3f} nats\n")
-    print(f"{'label':{width}} {'names':>7} {'precision':>10} {'recall':>7} {'F1':>6}")
-    for label, row in rows.items():
-        print(f"{label:{width}} {row['n']:7,} {row['precision']:10.3f} {row['recall']:7.3f} {row['f1']:6.3f}")
+    figures = measure(load(arguments.model, arguments.device), arguments.data, arguments.unseen).figures
+    print(cli.to_json(figures) if arguments.json else as_text(figures))
+
+
+def as_text(figures: dict) -> str:
+    """The figures as tables: the headline, accuracy against coverage, label by label."""
+    (low, high), spellings = figures["accuracy_interval"], figures["spellings"]
+    limit = ("" if figures["ceiling"] == 1 else
+             f"; at most {figures['ceiling']:.3f} is possible, since some spellings have several labels")
+    lines = [f"{figures['n']:,} names. Of the folder's {spellings['all']:,} spellings the model was trained on "
+             f"{spellings['trained_on']:,} and chosen by {spellings['chosen_by']:,}.\n"]
+    for title, name, remark in (
+            ("accuracy", "accuracy", f"95% interval {low:.3f} to {high:.3f}{limit}"),
+            ("top-3 accuracy", "top3_accuracy", "the right label is among the three most probable"),
+            ("macro-F1", "macro_f1", "mean F1 over all labels of the model"),
+            ("NLL", "nll", f"nats per name; {figures['nll_before']:.3f} before calibration"),
+            ("calibration error", "calibration_error",
+             f"{figures['calibration_error_before']:.3f} before calibration; chance alone gives "
+             f"{figures['calibration_error_if_calibrated']:.3f} on as many names")):
+        lines.append(f"{title:17} {figures[name]:7.3f}   {remark}")
+    lines.append(f"\n{'unknown below':>14} {'answered':>9} {'accuracy':>9}")
+    for row in figures["coverage"]:
+        accuracy = "-" if row["accuracy"] is None else f"{row['accuracy']:.3f}"
+        lines.append(f"{row['unknown_below']:14.2f} {row['coverage']:9.1%} {accuracy:>9}")
+    width = max(map(len, figures["labels"]))
+    lines.append(f"\n{'label':{width}} {'names':>7} {'precision':>10} {'recall':>7} {'F1':>6}")
+    lines += [f"{label:{width}} {row['n']:7,} {row['precision']:10.3f} {row['recall']:7.3f} {row['f1']:6.3f}"
+              for label, row in figures["per_label"].items()]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -212,6 +212,12 @@ class Network(nn.Module):
         hidden, _ = self.core(self.letters(ids), None, lengths)
         return self.readout(hidden, lengths)
 
+    @torch.no_grad()
+    def fold_temperature(self, temperature: float) -> None:
+        """Divides the logits by a temperature from now on, within the readout's own weights."""
+        for parameter in self.readout.parameters():
+            parameter /= temperature
+
 
 CORES = {
     "rnn": lambda inputs, hidden: Unrolled(RNNCell(inputs, hidden)),

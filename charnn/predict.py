@@ -23,12 +23,19 @@ def main(argv: list[str] | None = None) -> None:
     options.add_argument("names", nargs="*", metavar="NAME", help="a name; quote one that has a space")
     cli.add_model(options)
     options.add_argument("--top", type=int, default=3, metavar="K", help="labels per name (default: %(default)s)")
+    options.add_argument("--unknown-below", type=float, default=0.0, metavar="P",
+                         help="answer `unknown` where the top probability is below P (default: %(default)s); "
+                              "charnn.evaluate prints what each P costs and gains")
     options.add_argument("--json", action="store_true", help="one JSON object per name and line")
     arguments = options.parse_intermixed_args(argv)
     if arguments.top < 1:
         raise CharnnError(f"--top {arguments.top} is less than 1; ask for at least one label")
+    if not 0 <= arguments.unknown_below <= 1:
+        raise CharnnError(f"--unknown-below {arguments.unknown_below} is no probability; choose from 0 to 1")
     if not arguments.names and (sys.stdin is None or sys.stdin.isatty()):
         raise CharnnError("no name given; try python -m charnn.predict Hinton, or pipe names in, one a line")
+
+    import numpy as np
 
     from charnn.classifier import load
     classifier = load(arguments.model, arguments.device)
@@ -36,7 +43,8 @@ def main(argv: list[str] | None = None) -> None:
     headed = len(arguments.names) != 1
     answered = 0
     while chunk := list(islice(names, CHUNK)):
-        log_probs, known = classifier.log_proba(chunk), classifier.known(chunk)
+        log_probs = classifier.log_proba(chunk)
+        known = classifier.known(chunk) & (np.exp(log_probs.max(1)) >= arguments.unknown_below)
         answers = classifier.rank(log_probs, arguments.top)
         for name, answer, is_known in zip(chunk, answers, known.tolist(), strict=True):
             print(as_json(name, answer, is_known) if arguments.json else as_text(name, answer, is_known, headed))
@@ -67,7 +75,7 @@ def as_text(name: str, answer: list[tuple[str, float]], known: bool, headed: boo
 
 
 def as_json(name: str, answer: list[tuple[str, float]], known: bool) -> str:
-    """The JSON object of one name; a name without a known letter has an empty list of predictions."""
+    """The JSON object of one name; an `unknown` one has an empty list of predictions."""
     rows = [{"label": label, "probability": p} for label, p in answer] if known else []
     return cli.to_json({"name": name, "predictions": rows})
 

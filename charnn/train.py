@@ -8,12 +8,10 @@ import io
 import shlex
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, astuple, fields
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +23,8 @@ if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --he
     from charnn.classifier import Classifier
     from charnn.data import Names, Vocabulary
     from charnn.loop import Epoch
+
+FILES = ("model.safetensors", "history.csv", "curves.png")
 
 
 def train_classifier(data: str | Path, *, preset: str = "standard", test_data: str | Path | None = None,
@@ -68,11 +68,13 @@ def encoder(parts: "dict[str, Names]", config: Config) -> "tuple[Vocabulary, Cal
 
 def train_parts(parts: "dict[str, Names]", config: Config, device: str = "auto", **callbacks: Any) -> "Classifier":
     """Trains on the parts of `read_parts`: a Classifier with its figures on the validation and test part."""
+    import numpy as np
     import torch
 
-    from charnn.classifier import Classifier
+    from charnn.classifier import SEEN, Classifier
+    from charnn.data import fingerprints
     from charnn.loop import fit, pick_device
-    from charnn.metrics import figures
+    from charnn.metrics import best_temperature, figures
     from charnn.model import build_network
     from charnn.tasks import Classify
 
@@ -85,12 +87,16 @@ def train_parts(parts: "dict[str, Names]", config: Config, device: str = "auto",
         order = torch.Generator().manual_seed(config.seed)
         network = build_network(config, len(vocabulary), len(labels))
         history = fit(network, task, config, where, order, **callbacks)
-    classifier = Classifier(network, vocabulary, labels, config, train.counts(), history=history)
     with finishing():
+        seen = {part: np.unique(fingerprints(parts[part].names)) for part in SEEN}
+        classifier = Classifier(network, vocabulary, labels, config, train.counts(), seen, history=history)
+        chosen_by = parts["validation"]
+        temperature = best_temperature(classifier.log_proba(chosen_by.names), chosen_by.targets)
+        network.fold_temperature(temperature)
         held_out = {part: figures(classifier.log_proba(parts[part].names), parts[part].targets)
                     for part in ("validation", "test")}
-    classifier.about = {"figures": {"train": {"n": len(train)}, **held_out, "best_epoch": history.best},
-                        "data": data_fingerprint(parts)}
+        classifier.about = {"figures": {"train": {"n": len(train)}, **held_out, "best_epoch": history.best},
+                            "temperature": temperature, "data": data_fingerprint(parts)}
     return classifier
 
 
@@ -130,7 +136,7 @@ def main(argv: list[str] | None = None) -> None:
     arguments = options.parse_args(argv)
     config = cli.config_of(arguments)
     if arguments.out is not None:
-        check_free(Path(arguments.out))
+        cli.check_free(Path(arguments.out), FILES)
 
     from charnn.data import bundled_names
     from charnn.loop import pick_device
@@ -140,7 +146,7 @@ def main(argv: list[str] | None = None) -> None:
     sizes = ", ".join(f"{len(names):,} {part}" for part, names in parts.items())
     print(f"{data}: {len(parts['train'].labels)} labels; names: {sizes}", file=sys.stderr)
     theirs = arguments.out is not None and Path(arguments.out).exists()
-    out = make_folder(arguments.out, data)
+    out = cli.make_folder(arguments.out, data.resolve().name)
     try:
         with Progress(config, len(parts["train"])) as progress:
             classifier = train_parts(parts, config, arguments.device, on_batch=progress.batch, on_epoch=progress.epoch)
@@ -153,41 +159,12 @@ def main(argv: list[str] | None = None) -> None:
     print_results(classifier, parts, out)
 
 
-def check_free(out: Path) -> None:
-    """Raises CharnnError when `out` cannot become a run's folder, before time is spent on training."""
-    if out.exists() and not out.is_dir():
-        raise CharnnError(f"--out {out} is a file; give a folder")
-    taken = [name for name in ("model.safetensors", "history.csv", "curves.png") if (out / name).exists()]
-    if taken:
-        raise CharnnError(f"--out {out} already holds {', '.join(taken)}; choose another folder or move them away")
-
-
-def make_folder(out: str | None, data: Path) -> Path:
-    """Makes the folder `out`, or the first free runs/<data>-N, which nobody else can then take."""
-    try:
-        if out is not None:
-            Path(out).mkdir(parents=True, exist_ok=True)
-            tempfile.TemporaryFile(dir=out).close()  # fails now rather than after the training
-            return Path(out)
-        Path("runs").mkdir(exist_ok=True)
-        for number in count(1):
-            folder = Path("runs") / f"{data.resolve().name}-{number}"
-            try:
-                folder.mkdir()
-                return folder
-            except FileExistsError:  # another run's
-                continue
-    except OSError as error:
-        raise CharnnError(f"{out or 'runs'} cannot be made or written to ({error.strerror}); "
-                          "choose another --out") from None
-
-
 def save_all(classifier: "Classifier", out: Path) -> None:
     """Writes model.safetensors, history.csv and curves.png into the folder.
 
     Raises CharnnError when another run has written there in the meantime.
     """
-    check_free(out)
+    cli.check_free(out, FILES)
     from charnn.checkpoint import write
     from charnn.loop import Epoch
     classifier.save(out / "model.safetensors")
@@ -207,7 +184,8 @@ def print_results(classifier: "Classifier", parts: "dict[str, Names]", out: Path
     print(f"epochs: {len(history.epochs)} ({history.ending}); kept the weights of epoch {history.best}")
     print(f"trained on {len(parts['train']):,} names, best epoch chosen on {len(parts['validation']):,}, "
           f"measured on {seen['n']:,} that it never saw:")
-    print(f"  accuracy {seen['accuracy']:.3f}   macro-F1 {seen['macro_f1']:.3f}   NLL {seen['nll']:.3f} nats\n")
+    print(f"  accuracy {seen['accuracy']:.3f}   macro-F1 {seen['macro_f1']:.3f}   NLL {seen['nll']:.3f} nats   "
+          f"calibration error {seen['calibration_error']:.3f} (temperature {classifier.temperature:.2f})\n")
     for title, rows in zip(("right", "wrong"), examples(classifier, test), strict=True):
         print(f"{title}:")
         for name, label, guess, probability in rows:

@@ -17,7 +17,8 @@ import numpy as np
 
 from charnn.config import configure
 from charnn.data import Names, bundled_names, read_folder, relabel, spelling, split
-from charnn.metrics import confusion, figures, per_label
+from charnn.metrics import confusion, figures
+from charnn.report import by_row
 from charnn.train import train_parts
 
 
@@ -41,16 +42,17 @@ def measure(title, train, test, config):
     result, matrix = figures(log_probs, test.targets), confusion(log_probs, test.targets)
     seen = set(map(spelling, train.names))
     new = np.array([spelling(name) not in seen for name in test.names])
-    rows, new_rows = per_label(matrix), per_label(confusion(log_probs[new], test.targets[new]))
+    new_matrix = confusion(log_probs[new], test.targets[new])
+    recall, new_recall = np.diag(by_row(matrix)), np.diag(by_row(new_matrix))
     print(f"\n{title}: {everything.sum():,} training names, {result['n']:,} test names; "
           f"accuracy {result['accuracy']:.3f}, macro-F1 {result['macro_f1']:.3f}\n")
     print("| label | names | recall | not in training | their recall | most often taken for |\n"
           "|---|---:|---:|---:|---:|---|")
-    for i in np.argsort(rows.recall, kind="stable"):
+    for i in np.argsort(recall, kind="stable"):
         wrong = matrix[i] * (np.arange(len(matrix)) != i)
         taken = ", ".join(f"{test.labels[j]} {wrong[j]}" for j in np.argsort(-wrong, kind="stable")[:3] if wrong[j])
-        print(f"| {test.labels[i]} | {rows.n[i]} | {rows.recall[i]:.2f} | {new_rows.n[i]} | "
-              f"{new_rows.recall[i]:.2f} | {taken} |", flush=True)
+        print(f"| {test.labels[i]} | {matrix[i].sum()} | {recall[i]:.2f} | {new_matrix[i].sum()} | "
+              f"{new_recall[i]:.2f} | {taken} |", flush=True)
 
 
 def main():

@@ -1,7 +1,7 @@
 """What several test files need: a tiny folder of names, a model trained on it, commands run as a user runs them."""
 
 import contextlib
-import importlib
+import importlib.util
 import io
 import os
 import random
@@ -68,9 +68,22 @@ def run(module, *arguments, cwd=ROOT, **options):
                           capture_output=True, text=True, encoding="utf-8", timeout=120, **options)
 
 
+def load_script(path):
+    """A script, which is no part of the package, as a module."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def call_script(name, *arguments):
+    """`python scripts/<name>.py <arguments>` within this process."""
+    return call(load_script(ROOT / "scripts" / f"{name}.py").main, *arguments)
+
+
 def call(module, *arguments, input=""):
-    """The same within this process, for the many cases that need no process of their own."""
-    command = importlib.import_module(module).main
+    """`python -m <module> <arguments>` within this process, for the many cases that need none of their own."""
+    command = importlib.import_module(module).main if isinstance(module, str) else module
     out, err = io.StringIO(), io.StringIO()
     stdin, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(input.encode()))
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), warnings.catch_warnings():

@@ -62,8 +62,8 @@ def test_a_written_file_has_the_usual_permissions(tmp_path):
 
 
 @pytest.mark.parametrize(("change", "message"), [
-    (lambda t, a: a.update(format=99, version="9.9"), "format 99, this charnn .* reads up to 1; it needs charnn 9.9"),
-    (lambda t, a: a.update(format="1"), "of format '1', expected 1"),
+    (lambda t, a: a.update(format=99, version="9.9"), "format 99, this charnn .* reads up to 2; it needs charnn 9.9"),
+    (lambda t, a: a.update(format="1"), "of format '1', expected 2"),
     (lambda t, a: a.pop("format"), "no charnn description"),
     (lambda t, a: a.update(task="paint"), "task 'paint', expected 'classify'"),
     (lambda t, a: a.update(labels=["A", "A", "B"]), "labels .* expected at least two different names"),

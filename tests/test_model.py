@@ -160,3 +160,12 @@ def test_the_weights_that_read_letters_are_drawn_wide_and_no_others(cell):
     for name, weights in network.core.named_parameters():
         reads_letters = "cores.0" in name and "weight_ih" in name
         assert weights.std().item() == pytest.approx(LETTER_STD if reads_letters else 64**-0.5 / 3**0.5, rel=0.15), name
+
+
+@pytest.mark.parametrize("readout", ["last", "pooled"])
+def test_a_folded_temperature_divides_the_logits(readout):
+    network = build_network(Config(hidden=5, readout=readout), 7, 3).eval()
+    ids, lengths = torch.tensor([[1, 2, 3], [4, 5, 0]]), torch.tensor([3, 2])
+    before = network(ids, lengths)
+    network.fold_temperature(2.5)
+    torch.testing.assert_close(network(ids, lengths), (before / 2.5).log_softmax(1))

@@ -34,6 +34,17 @@ def test_names_come_from_standard_input_without_arguments(model):
     assert sum(prediction["probability"] for prediction in rows[1]["predictions"]) == pytest.approx(1)
 
 
+def test_an_unsure_answer_is_unknown_where_that_is_asked_for(model):
+    names = ["Szsz", "Zarro"]
+    sure, unsure = sorted((charnn.load(model).predict(name)[0][1] for name in names), reverse=True)
+    limit = (sure + unsure) / 2
+    lines = call("charnn.predict", "--model", model, "--unknown-below", limit, "--top", 1, *names).stdout.splitlines()
+    assert sorted(line == "unknown" for line in lines if line[0] != ">") == [False, True]
+    rows = [json.loads(line)["predictions"] for line in
+            call("charnn.predict", "--model", model, "--unknown-below", limit, "--json", *names).stdout.splitlines()]
+    assert sorted(map(len, rows)) == [0, 3]
+
+
 @pytest.mark.parametrize("name", ["", " ", "🙂", "...", "12345", "שלום", "؟"])
 def test_odd_input_is_answered_or_unknown(model, name):
     result = call("charnn.predict", "--model", model, "--", name)
@@ -68,6 +79,8 @@ def test_a_warning_for_a_script_that_transliterates_poorly(model):
     (["--model", "x" * 300, "Hinton"], "File name too long"),
     (["--model", "/dev/null", "Hinton"], "/dev/null is no plain file"),
     (["--top", "0", "Hinton"], "--top 0 is less than 1"),
+    (["--unknown-below", "1.5", "Hinton"], "--unknown-below 1.5 is no probability; choose from 0 to 1"),
+    (["--unknown-below", "nan", "Hinton"], "--unknown-below nan is no probability"),
     (["--top", "x", "Hinton"], "argument --top: invalid int value: 'x'"),
     (["--model", "pyproject.toml", "Hinton"], "pyproject.toml is not a whole safetensors file"),
 ])

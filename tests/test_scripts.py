@@ -1,40 +1,31 @@
 """The scripts beside the package: that they run, and that what the README shows is what they measured."""
 
-import importlib.util
 import sys
 
 import pytest
 import torch
-from conftest import ROOT, write_folder
+from conftest import ROOT, load_script, write_folder
 
 import charnn
 
 SCRIPTS = sorted((ROOT / "scripts").glob("*.py"))
 
 
-def load(path):
-    """A script as a module."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_every_script_says_what_it_is_for(path, capsys, monkeypatch):
     monkeypatch.setattr(sys, "argv", [path.name, "--help"])
     with pytest.raises(SystemExit, match="0"):
-        load(path).main()
+        load_script(path).main()
     assert f"scripts/{path.name}" in capsys.readouterr().out
 
 
 def test_the_readme_shows_the_bundled_models_own_figures():
-    line = load(ROOT / "scripts" / "build_pretrained.py").figures_line(charnn.load().figures)
+    line = load_script(ROOT / "scripts" / "build_pretrained.py").figures_line(charnn.load().figures)
     assert line in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
 
 
 def test_compare_cells_prints_a_row_per_cell_and_preset(folder, capsys, monkeypatch):
-    script = load(ROOT / "scripts" / "compare_cells.py")
+    script = load_script(ROOT / "scripts" / "compare_cells.py")
     monkeypatch.setattr(script, "configure", lambda **values: charnn.configure(**{**values, "hidden": 4, "epochs": 1}))
     monkeypatch.setattr(sys, "argv", ["", "--data", str(folder), "--seeds", "2", "--cells", "rnn", "--presets", "fast"])
     script.main()
@@ -44,7 +35,7 @@ def test_compare_cells_prints_a_row_per_cell_and_preset(folder, capsys, monkeypa
 
 
 def test_the_lectures_program_learns(folder):
-    lecture = load(ROOT / "examples" / "lecture.py")
+    lecture = load_script(ROOT / "examples" / "lecture.py")
     assert len((ROOT / "examples" / "lecture.py").read_text(encoding="utf-8").splitlines()) < 100
     names = lecture.read_folder(folder)
     assert lecture.unicode_to_ascii("Ślusàrski") == "Slusarski"
@@ -62,7 +53,7 @@ def test_the_lectures_program_learns(folder):
 
 
 def test_the_lectures_memory_is_linear():
-    lecture = load(ROOT / "examples" / "lecture.py")
+    lecture = load_script(ROOT / "examples" / "lecture.py")
     network = lecture.RNN(3).double()
     letter, zero = torch.zeros(1, len(lecture.LETTERS)).double(), torch.zeros(1, lecture.HIDDEN).double()
     first, second = (torch.randn(1, lecture.HIDDEN).double() for _ in range(2))
@@ -71,7 +62,7 @@ def test_the_lectures_memory_is_linear():
 
 
 def test_outside_check_uses_the_labels_that_both_sets_have(tmp_path, capsys, monkeypatch):
-    script = load(ROOT / "scripts" / "outside_check.py")
+    script = load_script(ROOT / "scripts" / "outside_check.py")
     names = {label: charnn_names(label)[::2] for label in ("Greek", "Turkish")}
     other = write_folder(tmp_path / "other", {**names, "Klingon": ["Worf", "Martok"]})
     monkeypatch.setattr(script, "configure", lambda **values: charnn.configure(**values, hidden=4, epochs=1))
