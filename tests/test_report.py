@@ -1,7 +1,34 @@
-"""Pictures: what is drawn is what was measured."""
+"""Pictures and the page: what is drawn is what was measured, and a name is never more than text."""
 
+import csv
+import io
+import json
+import re
+import shutil
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from conftest import call_script, error_of, write_folder
+
+from charnn.classifier import SEEN, Classifier
+from charnn.config import Config
+from charnn.data import Vocabulary, fingerprints
+from charnn.evaluate import measure
 from charnn.loop import Epoch
-from charnn.report import as_png, curves
+from charnn.metrics import confusion, figures
+from charnn.model import build_network
+from charnn.report import (
+    as_png,
+    confused_together,
+    confusion_csv,
+    confusion_picture,
+    curves,
+    write_report,
+)
+
+EVIL = "<script>alert(1)</script>"
 
 
 def test_curves_draw_both_parts_and_mark_the_kept_epoch():
@@ -19,3 +46,189 @@ def test_curves_draw_both_parts_and_mark_the_kept_epoch():
 
 def test_one_epoch_is_enough_for_a_picture():
     assert as_png(curves([Epoch(1, 2.0, 0.1, 2.5, 0.1, 0.1, 1000.0)], best=1)).startswith(b"\x89PNG")
+
+
+def test_labels_that_are_confused_stand_together():
+    matrix = np.diag([10] * 6)
+    for one, other in ((0, 3), (1, 5), (2, 4)):  # three pairs, taken for each other
+        matrix[one, other], matrix[other, one] = 8, 5
+    place = np.argsort(confused_together(matrix))
+    assert all(abs(place[one] - place[other]) == 1 for one, other in ((0, 3), (1, 5), (2, 4)))
+    assert sorted(confused_together(np.array([[3, 0], [0, 0]]))) == [0, 1]  # a label without a name
+
+
+def test_the_picture_shows_percent_of_each_row():
+    figure = confusion_picture(np.array([[3, 1], [0, 0]]), ["$a", "b$"])
+    axes = figure.axes[0]
+    assert axes.images[0].get_array().tolist() == [[0.75, 0.25], [0, 0]]
+    assert [text.get_text() for text in axes.texts] == ["75", "25"]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["$a  (4)", "b$  (0)"]
+    assert as_png(figure).startswith(b"\x89PNG")
+
+
+def test_no_label_of_the_picture_touches_another():
+    figure = confusion_picture(np.diag([100] * 24), [f"Vietnamese-{i}" for i in range(24)])
+    figure.draw_without_rendering()
+    for ticks in (figure.axes[0].get_xticklabels(), figure.axes[0].get_yticklabels()):
+        boxes = [tick.get_window_extent() for tick in ticks]
+        assert not any(one.overlaps(other) for one, other in pairwise(boxes))
+        assert all(tick.get_fontsize() >= 9 for tick in ticks)
+
+
+def test_the_csv_holds_the_counts():
+    rows = list(csv.reader(io.StringIO(confusion_csv(np.array([[3, 1], [2, 0]]), ["a,b", 'c"']))))
+    assert rows == [["right label", "a,b", 'c"'], ["a,b", "3", "1"], ['c"', "2", "0"]]
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """2,000 names of 24 labels, some of them unfriendly, and the answers of a classifier that is right now and then."""
+    labels = [f"Label {i:02}" for i in range(23)] + ["<b>&'\"bold"]
+    names = {label: [f"Name-{i}-{'aeiou'[i % 5]}{EVIL if i == 0 else ''}" for i in range(83 + (label == labels[0]) * 8)]
+             for label in labels}
+    names[labels[0]][1] = "</script><img src=x onerror=alert(2)>"
+    folder = write_folder(tmp_path_factory.mktemp("many") / "many", names)
+    vocabulary, config = Vocabulary("aeiou"), Config(hidden=4)
+    seen = {part: np.unique(fingerprints([])) for part in SEEN}
+    draw = np.random.default_rng(0)
+    some = figures(np.log(draw.dirichlet(np.ones(24), 5)), np.arange(5))
+    about = {"figures": {"train": {"n": 5}, "validation": some, "test": some, "best_epoch": 1},
+             "temperature": 1.5, "data": "0123456789abcdef"}
+    network = build_network(config, len(vocabulary), 24)
+    classifier = Classifier(network, vocabulary, sorted(labels), config, [83] * 24, seen, about)
+    logits = draw.normal(size=(2000, 24))
+    targets = np.repeat(np.arange(24), [len(names[label]) for label in sorted(labels)])
+    logits[np.arange(2000), targets] += 2
+    classifier.log_proba = lambda _: torch.tensor(logits).log_softmax(1).numpy()
+    with pytest.warns(UserWarning, match="several labels"):
+        evaluation = measure(classifier, folder)
+    out = tmp_path_factory.mktemp("report")
+    write_report(classifier, evaluation, out, f"many {EVIL}", "a model")
+    return classifier, evaluation, out
+
+
+def test_the_report_of_24_labels_and_2000_names_is_small_and_needs_nothing_else(many):
+    _, evaluation, out = many
+    text = (out / "report.html").read_text(encoding="utf-8")
+    assert len(text.encode()) < 1_500_000
+    assert sorted(path.name for path in out.iterdir()) == ["confusion.csv", "confusion.png", "report.html"]
+    assert not re.search(r"https?://|<link(?! rel=\"icon\" href=\"data:,\")|src=\"", text)
+    assert f"{evaluation.figures['accuracy']:.3f}" in text
+
+
+def test_no_name_or_label_of_the_page_is_markup(many):
+    _, _, out = many
+    text = (out / "report.html").read_text(encoding="utf-8")
+    assert text.count("<script") == 2  # its own data and its own program
+    assert "<img" not in text
+    assert "<b>" not in text
+    assert "&lt;script&gt;alert(1)" in text
+
+
+def test_the_page_lists_every_name_in_its_cell(many):
+    classifier, evaluation, out = many
+    text = (out / "report.html").read_text(encoding="utf-8")
+    data = json.loads(re.search(r'<script id="data" type="application/json">(.*?)</script>', text, re.DOTALL).group(1))
+    matrix = confusion(evaluation.log_probs, evaluation.data.targets)
+    assert sorted(data["labels"]) == sorted(classifier.labels)
+    for row, right in enumerate(data["labels"]):
+        for column, answer in enumerate(data["labels"]):
+            names = data["cells"].get(f"{row},{column}", [])
+            assert len(names) == matrix[classifier.labels.index(right), classifier.labels.index(answer)]
+            assert all(top[0][0] == column for _, top, _ in names)
+    with open(out / "confusion.csv", encoding="utf-8", newline="") as file:
+        assert next(csv.reader(file))[1:] == data["labels"]
+
+
+def test_the_script_writes_the_three_files_and_overwrites_none(model, folder, tmp_path):
+    arguments = ["--model", model, "--data", folder, "--unseen", "--out", tmp_path / "report"]
+    result = call_script("confusion_report", *arguments)
+    assert result.returncode == 0, result
+    assert [line.rsplit("/", 1)[1] for line in result.stdout.splitlines()] == ["confusion.png", "confusion.csv",
+                                                                             "report.html"]
+    text = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    assert "model.safetensors on tiny" in text
+    assert "these are left out" in text
+    assert str(tmp_path) not in text
+    assert "already holds confusion.png, confusion.csv, report.html" in error_of(
+        call_script("confusion_report", *arguments))
+    assert "does not exist" in error_of(call_script("confusion_report", "--data", tmp_path / "nowhere"))
+
+
+# ---------------------------------------------------------------- in a browser
+
+
+@pytest.fixture
+def browser():
+    """Chromium without a window."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    where = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if where is None:
+        pytest.skip("no chromium on this machine (Debian: apt install chromium)")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=where, args=[
+            "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync"])
+        yield browser
+        browser.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "scheme"), [(1200, "light"), (1200, "dark"), (390, "light"), (390, "dark")])
+def test_in_a_browser_by_mouse_and_by_keyboard(many, browser, width, scheme, tmp_path):
+    classifier, evaluation, out = many
+    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    trouble, requests = [], []
+    page.on("console", lambda message: trouble.append(message.text))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("dialog", lambda dialog: (trouble.append(dialog.message), dialog.dismiss()))
+    page.on("request", lambda made: requests.append(made.url))
+    page.goto((out / "report.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width  # only the tables scroll sideways
+
+    labels = page.locator("#matrix tbody th").all_inner_texts()
+    matrix = confusion(evaluation.log_probs, evaluation.data.targets)
+    order = [classifier.labels.index(label) for label in labels]
+    counts = matrix[np.ix_(order, order)] * (1 - np.eye(24, dtype=int))
+    row, column = np.unravel_index(counts.argmax(), counts.shape)  # the greatest confusion
+    row, column = int(row), int(column)
+    page.locator("#matrix tbody tr").nth(row).locator("td").nth(column).click()
+    panel = page.locator("#cell")
+    shown = panel.locator("tbody tr").all()
+    assert panel.locator("h3").inner_text() == f"{labels[row]}, answered {labels[column]}: {counts[row, column]}"
+    assert len(shown) == counts[row, column] > 1
+    name, best, own = shown[0].locator("td").all_inner_texts()
+    mine = np.flatnonzero((evaluation.data.targets == order[row]) & (evaluation.log_probs.argmax(1) == order[column]))
+    surest = mine[evaluation.log_probs[mine].max(1).argmax()]
+    assert name == evaluation.data.names[surest]
+    assert best.startswith(f"{labels[column]} {np.exp(evaluation.log_probs[surest].max()):.3f}")
+    assert float(own) == pytest.approx(np.exp(evaluation.log_probs[surest, order[row]]), abs=6e-4)
+
+    unfriendly = evaluation.data.names.index("</script><img src=x onerror=alert(2)>")
+    answer = classifier.labels[evaluation.log_probs[unfriendly].argmax()]
+    row = order.index(evaluation.data.targets[unfriendly])
+    page.locator("#matrix tbody tr").nth(row).locator("td").nth(labels.index(answer)).click()
+    assert "</script><img src=x onerror=alert(2)>" in panel.inner_text()
+
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown" if row == 0 else "ArrowUp")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert panel.locator("h3").inner_text().startswith(labels[1 if row == 0 else row - 1])
+    assert page.locator("#matrix td[tabindex='0']").count() == 1
+
+    f1 = page.get_by_role("button", name="F1")
+    f1.focus()
+    page.keyboard.press("Enter")
+    column = [float(text) for text in page.locator("#labels tbody td:last-child").all_inner_texts()]
+    assert column == sorted(column, reverse=True)
+    assert page.locator("#labels th[aria-sort=descending]").inner_text().startswith("F1")
+    f1.click()
+    column = [float(text) for text in page.locator("#labels tbody td:last-child").all_inner_texts()]
+    assert column == sorted(column)
+
+    assert trouble == []
+    assert requests == [(out / "report.html").as_uri()]
+    picture = tmp_path / f"{width}-{scheme}.png"
+    page.screenshot(path=picture, full_page=True)
+    assert picture.read_bytes().startswith(b"\x89PNG")

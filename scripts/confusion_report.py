@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""The confusion matrix of a model on a folder of names: as a picture, as CSV and as one page to hand to somebody.
+
+    python scripts/confusion_report.py [--model FILE] --data DIR [--unseen] [--out DIR]
+
+Writes confusion.png, confusion.csv and report.html, which needs no network and no other file.
+"""
+
+import sys
+from pathlib import Path
+
+from charnn import cli
+
+
+def main(argv=None):
+    """Parses, measures, writes the three files, prints where they are."""
+    options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
+    cli.add_model(options)
+    options.add_argument("--data", metavar="DIR", required=True, help="a folder of <label>.txt files, one name a line")
+    options.add_argument("--unseen", action="store_true", help="leave out the spellings that the model was made from")
+    options.add_argument("--out", metavar="DIR", help="their folder (default: the first free runs/<data>-report-N)")
+    arguments = options.parse_args(argv)
+
+    from charnn.classifier import load
+    from charnn.evaluate import measure
+    from charnn.report import FILES, write_report
+    if arguments.out is not None:
+        cli.check_free(Path(arguments.out), FILES)
+    data = Path(arguments.data).resolve().name
+    classifier = load(arguments.model, arguments.device)
+    evaluation = measure(classifier, arguments.data, arguments.unseen)
+    out = cli.make_folder(arguments.out, f"{data}-report")
+    write_report(classifier, evaluation, out, data, Path(arguments.model or "the bundled model").name)
+    print("\n".join(str(out / name) for name in FILES))
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))
