@@ -164,7 +164,7 @@ def test_the_weights_that_read_letters_are_drawn_wide_and_no_others(cell):
 
 @pytest.mark.parametrize("readout", ["last", "pooled"])
 def test_a_folded_temperature_divides_the_logits(readout):
-    network = build_network(Config(hidden=5, readout=readout), 7, 3).eval()
+    network = model.build_network(configure(hidden=5, readout=readout), 7, 3).eval()
     ids, lengths = torch.tensor([[1, 2, 3], [4, 5, 0]]), torch.tensor([3, 2])
     before = network(ids, lengths)
     network.fold_temperature(2.5)
