@@ -10,6 +10,7 @@ COMMANDS = {
     "train": "train a classifier on a folder of <label>.txt files",
     "predict": "say which label a name has",
     "evaluate": "measure a model on a folder",
+    "check": "say what is wrong with a data folder",
 }
 
 

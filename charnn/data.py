@@ -30,6 +30,11 @@ POOR_SCRIPTS = {"CJK": "Han", "HEBREW": "Hebrew", "ARABIC": "Arabic"}  # anyasci
 # ---------------------------------------------------------------- normalisation
 
 
+def poor_script(character: str) -> str | None:
+    """The script of a character that transliterates poorly to ASCII, such as Han; None of any other."""
+    return POOR_SCRIPTS.get(unicodedata.name(character, "").split(" ")[0])
+
+
 class _Transliteration(dict):
     """For str.translate: each character's ASCII, worked out when it is first met."""
 
@@ -54,7 +59,7 @@ class _Transliteration(dict):
             return ""
         if kind[0] not in "LM" and kind != "Nd":
             return UNKNOWN
-        script = POOR_SCRIPTS.get(unicodedata.name(character, "").split(" ")[0])
+        script = poor_script(character)
         if script:
             self.poor[character] = script
         text = "".join(letter if letter in KEPT else UNKNOWN for letter in anyascii(character))
@@ -83,13 +88,14 @@ def to_ascii(text: str) -> str:
     >>> to_ascii("Ślusàrski"), to_ascii("O’Néàl"), to_ascii("🙂")
     ('Slusarski', "O'Neal", '?')
     """
-    plain = _transliterate(text)
+    plain = transliterate(text)
     if _TRANSLITERATION.poor and not text.isascii():
         _TRANSLITERATION.warn(text)
     return plain
 
 
-def _transliterate(text):
+def transliterate(text: str) -> str:
+    """What `to_ascii` gives, without a warning."""
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     return text.translate(_TRANSLITERATION).strip(" ")
@@ -196,14 +202,7 @@ def read_folder(folder: str | Path, max_length: int = 100, one_label: bool = Fal
     cannot be printed, a file that cannot be read or is not UTF-8, a name longer than
     `max_length` characters.
     """
-    folder = Path(folder)
-    if not folder.exists():
-        raise CharnnError(f"{folder} does not exist; give a folder of <label>.txt files, one name per line")
-    if not folder.is_dir():
-        raise CharnnError(f"{folder} is not a folder; give a folder of <label>.txt files, one name per line")
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".txt" and path.name[0] != ".")
-    if not files:
-        raise CharnnError(f"{folder} holds no .txt file; put one <label>.txt per label there, one name per line")
+    folder, files = Path(folder), label_files(folder)
     by_label = {path.stem: _read_names(path, max_length) for path in files}
     for path in files:
         if not by_label[path.stem]:
@@ -224,7 +223,24 @@ def read_folder(folder: str | Path, max_length: int = 100, one_label: bool = Fal
     return data
 
 
-def _read_names(path, max_length):
+def label_files(folder: str | Path) -> list[Path]:
+    """The `<label>.txt` files of a folder, hidden ones aside. Raises CharnnError where there is none."""
+    folder = Path(folder)
+    if not folder.exists():
+        raise CharnnError(f"{folder} does not exist; give a folder of <label>.txt files, one name per line")
+    if not folder.is_dir():
+        raise CharnnError(f"{folder} is not a folder; give a folder of <label>.txt files, one name per line")
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".txt" and path.name[0] != ".")
+    if not files:
+        raise CharnnError(f"{folder} holds no .txt file; put one <label>.txt per label there, one name per line")
+    return files
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a UTF-8 file without white space around them.
+
+    Raises CharnnError, with line and byte, for a file that cannot be read or is not UTF-8.
+    """
     try:
         content = path.read_bytes()
         mark = len(BOM_UTF8) if content.startswith(BOM_UTF8) else 0
@@ -236,9 +252,12 @@ def _read_names(path, max_length):
         line = content[:place].count(b"\n") + 1
         raise CharnnError(f"{path}, line {line}: byte 0x{content[place]:02x} (byte {place} of the file) "
                           "is not UTF-8; save the file as UTF-8") from None
+    return [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+
+
+def _read_names(path, max_length):
     names = []
-    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
-        name = line.strip()
+    for number, name in enumerate(read_lines(path), start=1):
         if len(name) > max_length:
             remedy = "shorten it or raise --max-length" if max_length < LONGEST else "shorten it"
             raise CharnnError(f"{path}, line {number}: {name[:20]!r}... has {len(name)} characters, more than "
@@ -271,7 +290,7 @@ def _count(number, noun):
 
 def spelling(name: str) -> str:
     """What makes two names the same for a split: ASCII and without case. Warns of no script."""
-    return _transliterate(name).casefold()
+    return transliterate(name).casefold()
 
 
 def fingerprint(text: str) -> int:

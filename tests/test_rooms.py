@@ -7,7 +7,7 @@ import pytest
 from conftest import ROOT
 
 ROOMS = ["__init__", "errors", "config", "data", "cells", "model", "metrics", "checkpoint", "tasks", "loop",
-         "classifier", "cli", "evaluate", "report", "train", "predict", "__main__"]
+         "classifier", "cli", "evaluate", "report", "train", "predict", "check", "__main__"]
 FILES = sorted((ROOT / "charnn").glob("*.py"))
 
 

@@ -1,0 +1,302 @@
+"""python -m charnn.check DIR: what is wrong with a data folder, before anybody trains on it.
+
+check_folder is the same from Python. A finding either should stop a user or is worth a look.
+"""
+
+import re
+import sys
+import warnings
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+
+from charnn import cli
+from charnn.config import Config
+from charnn.errors import CharnnError
+
+STOP, LOOK = "stop", "look"
+FEW, SCARCE = 10, 50          # spellings of a label: below the first nothing can be learned, below the second little
+IMBALANCE = 10                # times the smallest label's spellings that the largest has
+REPEATED = 0.5                # share of a label's lines that repeat others of it: from here on it is no list of names
+CONTAINED = 0.5               # share of a label's spellings that stand under one other label too
+LONG, WORDS = 50, 3           # characters, and words, from which a line is hardly a name
+EXAMPLES = 5                  # shown with each finding
+TRAINED = 0.8                 # share of the lines that a random split would train on, as ours does
+DAMAGED = re.compile("\N{REPLACEMENT CHARACTER}|[ÃÂÄÅ][\u0080-\u00bf]")  # "MÃ¼ller": UTF-8 that was read as Latin-1
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong: how bad, what kind, what to read, how many lines or names, some of them."""
+
+    severity: str
+    kind: str
+    text: str
+    count: int
+    examples: list[str] = field(default_factory=list)
+
+
+class Line(NamedTuple):
+    """A name with its place and its spelling."""
+
+    name: str
+    path: Path
+    number: int
+    spelling: str
+
+    @property
+    def label(self) -> str:
+        """What the file is called."""
+        return self.path.stem
+
+    def __str__(self) -> str:
+        return f"{self.path.name}, line {self.number}: {self.name[:40]!r}"
+
+
+@dataclass(frozen=True)
+class Check:
+    """What `check_folder` found; `ceiling` and the leaks are None in a folder without a name."""
+
+    lines: int
+    spellings: int
+    labels: dict[str, dict[str, int]]  # {label: {"lines", "spellings"}}
+    ceiling: float | None              # the best accuracy that anybody can reach
+    random_split_leak: float | None    # share of a random test part's lines whose spelling would be trained on
+    split_leak: float | None           # the same of charnn's split by spelling
+    letters_changed: dict[str, int]    # {"é -> e": how often}
+    findings: list[Finding]            # those that should stop a user first
+
+    @property
+    def stop(self) -> bool:
+        """Something here should stop a user."""
+        return any(finding.severity == STOP for finding in self.findings)
+
+
+def check_folder(folder: str | Path) -> Check:
+    """Reads a folder of <label>.txt files as far as it can be read, and says what is wrong with it.
+
+    Raises CharnnError when there is no such folder or no .txt file in it.
+    """
+    from charnn.data import label_files, read_lines, spelling
+    from charnn.metrics import ceiling
+    findings, lines, spellings = [], [], {}
+    for path in label_files(folder):
+        try:
+            content = read_lines(path)
+        except CharnnError as error:
+            findings.append(Finding(STOP, "unreadable", str(error), 1))
+            continue
+        own = [Line(name, path, number, spelling(name)) for number, name in enumerate(content, start=1) if name]
+        if own:
+            lines += own
+            spellings[path.stem] = Counter(line.spelling for line in own)
+        else:
+            findings.append(Finding(LOOK, "empty", f"{path.name} holds no name; training skips it", 1))
+    labels = {label: {"lines": counts.total(), "spellings": len(counts)} for label, counts in spellings.items()}
+    everything: Counter[str] = sum(spellings.values(), Counter())
+    changed, letters = letters_of(lines)
+    split_leak, parts = honest_split(lines, list(labels))
+    wrong = [repr(label) for label in labels if not label.isprintable()]
+    if wrong:
+        findings.append(Finding(STOP, "label", f"{count(wrong, 'label')} that cannot be printed; rename the file",
+                                len(wrong), wrong))
+    for found in (sizes(labels), repeats(spellings), shared(spellings), suspicious(lines), letters, parts):
+        findings += found
+    index = {label: i for i, label in enumerate(labels)}
+    import numpy as np
+    return Check(
+        len(lines), len(everything), labels,
+        ceiling([line.spelling for line in lines], np.array([index[line.label] for line in lines])) if lines else None,
+        # A test line of a spelling with c lines is met in training unless the c - 1 others are not trained on.
+        sum(n * (1 - (1 - TRAINED) ** (n - 1)) for n in everything.values()) / len(lines) if lines else None,
+        split_leak, changed, sorted(findings, key=lambda finding: finding.severity != STOP))
+
+
+def sizes(labels: dict[str, dict[str, int]]) -> Iterator[Finding]:
+    """Too few labels, labels with too few names, labels of very different size."""
+    if len(labels) < 2:
+        yield Finding(STOP, "labels", f"{len(labels)} label with names; a classifier needs at least two", len(labels))
+    counts = {label: row["spellings"] for label, row in labels.items()}
+    for severity, low, high, remedy in ((STOP, 0, FEW, "nothing can be learned from so few, or measured on them"),
+                                        (LOOK, FEW, SCARCE, "the figures of so few say little")):
+        few = [f"{label} ({n})" for label, n in counts.items() if low <= n < high]
+        if few:
+            yield Finding(severity, "near-empty", f"{count(few, 'label')} with fewer than {high} spellings; {remedy}",
+                          len(few), few)
+    if counts and max(counts.values()) >= IMBALANCE * min(counts.values()):
+        smallest, *_, largest = sorted(counts, key=lambda label: counts[label])
+        yield Finding(LOOK, "imbalance", f"{largest} has {counts[largest] / counts[smallest]:.0f} times the spellings "
+                      f"of {smallest}; macro-F1 tells how small labels fare, --sampling balanced draws them as often",
+                      len(counts), [f"{largest} ({counts[largest]:,})", f"{smallest} ({counts[smallest]:,})"])
+
+
+def repeats(spellings: dict[str, Counter[str]]) -> Iterator[Finding]:
+    """Lines that repeat a spelling of their own label."""
+    for label, counts in spellings.items():
+        extra = counts.total() - len(counts)
+        if extra >= REPEATED * counts.total():
+            yield Finding(STOP, "repeats", f"{label}: {counts.total():,} lines hold only {len(counts):,} different "
+                          "spellings; keep each once, or a random split measures memory", extra, most_common(counts))
+    total = sum(counts.total() for counts in spellings.values())
+    extra = sum(counts.total() - len(counts) for counts in spellings.values())
+    if extra:
+        yield Finding(LOOK, "repeats", f"{count(extra, 'line')} of {total:,} repeat a spelling of the same label, "
+                      "capitals and accents aside; they count as often as they stand there", extra,
+                      most_common({f"{name} ({label})": n for label, counts in spellings.items()
+                                   for name, n in counts.items() if n > 1}))
+
+
+def shared(spellings: dict[str, Counter[str]]) -> Iterator[Finding]:
+    """Spellings under several labels, and labels that are nearly part of another."""
+    labels_of = defaultdict(list)
+    for label, counts in spellings.items():
+        for name in counts:
+            labels_of[name].append(label)
+    several = {name: labels for name, labels in labels_of.items() if len(labels) > 1}
+    if several:
+        yield Finding(LOOK, "shared", f"{count(several, 'spelling')} under several labels; nobody can tell these apart",
+                      len(several), [f"{name!r}: {', '.join(labels)}" for name, labels in
+                                     sorted(several.items(), key=lambda item: -len(item[1]))])
+    pairs = Counter(pair for labels in several.values() for pair in combinations(labels, 2))
+    for (one, other), common in pairs.items():
+        small, large = sorted((one, other), key=lambda label: len(spellings[label]))
+        if common >= CONTAINED * len(spellings[small]):
+            yield Finding(STOP, "contained", f"{common:,} of {small}'s {len(spellings[small]):,} spellings stand under "
+                          f"{large} too, so the one is hardly more than a copy of the other", common,
+                          sorted(spellings[small].keys() & spellings[large].keys()))
+
+
+def suspicious(lines: list[Line]) -> Iterator[Finding]:
+    """Lines that are hardly names."""
+    limit = Config().max_length
+    for severity, kind, wrong, text in (
+            (STOP, "too long", lambda name: len(name) > limit,
+             f"longer than {limit} characters, which training refuses; shorten them or raise --max-length"),
+            (LOOK, "long", lambda name: LONG <= len(name) <= limit, f"of {LONG} characters and more"),
+            (LOOK, "digits", lambda name: any(map(str.isdigit, name)), "with a digit"),
+            (LOOK, "several words", lambda name: len(name.split()) >= WORDS, f"of {WORDS} words and more"),
+            (LOOK, "damaged", DAMAGED.search, "with letters that a wrong encoding has damaged")):
+        found = [str(line) for line in lines if wrong(line.name)]
+        if found:
+            yield Finding(severity, kind, f"{count(found, 'line')} {text}", len(found), found)
+
+
+def letters_of(lines: list[Line]) -> tuple[dict[str, int], list[Finding]]:
+    """The letters that normalisation changes, and findings of what it cannot read."""
+    from charnn.data import UNKNOWN, poor_script, to_raw, transliterate
+    changed, unknown, scripts, findings = Counter(), Counter(), defaultdict(list), []
+    for letter, n in Counter("".join(to_raw(line.name) for line in lines)).items():
+        ascii_text = transliterate(letter)
+        if UNKNOWN in ascii_text:
+            unknown[letter] = n
+        elif poor_script(letter):
+            scripts[poor_script(letter)].append(letter)
+        elif ascii_text != letter and not letter.isspace():
+            changed[f"{letter} -> {ascii_text}"] = n
+    if unknown:
+        findings.append(Finding(LOOK, "unknown letters", f"{count(unknown, 'character')} that ASCII has nothing for, "
+                                f"{unknown.total():,} in all; all become one unknown symbol unless you train with "
+                                "--raw", unknown.total(),
+                                [f"{letter!r} ({n:,})" for letter, n in unknown.most_common()]))
+    for script, found in scripts.items():
+        affected = [str(line) for line in lines if not set(found).isdisjoint(line.name)]
+        findings.append(Finding(LOOK, "script", f"{count(affected, 'line')} in {script} script, which transliterates "
+                                "poorly; give romanised names, or train with --raw", len(affected), affected))
+    mute = [str(line) for line in lines if not any(map(str.isalnum, line.spelling))]
+    if mute:
+        findings.append(Finding(LOOK, "no letter", f"{count(mute, 'line')} without a letter or digit that can be read",
+                                len(mute), mute))
+    return dict(changed.most_common()), findings
+
+
+def honest_split(lines: list[Line], labels: list[str]) -> tuple[float | None, list[Finding]]:
+    """The share of our test part's lines that are trained on, and labels that a part lacks."""
+    import numpy as np
+
+    from charnn.data import Names, spelling, split
+    data = Names([line.name for line in lines], np.array([labels.index(line.label) for line in lines], dtype=np.int64),
+                 labels)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            parts = split(data)
+    except CharnnError as error:
+        return None, [Finding(STOP, "split", str(error), len(lines))]
+    trained = set(map(spelling, parts["train"].names))
+    findings = []
+    for part, names in parts.items():
+        missing = [label for label, n in zip(labels, names.counts(), strict=True) if not n]
+        if missing:
+            text = f"{count(missing, 'label')} without a name in the {part} part"
+            findings.append(Finding(STOP if part == "train" else LOOK, "missing", text, len(missing), missing))
+    return sum(spelling(name) in trained for name in parts["test"].names) / len(parts["test"]), findings
+
+
+def most_common(counts: dict[str, int]) -> list[str]:
+    """The spellings that stand most often, with how often."""
+    return [f"{name}: {n} times" for name, n in sorted(counts.items(), key=lambda item: -item[1])]
+
+
+def count(things: int | list | dict, noun: str) -> str:
+    """How many, with the noun: `1 line`, `2,000 lines`."""
+    number = things if isinstance(things, int) else len(things)
+    return f"{number:,} {noun}" + ("s" if number != 1 else "")
+
+
+# ---------------------------------------------------------------- the command
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parses, checks, prints; the exit code is 1 when something should stop a user."""
+    options = cli.parser("check", "Says what is wrong with a folder of <label>.txt files, before anybody trains\n"
+                                  "on it. Exit code 1 when something should stop you, 0 otherwise.")
+    options.add_argument("data", metavar="DIR", help="the folder")
+    options.add_argument("--json", action="store_true", help="one JSON object, with up to 100 examples of each finding")
+    arguments = options.parse_args(argv)
+    check = check_folder(arguments.data)
+    if arguments.json:
+        about = {**asdict(check), "stop": check.stop}
+        for finding in about["findings"]:
+            finding["examples"] = finding["examples"][:100]
+        print(cli.to_json(about))
+    else:
+        print(as_text(check, arguments.data))
+    return int(check.stop)
+
+
+def as_text(check: Check, folder: str) -> str:
+    """Labels, what the data allows, and the findings, those that should stop a user first."""
+    lines = [f"{folder}: {count(check.lines, 'line')}, {count(check.spellings, 'spelling')}, "
+             f"{count(check.labels, 'label')}", ""]
+    width = max(map(len, ["label", *check.labels]))
+    lines.append(f"{'label':{width}} {'lines':>8} {'spellings':>10}")
+    lines += [f"{label:{width}} {row['lines']:8,} {row['spellings']:10,}" for label, row in check.labels.items()]
+    if check.ceiling is not None:
+        lines += ["", f"accuracy that nobody can exceed: {check.ceiling:.3f}"]
+        lines.append(f"test lines whose spelling is trained on: {check.random_split_leak:.1%} in a random split"
+                     + ("" if check.split_leak is None else f", {check.split_leak:.1%} in charnn's, by spelling"))
+    if check.letters_changed:
+        shown = [f"{change} ({n:,})" for change, n in check.letters_changed.items()]
+        lines.append(f"letters read as ASCII: {examples(shown, 12)}")
+    lines.append("")
+    for finding in check.findings:
+        lines.append(f"{finding.severity}  {finding.text}")
+        if finding.examples:
+            lines.append(f"      {examples(finding.examples)}")
+    stops = sum(finding.severity == STOP for finding in check.findings)
+    looks = len(check.findings) - stops
+    lines.append(f"{count(stops, 'thing')} should stop you, {looks} worth a look" if check.findings else
+                 "nothing is wrong with it")
+    return "\n".join(map(cli.printable, lines))
+
+
+def examples(found: list[str], most: int = EXAMPLES) -> str:
+    """Some of them on one line, and how many more there are."""
+    more = len(found) - most
+    return "; ".join(found[:most]) + (f"; and {more:,} more" if more > 0 else "")
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))
