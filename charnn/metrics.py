@@ -97,10 +97,15 @@ class Reliability(NamedTuple):
 
 
 def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> Reliability:
-    """Confidence (N,) against being right (N,) in bins of equal count (Nguyen and O'Connor, 2015)."""
+    """Confidence (N,) against being right (N,) in bins of equal count (Nguyen and O'Connor, 2015).
+
+    Names of the same confidence all count as their mean, so that the order of the names changes nothing.
+    """
     starts = np.linspace(0, len(right), min(bins, len(right)) + 1).astype(int)
     n, order = np.diff(starts), np.argsort(confidence, kind="stable")
-    mean = lambda values: np.add.reduceat(values[order].astype(float), starts[:-1]) / n  # noqa: E731
+    _, same = np.unique(confidence, return_inverse=True)
+    right = (np.bincount(same, right) / np.bincount(same))[same]
+    mean = lambda values: np.add.reduceat(values[order], starts[:-1]) / n  # noqa: E731
     return Reliability(n, mean(confidence), mean(right))
 
 
@@ -114,6 +119,7 @@ def error_if_calibrated(confidence: np.ndarray, generator: np.random.Generator, 
 
     Each name counts as right with just its own confidence (N,).
     """
+    confidence = np.sort(confidence)
     return sum(reliability(confidence, generator.random(len(confidence)) < confidence).error
                for _ in range(draws)) / draws
 

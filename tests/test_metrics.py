@@ -67,6 +67,14 @@ def test_bins_are_as_equal_as_they_can_be():
     assert metrics.reliability(np.array([0.5, 0.75]), np.array([True, False])).error == pytest.approx((0.5 + 0.75) / 2)
 
 
+@given(st.permutations(range(30)))
+def test_the_order_of_the_names_changes_nothing_where_confidences_are_the_same(order):
+    confidence, right = np.repeat([0.3, 0.6, 0.9], 10), np.arange(30) % 3 == 0
+    found = metrics.reliability(confidence[order], right[order])
+    assert found.error == pytest.approx(metrics.reliability(confidence, right).error, abs=1e-9)
+    assert metrics.reliability(np.full(30, 0.5), right[order]).error == pytest.approx(0.5 - 1 / 3, abs=1e-9)
+
+
 def test_a_calibrated_model_errs_by_chance_alone():
     confidence = np.random.default_rng(1).uniform(0.2, 1, 2000)
     chance = metrics.error_if_calibrated(confidence, np.random.default_rng(0))

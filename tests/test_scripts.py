@@ -4,7 +4,7 @@ import sys
 
 import pytest
 import torch
-from conftest import ROOT, load_script, write_folder
+from conftest import ROOT, call, call_script, error_of, load_script, write_folder
 
 import charnn
 
@@ -24,14 +24,38 @@ def test_the_readme_shows_the_bundled_models_own_figures():
     assert line in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
 
 
-def test_compare_cells_prints_a_row_per_cell_and_preset(folder, capsys, monkeypatch):
-    script = load_script(ROOT / "scripts" / "compare_cells.py")
+def test_the_benchmark_prints_a_row_per_method(folder, monkeypatch):
+    script = load_script(ROOT / "scripts" / "benchmark.py")
     monkeypatch.setattr(script, "configure", lambda **values: charnn.configure(**{**values, "hidden": 4, "epochs": 1}))
-    monkeypatch.setattr(sys, "argv", ["", "--data", str(folder), "--seeds", "2", "--cells", "rnn", "--presets", "fast"])
-    script.main()
-    rows = capsys.readouterr().out.splitlines()
-    assert [row.split("|")[1].strip() for row in rows[2:]] == ["`--cell rnn`", "`--preset fast`"]
-    assert all("±" in row for row in rows[2:])
+    monkeypatch.setattr(script, "STEPS", 50)
+    monkeypatch.setattr(script, "AT_LEAST", 0)
+    result = call(script.main, "--data", folder, "--seeds", 2, "--methods", "majority", "logreg", "svm", "notes", "rnn")
+    assert result.returncode == 0, result
+    rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in result.stdout.splitlines()[4:]]
+    assert [row[0] for row in rows] == ["the labels' shares", "n-gram logistic regression", "n-gram linear SVM",
+                                        "the notes' program", "`--cell rnn`"]
+    assert all(len(row) == 9 for row in rows)
+    assert ["±" in row[1] for row in rows] == [False, False, True, True, True]  # two of them have no seed
+    assert [row[3] == "–" for row in rows] == [False, False, True, False, False]  # an SVM has no probabilities
+    everything, test = 180, int(result.stdout.split(" validation, ")[1].split(" ")[0])
+    assert int(rows[0][5]) == everything - test
+    assert int(rows[4][5]) == int(result.stdout.split(" ")[0]) < everything - test
+    assert float(rows[1][1]) > 0.9
+
+
+@pytest.mark.slow
+def test_fasttext_is_an_extra_and_runs_where_it_is_there(folder):
+    pytest.importorskip("fasttext", reason="fastText is not installed: pip install -e '.[bench]'")
+    result = call_script("benchmark", "--data", folder, "--seeds", 1, "--methods", "fasttext")
+    assert float(result.stdout.splitlines()[-1].split("|")[2]) > 0.9
+
+
+def test_the_benchmark_fails_with_one_line(folder, monkeypatch):
+    assert "--seeds 0 is less than 1" in error_of(call_script("benchmark", "--seeds", 0))
+    assert "invalid choice: 'magic'" in error_of(call_script("benchmark", "--methods", "magic"))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert 'pip install -e ".[bench]"' in error_of(
+        call_script("benchmark", "--data", folder, "--methods", "fasttext"))
 
 
 def test_the_lectures_program_learns(folder):
