@@ -3,7 +3,6 @@
 check_folder is the same from Python. A finding either should stop a user or is worth a look.
 """
 
-import re
 import sys
 import warnings
 from collections import Counter, defaultdict
@@ -11,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from charnn import cli
 from charnn.config import Config
-from charnn.errors import CharnnError
+from charnn.errors import CharnnError, count
+
+if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --help answers at once
+    from charnn.data import Names
 
 STOP, LOOK = "stop", "look"
 FEW, SCARCE = 10, 50          # spellings of a label: below the first nothing can be learned, below the second little
@@ -25,7 +27,6 @@ CONTAINED = 0.5               # share of a label's spellings that stand under on
 LONG, WORDS = 50, 3           # characters, and words, from which a line is hardly a name
 EXAMPLES = 5                  # shown with each finding
 TRAINED = 0.8                 # share of the lines that a random split would train on, as ours does
-DAMAGED = re.compile("\N{REPLACEMENT CHARACTER}|[ÃÂÄÅ][\u0080-\u00bf]")  # "MÃ¼ller": UTF-8 that was read as Latin-1
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,12 @@ class Finding:
     text: str
     count: int
     examples: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, severity: str, kind: str, found: list[str], noun: str, text: str) -> Iterator["Finding"]:
+        """A finding of all these, if there are any."""
+        if found:
+            yield cls(severity, kind, f"{count(len(found), noun)} {text}", len(found), found)
 
 
 class Line(NamedTuple):
@@ -80,7 +87,9 @@ def check_folder(folder: str | Path) -> Check:
 
     Raises CharnnError when there is no such folder or no .txt file in it.
     """
-    from charnn.data import label_files, read_lines, spelling
+    import numpy as np
+
+    from charnn.data import Names, label_files, read_lines
     from charnn.metrics import ceiling
     findings, lines, spellings = [], [], {}
     for path in label_files(folder):
@@ -89,7 +98,7 @@ def check_folder(folder: str | Path) -> Check:
         except CharnnError as error:
             findings.append(Finding(STOP, "unreadable", str(error), 1))
             continue
-        own = [Line(name, path, number, spelling(name)) for number, name in enumerate(content, start=1) if name]
+        own = [Line(name, path, number, compared(name)) for number, name in enumerate(content, start=1) if name]
         if own:
             lines += own
             spellings[path.stem] = Counter(line.spelling for line in own)
@@ -98,21 +107,36 @@ def check_folder(folder: str | Path) -> Check:
     labels = {label: {"lines": counts.total(), "spellings": len(counts)} for label, counts in spellings.items()}
     everything: Counter[str] = sum(spellings.values(), Counter())
     changed, letters = letters_of(lines)
-    split_leak, parts = honest_split(lines, list(labels))
-    wrong = [repr(label) for label in labels if not label.isprintable()]
-    if wrong:
-        findings.append(Finding(STOP, "label", f"{count(wrong, 'label')} that cannot be printed; rename the file",
-                                len(wrong), wrong))
-    for found in (sizes(labels), repeats(spellings), shared(spellings), suspicious(lines), letters, parts):
+    targets = np.repeat(np.arange(len(labels)), [row["lines"] for row in labels.values()])
+    split_leak, missing = honest_split(Names([line.name for line in lines], targets, list(labels)))
+    for found in (named(labels), sizes(labels), repeats(spellings), shared(spellings), suspicious(lines), letters,
+                  missing):
         findings += found
-    index = {label: i for i, label in enumerate(labels)}
-    import numpy as np
     return Check(
-        len(lines), len(everything), labels,
-        ceiling([line.spelling for line in lines], np.array([index[line.label] for line in lines])) if lines else None,
+        len(lines), len(everything), labels, ceiling([line.spelling for line in lines], targets) if lines else None,
         # A test line of a spelling with c lines is met in training unless the c - 1 others are not trained on.
         sum(n * (1 - (1 - TRAINED) ** (n - 1)) for n in everything.values()) / len(lines) if lines else None,
         split_leak, changed, sorted(findings, key=lambda finding: finding.severity != STOP))
+
+
+def compared(name: str) -> str:
+    """What two lines must share to count as one name: charnn's spelling, or what ASCII cannot write as it stands."""
+    from charnn.data import UNKNOWN, poor_script, spelling, to_raw
+    ascii_text = spelling(name)
+    if not name.isascii() and (UNKNOWN in ascii_text or any(map(poor_script, name))):
+        return to_raw(name).casefold()
+    return ascii_text
+
+
+def named(labels: dict[str, dict[str, int]]) -> Iterator[Finding]:
+    """Labels that cannot be printed, or that differ in capitals alone."""
+    yield from Finding.of(STOP, "label", [repr(label) for label in labels if not label.isprintable()], "label",
+                          "that cannot be printed; rename the file")
+    alike = defaultdict(list)
+    for label in labels:
+        alike[compared(label)].append(label)
+    yield from Finding.of(LOOK, "alike", [" and ".join(same) for same in alike.values() if len(same) > 1], "label",
+                          "written in several ways; join the files if they mean the same")
 
 
 def sizes(labels: dict[str, dict[str, int]]) -> Iterator[Finding]:
@@ -123,9 +147,7 @@ def sizes(labels: dict[str, dict[str, int]]) -> Iterator[Finding]:
     for severity, low, high, remedy in ((STOP, 0, FEW, "nothing can be learned from so few, or measured on them"),
                                         (LOOK, FEW, SCARCE, "the figures of so few say little")):
         few = [f"{label} ({n})" for label, n in counts.items() if low <= n < high]
-        if few:
-            yield Finding(severity, "near-empty", f"{count(few, 'label')} with fewer than {high} spellings; {remedy}",
-                          len(few), few)
+        yield from Finding.of(severity, "near-empty", few, "label", f"with fewer than {high} spellings; {remedy}")
     if counts and max(counts.values()) >= IMBALANCE * min(counts.values()):
         smallest, *_, largest = sorted(counts, key=lambda label: counts[label])
         yield Finding(LOOK, "imbalance", f"{largest} has {counts[largest] / counts[smallest]:.0f} times the spellings "
@@ -156,10 +178,9 @@ def shared(spellings: dict[str, Counter[str]]) -> Iterator[Finding]:
         for name in counts:
             labels_of[name].append(label)
     several = {name: labels for name, labels in labels_of.items() if len(labels) > 1}
-    if several:
-        yield Finding(LOOK, "shared", f"{count(several, 'spelling')} under several labels; nobody can tell these apart",
-                      len(several), [f"{name!r}: {', '.join(labels)}" for name, labels in
-                                     sorted(several.items(), key=lambda item: -len(item[1]))])
+    most_first = sorted(several.items(), key=lambda item: -len(item[1]))
+    yield from Finding.of(LOOK, "shared", [f"{name!r}: {', '.join(labels)}" for name, labels in most_first], "spelling",
+                          "under several labels; nobody can tell these apart")
     pairs = Counter(pair for labels in several.values() for pair in combinations(labels, 2))
     for (one, other), common in pairs.items():
         small, large = sorted((one, other), key=lambda label: len(spellings[label]))
@@ -178,71 +199,67 @@ def suspicious(lines: list[Line]) -> Iterator[Finding]:
             (LOOK, "long", lambda name: LONG <= len(name) <= limit, f"of {LONG} characters and more"),
             (LOOK, "digits", lambda name: any(map(str.isdigit, name)), "with a digit"),
             (LOOK, "several words", lambda name: len(name.split()) >= WORDS, f"of {WORDS} words and more"),
-            (LOOK, "damaged", DAMAGED.search, "with letters that a wrong encoding has damaged")):
-        found = [str(line) for line in lines if wrong(line.name)]
-        if found:
-            yield Finding(severity, kind, f"{count(found, 'line')} {text}", len(found), found)
+            (LOOK, "damaged", damaged, "with letters that a wrong encoding has damaged")):
+        yield from Finding.of(severity, kind, [str(line) for line in lines if wrong(line.name)], "line", text)
+
+
+def damaged(name: str) -> bool:
+    """A letter was lost, or UTF-8 was read as Windows-1252 or Latin-1: "MÃ¼ller"."""
+    if "\N{REPLACEMENT CHARACTER}" in name:
+        return True
+    for encoding in () if name.isascii() else ("cp1252", "latin-1"):
+        try:
+            name.encode(encoding).decode("utf-8")
+            return True
+        except UnicodeError:  # not of that kind
+            continue
+    return False
 
 
 def letters_of(lines: list[Line]) -> tuple[dict[str, int], list[Finding]]:
     """The letters that normalisation changes, and findings of what it cannot read."""
     from charnn.data import UNKNOWN, poor_script, to_raw, transliterate
-    changed, unknown, scripts, findings = Counter(), Counter(), defaultdict(list), []
+    changed, unknown, scripts, findings = Counter(), Counter(), defaultdict(set), []
     for letter, n in Counter("".join(to_raw(line.name) for line in lines)).items():
         ascii_text = transliterate(letter)
         if UNKNOWN in ascii_text:
             unknown[letter] = n
         elif poor_script(letter):
-            scripts[poor_script(letter)].append(letter)
+            scripts[poor_script(letter)].add(letter)
         elif ascii_text != letter and not letter.isspace():
             changed[f"{letter} -> {ascii_text}"] = n
-    if unknown:
-        findings.append(Finding(LOOK, "unknown letters", f"{count(unknown, 'character')} that ASCII has nothing for, "
-                                f"{unknown.total():,} in all; all become one unknown symbol unless you train with "
-                                "--raw", unknown.total(),
-                                [f"{letter!r} ({n:,})" for letter, n in unknown.most_common()]))
+    findings += Finding.of(LOOK, "unknown letters", [f"{letter!r} ({n:,})" for letter, n in unknown.most_common()],
+                           "character", "that ASCII has nothing for; all become one unknown symbol unless you train "
+                           "with --raw")
     for script, found in scripts.items():
-        affected = [str(line) for line in lines if not set(found).isdisjoint(line.name)]
-        findings.append(Finding(LOOK, "script", f"{count(affected, 'line')} in {script} script, which transliterates "
-                                "poorly; give romanised names, or train with --raw", len(affected), affected))
+        affected = [str(line) for line in lines if not found.isdisjoint(to_raw(line.name))]
+        findings += Finding.of(LOOK, "script", affected, "line", f"in {script} script, which transliterates poorly; "
+                               "give romanised names, or train with --raw")
     mute = [str(line) for line in lines if not any(map(str.isalnum, line.spelling))]
-    if mute:
-        findings.append(Finding(LOOK, "no letter", f"{count(mute, 'line')} without a letter or digit that can be read",
-                                len(mute), mute))
+    findings += Finding.of(LOOK, "no letter", mute, "line", "without a letter or digit that can be read")
     return dict(changed.most_common()), findings
 
 
-def honest_split(lines: list[Line], labels: list[str]) -> tuple[float | None, list[Finding]]:
-    """The share of our test part's lines that are trained on, and labels that a part lacks."""
-    import numpy as np
-
-    from charnn.data import Names, spelling, split
-    data = Names([line.name for line in lines], np.array([labels.index(line.label) for line in lines], dtype=np.int64),
-                 labels)
+def honest_split(data: "Names") -> tuple[float | None, list[Finding]]:
+    """The share of our test part's lines whose spelling is trained on, and the labels that a part lacks."""
+    from charnn.data import spelling, split
     try:
         with warnings.catch_warnings(action="ignore"):
             parts = split(data)
     except CharnnError as error:
-        return None, [Finding(STOP, "split", str(error), len(lines))]
+        return None, [Finding(STOP, "split", str(error), len(data))]
     trained = set(map(spelling, parts["train"].names))
     findings = []
     for part, names in parts.items():
-        missing = [label for label, n in zip(labels, names.counts(), strict=True) if not n]
-        if missing:
-            text = f"{count(missing, 'label')} without a name in the {part} part"
-            findings.append(Finding(STOP if part == "train" else LOOK, "missing", text, len(missing), missing))
+        missing = [label for label, n in zip(data.labels, names.counts(), strict=True) if not n]
+        findings += Finding.of(STOP if part == "train" else LOOK, "missing", missing, "label",
+                               f"without a name in the {part} part")
     return sum(spelling(name) in trained for name in parts["test"].names) / len(parts["test"]), findings
 
 
 def most_common(counts: dict[str, int]) -> list[str]:
     """The spellings that stand most often, with how often."""
     return [f"{name}: {n} times" for name, n in sorted(counts.items(), key=lambda item: -item[1])]
-
-
-def count(things: int | list | dict, noun: str) -> str:
-    """How many, with the noun: `1 line`, `2,000 lines`."""
-    number = things if isinstance(things, int) else len(things)
-    return f"{number:,} {noun}" + ("s" if number != 1 else "")
 
 
 # ---------------------------------------------------------------- the command
@@ -269,7 +286,7 @@ def main(argv: list[str] | None = None) -> int:
 def as_text(check: Check, folder: str) -> str:
     """Labels, what the data allows, and the findings, those that should stop a user first."""
     lines = [f"{folder}: {count(check.lines, 'line')}, {count(check.spellings, 'spelling')}, "
-             f"{count(check.labels, 'label')}", ""]
+             f"{count(len(check.labels), 'label')}", ""]
     width = max(map(len, ["label", *check.labels]))
     lines.append(f"{'label':{width}} {'lines':>8} {'spellings':>10}")
     lines += [f"{label:{width}} {row['lines']:8,} {row['spellings']:10,}" for label, row in check.labels.items()]

@@ -117,6 +117,8 @@ class Classifier:
             chosen, order = order[:size], order[size:]
             ids, sizes = self.vocabulary.encode([symbols[i] for i in chosen.tolist()])
             answer = self.network(ids.to(device), sizes.to(device)).cpu().double()  # MPS has no float64
+            if not bool(answer.isfinite().all()):
+                raise CharnnError("the model answers with numbers that are not finite; train it again")
             without = ~self.vocabulary.letters[ids].any(1)  # no letter that it knows
             answer[without] = torch.from_numpy(self.log_prior())
             log_probs[chosen.numpy()] = (answer - answer.logsumexp(1, keepdim=True)).numpy()
@@ -148,21 +150,33 @@ class Classifier:
                 and all(type(count) is int and 0 <= count < 2**53 for count in counts)):
             raise CharnnError(f"{path}: counts {str(counts)[:60]!r}, expected one for each of {len(labels)} labels; "
                               "train it again")
-        if not isinstance(symbols, str) or not all(isinstance(about.get(part), dict) for part in ("config", "figures")):
-            raise CharnnError(f"{path} lacks its symbols, configuration or figures; train it again")
+        if not (isinstance(symbols, str) and isinstance(about.get("config"), dict)
+                and isinstance(about.get("data"), str) and cls._figures_are_whole(about.get("figures"))):
+            raise CharnnError(f"{path} lacks its symbols, configuration, data fingerprint or figures; train it again")
         try:
             config, vocabulary = Config.from_dict(about["config"]), Vocabulary(symbols)
         except CharnnError as error:
             raise CharnnError(f"{path}: {error}") from None
         temperature = about.get("temperature")
-        if type(temperature) is not float or not 0 < temperature < np.inf:
-            raise CharnnError(f"{path}: temperature {temperature!r}, expected a number above 0; train it again")
+        if type(temperature) is not float or not 0.1 < temperature < 10:
+            raise CharnnError(f"{path}: temperature {temperature!r}, expected a number of 0.1 to 10; train it again")
         seen = {part: cls._seen(path, part, tensors.pop(f"seen.{part}", None)) for part in SEEN}
         with torch.device("meta"):  # shapes without memory, so that a file cannot ask for more than it brings
             network = build_network(config, len(vocabulary), len(labels))
         checkpoint.check(path, tensors, network.state_dict())
         network.load_state_dict(tensors, assign=True)
         return cls(network, vocabulary, labels, config, counts, seen, about)
+
+    @staticmethod
+    def _figures_are_whole(figures):
+        """A model file's figures hold what a reader of them relies on."""
+        number = lambda value: type(value) in (int, float)  # noqa: E731
+        try:
+            return (number(figures["best_epoch"]) and number(figures["train"]["n"])
+                    and all(number(figures[part][name]) for part in ("validation", "test")
+                            for name in ("n", "accuracy", "macro_f1", "nll")))
+        except (KeyError, TypeError):
+            return False
 
     @staticmethod
     def _seen(path, part, marks):

@@ -19,7 +19,7 @@ import torch
 from anyascii import anyascii
 
 from charnn.config import LONGEST
-from charnn.errors import CharnnError
+from charnn.errors import CharnnError, count
 
 UNKNOWN = "?"  # what to_ascii writes for anything it cannot keep; every "?" is encoded as id 0
 KEPT = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,;'-")
@@ -224,7 +224,10 @@ def read_folder(folder: str | Path, max_length: int = 100, one_label: bool = Fal
 
 
 def label_files(folder: str | Path) -> list[Path]:
-    """The `<label>.txt` files of a folder, hidden ones aside. Raises CharnnError where there is none."""
+    """The `<label>.txt` files of a folder, hidden ones aside.
+
+    Raises CharnnError where there is none, and for two of the same label, such as A.txt and A.TXT.
+    """
     folder = Path(folder)
     if not folder.exists():
         raise CharnnError(f"{folder} does not exist; give a folder of <label>.txt files, one name per line")
@@ -233,6 +236,12 @@ def label_files(folder: str | Path) -> list[Path]:
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".txt" and path.name[0] != ".")
     if not files:
         raise CharnnError(f"{folder} holds no .txt file; put one <label>.txt per label there, one name per line")
+    by_label: dict[str, Path] = {}
+    for path in files:
+        if path.stem in by_label:
+            raise CharnnError(f"{folder} holds {by_label[path.stem].name} and {path.name}, both of the label "
+                              f"{path.stem!r}; join them")
+        by_label[path.stem] = path
     return files
 
 
@@ -274,15 +283,11 @@ def _warn_of_repeats(data, folder):
     shared = [name for name, found in labels_of.items() if len(found) > 1]
     repeats = sum(count - 1 for found in labels_of.values() for count in found.values())
     if shared:
-        warnings.warn(f"{folder}: {_count(len(shared), 'spelling')} under several labels "
+        warnings.warn(f"{folder}: {count(len(shared), 'spelling')} under several labels "
                       f"(such as {', '.join(map(repr, shared[:3]))}); nobody can tell these apart", stacklevel=3)
     if repeats:
-        warnings.warn(f"{folder}: {_count(repeats, 'line')} of {len(data)} repeat a spelling of the same label; "
+        warnings.warn(f"{folder}: {count(repeats, 'line')} of {len(data)} repeat a spelling of the same label; "
                       "they count as often as they stand there", stacklevel=3)
-
-
-def _count(number, noun):
-    return f"{number:,} {noun}" + ("s" if number != 1 else "")
 
 
 # ---------------------------------------------------------------- honest splits
@@ -326,7 +331,7 @@ def split(data: Names, test: Names | None = None) -> dict[str, Names]:
     for part, names in parts.items():
         if not len(names):
             why = "give more different names" if test is None else "are they all in the test data?"
-            raise CharnnError(f"the {part} part is empty ({_count(len(data), 'name')} in all); {why}")
+            raise CharnnError(f"the {part} part is empty ({count(len(data), 'name')} in all); {why}")
         missing = [label for label, count in zip(data.labels, names.counts(), strict=True) if not count]
         if missing:
             warnings.warn(f"no name of {', '.join(missing)} in the {part} part", stacklevel=2)

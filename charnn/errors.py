@@ -7,3 +7,8 @@ as `charnn: error: <what is wrong, with the value>; <what to do>` and exit with 
 
 class CharnnError(ValueError):
     """Something the user can put right: a file, a name, a value. The message says what and how."""
+
+
+def count(number: int, noun: str) -> str:
+    """How many, for a message: `1 line`, `2,000 lines`."""
+    return f"{number:,} {noun}" + ("s" if number != 1 else "")

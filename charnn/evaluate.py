@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from charnn import cli
 from charnn.config import LONGEST
-from charnn.errors import CharnnError
+from charnn.errors import CharnnError, count
 
 if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --help answers at once
     import numpy as np
@@ -28,7 +28,6 @@ class Evaluation:
     log_probs: "np.ndarray"     # (N, L)
     uncalibrated: "np.ndarray"  # (N, L), as they were before the temperature
     figures: dict               # what `evaluate --json` prints
-    unseen: bool                # names of the model's training were left out
 
 
 def measure(classifier: "Classifier", folder: str | Path, unseen: bool = False) -> Evaluation:
@@ -52,23 +51,25 @@ def measure(classifier: "Classifier", folder: str | Path, unseen: bool = False) 
         if not len(data):
             raise CharnnError(f"{folder}: all {spellings['all']:,} spellings were used in the model's training; "
                               "give a folder with others, or leave --unseen out")
-    elif spellings["trained_on"]:
-        warnings.warn(f"the model was trained on {spellings['trained_on']:,} of the {spellings['all']:,} spellings, "
-                      "which flatters it; --unseen leaves them out", stacklevel=2)
+    elif spellings["trained_on"] or spellings["chosen_by"]:
+        warnings.warn(f"the model was trained on {spellings['trained_on']:,} and chosen by {spellings['chosen_by']:,} "
+                      f"of the {spellings['all']:,} spellings, which flatters it; --unseen leaves them out",
+                      stacklevel=2)
 
     log_probs, known = classifier.log_proba(data.names), classifier.known(data.names)
     uncalibrated = np.where(known[:, None], metrics.tempered(log_probs, 1 / classifier.temperature), log_probs)
-    answered = np.where(known, np.exp(log_probs.max(1)), 0.0)  # `predict` answers no name without a known letter
+    answered = np.where(known, np.exp(log_probs.max(1)), -1.0)  # `predict` answers no name without a known letter
     rows = zip(*(column.tolist() for column in metrics.per_label(log_probs, data.targets)), strict=True)
     figures = {
         **metrics.figures(log_probs, data.targets),
         "calibration_error_before": metrics.reliability_of(uncalibrated, data.targets).error,
         "nll_before": metrics.nll(uncalibrated, data.targets), "temperature": classifier.temperature,
         "ceiling": metrics.ceiling(map(classifier.normalise, data.names), data.targets), "spellings": spellings,
+        "unseen": unseen,
         "coverage": metrics.coverage(answered, log_probs.argmax(1) == data.targets), "labels": data.labels,
         "per_label": {label: dict(zip(metrics.PerLabel._fields, row, strict=True))
                       for label, row in zip(data.labels, rows, strict=True)}}
-    return Evaluation(data, log_probs, uncalibrated, figures, unseen)
+    return Evaluation(data, log_probs, uncalibrated, figures)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -85,22 +86,38 @@ def main(argv: list[str] | None = None) -> None:
     print(cli.to_json(figures) if arguments.json else as_text(figures))
 
 
+def headline(figures: dict) -> list[tuple[str, float, str]]:
+    """The first figures to look at: (what, value, remark)."""
+    low, high = figures["accuracy_interval"]
+    absent = sum(not row["n"] for row in figures["per_label"].values())
+    return [
+        ("accuracy", figures["accuracy"], f"95% interval {low:.3f} to {high:.3f}" + (
+            "" if figures["ceiling"] == 1 else
+            f"; at most {figures['ceiling']:.3f} is possible, since some spellings have several labels")),
+        ("top-3 accuracy", figures["top3_accuracy"], "the right label is among the three most probable"),
+        ("macro-F1", figures["macro_f1"], "mean F1 over all labels of the model" + (
+            f"; {absent} of them have no name here and count 0" if absent else "")),
+        ("NLL", figures["nll"], f"nats per name; {figures['nll_before']:.3f} before calibration"),
+        ("calibration error", figures["calibration_error"],
+         f"{figures['calibration_error_before']:.3f} before calibration; chance alone gives "
+         f"{figures['calibration_error_if_calibrated']:.3f} on as many names")]
+
+
+def whose(figures: dict) -> str:
+    """Which names were measured, and what the model had to do with them before."""
+    spellings = figures["spellings"]
+    met = spellings["trained_on"] + spellings["chosen_by"]
+    verdict = "; these are left out" if figures["unseen"] else ", which flatters the figures" if met else ""
+    present = sum(row["n"] > 0 for row in figures["per_label"].values())
+    return (f"{count(figures['n'], 'name')} of {count(present, 'label')}. Of the folder's "
+            f"{count(spellings['all'], 'spelling')} the model was trained on {spellings['trained_on']:,} "
+            f"and chosen by {spellings['chosen_by']:,}{verdict}.")
+
+
 def as_text(figures: dict) -> str:
     """The figures as tables: the headline, accuracy against coverage, label by label."""
-    (low, high), spellings = figures["accuracy_interval"], figures["spellings"]
-    limit = ("" if figures["ceiling"] == 1 else
-             f"; at most {figures['ceiling']:.3f} is possible, since some spellings have several labels")
-    lines = [f"{figures['n']:,} names. Of the folder's {spellings['all']:,} spellings the model was trained on "
-             f"{spellings['trained_on']:,} and chosen by {spellings['chosen_by']:,}.\n"]
-    for title, name, remark in (
-            ("accuracy", "accuracy", f"95% interval {low:.3f} to {high:.3f}{limit}"),
-            ("top-3 accuracy", "top3_accuracy", "the right label is among the three most probable"),
-            ("macro-F1", "macro_f1", "mean F1 over all labels of the model"),
-            ("NLL", "nll", f"nats per name; {figures['nll_before']:.3f} before calibration"),
-            ("calibration error", "calibration_error",
-             f"{figures['calibration_error_before']:.3f} before calibration; chance alone gives "
-             f"{figures['calibration_error_if_calibrated']:.3f} on as many names")):
-        lines.append(f"{title:17} {figures[name]:7.3f}   {remark}")
+    lines = [whose(figures), ""]
+    lines += [f"{title:17} {value:7.3f}   {remark}" for title, value, remark in headline(figures)]
     lines.append(f"\n{'unknown below':>14} {'answered':>9} {'accuracy':>9}")
     for row in figures["coverage"]:
         accuracy = "-" if row["accuracy"] is None else f"{row['accuracy']:.3f}"

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 from scipy.stats import binomtest
-from sklearn.metrics import accuracy_score, precision_recall_fscore_support, top_k_accuracy_score
+from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 BINS = 10  # of the calibration error
 THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)  # of accuracy against coverage
@@ -39,15 +39,23 @@ def accuracy_interval(right: int, n: int) -> tuple[float, float]:
 
 
 def top_accuracy(log_probs: np.ndarray, targets: np.ndarray, k: int = 3) -> float:
-    """Share of names whose right label is among the k most probable ones."""
-    labels = log_probs.shape[1]
-    return 1.0 if k >= labels else float(top_k_accuracy_score(targets, log_probs, k=k, labels=range(labels)))
+    """Share of names whose right label is among the k most probable ones, the first of those as probable.
+
+    scikit-learn's top_k_accuracy_score takes the last of those, so that top 1 would differ from the accuracy.
+    """
+    best = np.argsort(-log_probs, axis=1, kind="stable")[:, :k]
+    return float((best == targets[:, None]).any(1).mean())
 
 
 def confusion(log_probs: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Counts (L, L): row = the right label, column = the most probable one."""
     labels = log_probs.shape[1]
     return np.bincount(targets * labels + log_probs.argmax(1), minlength=labels * labels).reshape(labels, labels)
+
+
+def by_row(matrix: np.ndarray) -> np.ndarray:
+    """Shares (L, L) of each row of a confusion matrix; a row without names stays 0."""
+    return matrix / np.maximum(matrix.sum(1, keepdims=True), 1)
 
 
 class PerLabel(NamedTuple):
@@ -140,11 +148,13 @@ def tempered(log_probs: np.ndarray, temperature: float) -> np.ndarray:
 
 
 def best_temperature(log_probs: np.ndarray, targets: np.ndarray) -> float:
-    """The temperature with the lowest NLL on these names: log_probs (N, L), targets (N,).
+    """The temperature with the lowest NLL on these names, 1 if there are none: log_probs (N, L), targets (N,).
 
     Guo et al. (2017), "On calibration of modern neural networks". The logarithm of the temperature
     has a normal prior of deviation 1/2, so that a handful of names cannot move it far.
     """
+    if not len(targets):
+        return 1.0
     loss = lambda log_t: nll(tempered(log_probs, np.exp(log_t)), targets) * len(targets) + 2 * log_t**2  # noqa: E731
     return float(np.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x))
 

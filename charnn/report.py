@@ -6,7 +6,7 @@ shades of one blue: told apart by colour-blind readers and in grey.
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,17 +18,18 @@ from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 
 from charnn import __version__
-from charnn.checkpoint import write
 from charnn.classifier import Classifier
-from charnn.evaluate import Evaluation
+from charnn.evaluate import Evaluation, headline, whose
 from charnn.loop import Epoch
-from charnn.metrics import confusion, reliability_of
+from charnn.metrics import by_row, confusion, reliability_of
 
 TRAINING, VALIDATION = "#E69F00", "#0072B2"
 FILES = ("confusion.png", "confusion.csv", "report.html")
-MISTAKES = 25     # rows of the page's list of mistakes
-LISTED = 1000     # names that the page lists for one cell, at most
-NUMBERED = 60     # labels up to which the picture has numbers in its cells
+SHOWN = 100      # labels in the picture and on the page, at most: those that are most confused
+NUMBERED = 60    # labels up to which the picture has numbers in its cells
+LONGEST = 28     # characters of a label in the picture
+LISTED = 20_000  # names up to which the page lists every one; of more, each cell lists the surest
+MISTAKES = 25    # rows of the page's list of mistakes
 
 
 def curves(epochs: Sequence[Epoch], best: int) -> Figure:
@@ -59,11 +60,6 @@ def as_png(figure: Figure, dpi: int = 150) -> bytes:
 # ---------------------------------------------------------------- the confusion matrix
 
 
-def by_row(matrix: np.ndarray) -> np.ndarray:
-    """Shares (L, L) of each row of a confusion matrix; a row without names stays 0."""
-    return matrix / np.maximum(matrix.sum(1, keepdims=True), 1)
-
-
 def confused_together(matrix: np.ndarray) -> np.ndarray:
     """An order (L,) of the labels in which those that are taken for each other stand side by side.
 
@@ -77,17 +73,25 @@ def confused_together(matrix: np.ndarray) -> np.ndarray:
     return leaves_list(optimal_leaf_ordering(linkage(pairs, "average"), pairs))
 
 
-def confusion_picture(matrix: np.ndarray, labels: Sequence[str]) -> Figure:
-    """A confusion matrix (L, L) as percent of each row, in the order given; right labels are the rows."""
-    shares, size = by_row(matrix), len(labels)
+def most_confused(matrix: np.ndarray, most: int = SHOWN) -> np.ndarray:
+    """The labels, in order, with the most wrong answers in their row and column: all (L,), or `most` of more."""
+    wrong = matrix.sum(0) + matrix.sum(1) - 2 * np.diag(matrix)
+    return np.sort(np.argsort(-wrong, kind="stable")[:most])
+
+
+def confusion_picture(matrix: np.ndarray, labels: Sequence[str], order: Sequence[int]) -> Figure:
+    """A confusion matrix (L, L) as percent of each row; right labels are the rows. `order`: which of them, and how."""
+    shares, size = by_row(matrix)[np.ix_(order, order)], len(order)
+    short = [labels[i] if len(labels[i]) <= LONGEST else labels[i][:LONGEST - 1] + "…" for i in order]
     side = max(4.5, 0.36 * size + 2)
-    figure = Figure(figsize=(side + 0.8, side), layout="constrained")
+    figure = Figure(figsize=(side + 1.5, side + 0.3), layout="constrained")
     axes = figure.subplots()
-    axes.set_title("Answers to the names of each label, in percent of the row", fontsize=13, pad=10)
+    figure.suptitle("Answers to the names of each label,\nin percent of the row" if size < 16 else
+                    "Answers to the names of each label, in percent of the row", fontsize=13)
     # The square root as shade: a confusion of one in twenty is to be seen beside a right answer.
     image = axes.imshow(shares, cmap="Blues", norm=PowerNorm(0.5, 0, 1))
-    counted = [f"{label}  ({n:,})" for label, n in zip(labels, matrix.sum(1).tolist(), strict=True)]
-    for ticks, names, rotation in ((axes.set_xticks, labels, 90), (axes.set_yticks, counted, 0)):
+    counted = [f"{label}  ({n:,})" for label, n in zip(short, matrix.sum(1)[order].tolist(), strict=True)]
+    for ticks, names, rotation in ((axes.set_xticks, short, 90), (axes.set_yticks, counted, 0)):
         for text in ticks(range(size), names, rotation=rotation, fontsize=10.5):
             text.label1.set_parse_math(False)  # a label is no formula
     axes.set_xlabel("answer", fontsize=12)
@@ -107,45 +111,38 @@ def confusion_picture(matrix: np.ndarray, labels: Sequence[str]) -> Figure:
     return figure
 
 
-def confusion_csv(matrix: np.ndarray, labels: Sequence[str]) -> str:
-    """A confusion matrix (L, L) as CSV: counts, a row for each right label, a column for each answer."""
+def confusion_csv(matrix: np.ndarray, labels: Sequence[str], order: Sequence[int]) -> str:
+    """A confusion matrix (L, L) as CSV: counts, a row for each right label, a column for each answer, in that order."""
     text = io.StringIO()
     rows = csv.writer(text)
-    rows.writerow(["right label", *labels])
-    rows.writerows([label, *row] for label, row in zip(labels, matrix.tolist(), strict=True))
+    rows.writerow(["right label", *(labels[i] for i in order)])
+    rows.writerows([labels[i], *matrix[i, order].tolist()] for i in order)
     return text.getvalue()
 
 
 # ---------------------------------------------------------------- the page
 
 
-def page(classifier: Classifier, evaluation: Evaluation, order: np.ndarray, data: str, model: str) -> str:
+def page(classifier: Classifier, evaluation: Evaluation, order: np.ndarray, title: str) -> str:
     """The report as one self-contained HTML page, which loads nothing and escapes every name.
 
-    `order` (L,) is the labels' order in the matrix, `data` and `model` say whose figures these are.
+    `order` holds the labels of the matrix, as indices of the classifier's, in the order they are to stand.
     """
-    log_probs, targets, figures = evaluation.log_probs, evaluation.data.targets, evaluation.figures
-    matrix = confusion(log_probs, targets)[np.ix_(order, order)]
-    low, high = figures["accuracy_interval"]
-    headline = [
-        ("accuracy", f"{figures['accuracy']:.3f}",
-         f"95% interval {low:.3f} to {high:.3f}; at most {figures['ceiling']:.3f} is possible"),
-        ("top-3 accuracy", f"{figures['top3_accuracy']:.3f}", "the right label is among the three most probable"),
-        ("macro-F1", f"{figures['macro_f1']:.3f}", "mean F1 over all labels of the model"),
-        ("NLL", f"{figures['nll']:.3f}", f"nats per name; {figures['nll_before']:.3f} before calibration"),
-        ("calibration error", f"{figures['calibration_error']:.3f}",
-         f"{figures['calibration_error_before']:.3f} before; chance alone gives "
-         f"{figures['calibration_error_if_calibrated']:.3f}")]
+    figures, targets = evaluation.figures, evaluation.data.targets
+    matrix = confusion(evaluation.log_probs, targets)
+    shares = by_row(matrix)[np.ix_(order, order)].tolist()
+    labels = [classifier.labels[i] for i in order]
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True,
                               undefined=StrictUndefined)
     return environment.get_template("report.html").render(
-        title=f"{model} on {data}", figures=figures, headline=headline, labels=[classifier.labels[i] for i in order],
-        unseen=evaluation.unseen, matrix=[[{"count": int(n), "shade": round(100 * share**0.5)} for n, share in row]
-                                          for row in np.stack([matrix, by_row(matrix)], axis=2)],
-        diagram={name: diagram_points(rows, targets)
-                 for name, rows in (("before", evaluation.uncalibrated), ("after", log_probs))},
+        title=title, figures=figures, whose=whose(figures), headline=headline(figures), labels=labels,
+        left_out=len(matrix) - len(order),
+        matrix=[[{"count": n, "shade": round(100 * share**0.5)} for n, share in zip(row, row_shares, strict=True)]
+                for row, row_shares in zip(matrix[np.ix_(order, order)].tolist(), shares, strict=True)],
+        diagram={name: diagram_points(log_probs, targets) for name, log_probs in
+                 (("before", evaluation.uncalibrated), ("after", evaluation.log_probs))},
         mistakes=list(mistakes(evaluation)), card=card(classifier),
-        data={"labels": [classifier.labels[i] for i in order], "most": LISTED, "cells": cells(evaluation, order)})
+        data={"labels": labels, "all": classifier.labels, "cells": cells(evaluation, order)})
 
 
 def diagram_points(log_probs: np.ndarray, targets: np.ndarray) -> list[tuple[float, float]]:
@@ -155,57 +152,67 @@ def diagram_points(log_probs: np.ndarray, targets: np.ndarray) -> list[tuple[flo
             for x, y in zip(bins.confidence.tolist(), bins.accuracy.tolist(), strict=True)]
 
 
-def cells(evaluation: Evaluation, order: np.ndarray) -> dict[str, list]:
+def cells(evaluation: Evaluation, order: np.ndarray, most: int = LISTED) -> dict[str, list]:
     """For each cell "row,column" that is not empty its names, the surest first.
 
-    Each with its three most probable labels, as [place in the order, probability], and the right label's probability.
+    Each with its three most probable labels, as [index of the classifier's, probability], and the right label's
+    probability. Of more than `most` names each cell gets its share of that number.
     """
-    probabilities, place = np.exp(evaluation.log_probs), np.argsort(order)
+    probabilities, place = np.exp(evaluation.log_probs), {label: i for i, label in enumerate(order.tolist())}
     best = np.argsort(-probabilities, axis=1, kind="stable")[:, :3]  # (N, 3)
+    targets = evaluation.data.targets
+    used = np.unique(targets * probabilities.shape[1] + best[:, 0])
+    limit = len(targets) if len(targets) <= most else max(most // len(used), 10)
     found: dict[str, list] = {}
     for i in np.argsort(-probabilities.max(1), kind="stable").tolist():
-        right = evaluation.data.targets[i]
-        names = found.setdefault(f"{place[right]},{place[best[i, 0]]}", [])
-        if len(names) < LISTED:
+        right, answer = int(targets[i]), int(best[i, 0])
+        if right not in place or answer not in place:
+            continue
+        names = found.setdefault(f"{place[right]},{place[answer]}", [])
+        if len(names) < limit:
             names.append([evaluation.data.names[i],
-                          [[int(place[label]), round(float(probabilities[i, label]), 3)] for label in best[i]],
+                          [[int(label), round(float(probabilities[i, label]), 3)] for label in best[i]],
                           round(float(probabilities[i, right]), 3)])
     return found
 
 
-def mistakes(evaluation: Evaluation, most: int = MISTAKES):
+def mistakes(evaluation: Evaluation, most: int = MISTAKES) -> Iterator[tuple[str, str, float, str, float]]:
     """The wrong answers, the surest first: (name, answer, its probability, right label, its probability)."""
     probabilities, data = np.exp(evaluation.log_probs), evaluation.data
     answers = probabilities.argmax(1)
     wrong = np.flatnonzero(answers != data.targets)
     for i in wrong[np.argsort(-probabilities[wrong, answers[wrong]], kind="stable")][:most]:
-        yield (data.names[i], data.labels[answers[i]], probabilities[i, answers[i]],
-               data.labels[data.targets[i]], probabilities[i, data.targets[i]])
+        yield (data.names[i], data.labels[answers[i]], float(probabilities[i, answers[i]]),
+               data.labels[data.targets[i]], float(probabilities[i, data.targets[i]]))
 
 
 def card(classifier: Classifier) -> list[tuple[str, str]]:
     """What a reader of the report should know of the model: (what, value)."""
     figures, about = classifier.figures, classifier.about
-    measured = "; ".join(f"{part}: accuracy {figures[part]['accuracy']:.3f}, macro-F1 {figures[part]['macro_f1']:.3f}, "
-                         f"NLL {figures[part]['nll']:.3f} on {figures[part]['n']:,} names"
-                         for part in ("validation", "test"))
+    test = figures["test"]
     parameters = sum(parameter.numel() for parameter in classifier.network.parameters())
-    return [("labels", ", ".join(f"{label} ({count:,})" for label, count in
+    return [("trained on", f"{figures['train']['n']:,} names; weights of epoch {figures['best_epoch']}"),
+            ("labels", ", ".join(f"{label} ({count:,})" for label, count in
                                  zip(classifier.labels, classifier.counts.tolist(), strict=True))),
-            ("trained on", f"{figures['train']['n']:,} names; weights of epoch {figures['best_epoch']}"),
-            ("measured then", measured), ("data fingerprint", about["data"]),
-            ("parameters", f"{parameters:,}"), ("temperature", f"{classifier.temperature:.3f}"),
-            ("seed", str(classifier.config.seed)), ("charnn version", about.get("version", __version__)),
+            ("measured then", f"accuracy {test['accuracy']:.3f}, macro-F1 {test['macro_f1']:.3f}, NLL "
+                              f"{test['nll']:.3f} nats on {test['n']:,} names of its test part"),
+            ("data fingerprint", about["data"]), ("seed", str(classifier.config.seed)),
+            ("charnn version", about.get("version", __version__)), ("parameters", f"{parameters:,}"),
+            ("temperature", f"{classifier.temperature:.3f}"),
             ("configuration", ", ".join(f"{name.replace('_', ' ')} {value}"
                                         for name, value in classifier.config.to_dict().items()))]
 
 
-def write_report(classifier: Classifier, evaluation: Evaluation, out: Path, data: str, model: str) -> None:
-    """Writes confusion.png, confusion.csv and report.html into a folder; `data` and `model` name them on the page."""
+def report_files(classifier: Classifier, evaluation: Evaluation, title: str) -> dict[str, bytes]:
+    """The contents of confusion.png, confusion.csv and report.html.
+
+    The labels stand in one order in all three. Of more than SHOWN labels the picture and the page show the most
+    confused; the CSV has all.
+    """
     matrix = confusion(evaluation.log_probs, evaluation.data.targets)
-    order = confused_together(matrix)
-    matrix, labels = matrix[np.ix_(order, order)], [classifier.labels[i] for i in order]
-    contents = (as_png(confusion_picture(matrix, labels)), confusion_csv(matrix, labels).encode(),
-                page(classifier, evaluation, order, data, model).encode())
-    for name, content in zip(FILES, contents, strict=True):
-        write(out / name, content)
+    every = confused_together(matrix)
+    shown = every[np.isin(every, most_confused(matrix))]
+    contents = (as_png(confusion_picture(matrix, classifier.labels, shown)),
+                confusion_csv(matrix, classifier.labels, every).encode(),
+                page(classifier, evaluation, shown, title).encode())
+    return dict(zip(FILES, contents, strict=True))

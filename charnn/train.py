@@ -90,7 +90,8 @@ def train_parts(parts: "dict[str, Names]", config: Config, device: str = "auto",
     with finishing():
         seen = {part: np.unique(fingerprints(parts[part].names)) for part in SEEN}
         classifier = Classifier(network, vocabulary, labels, config, train.counts(), seen, history=history)
-        chosen_by = parts["validation"]
+        readable = classifier.known(parts["validation"].names)  # the answer to the others is no network's
+        chosen_by = parts["validation"].select(readable)
         temperature = best_temperature(classifier.log_proba(chosen_by.names), chosen_by.targets)
         network.fold_temperature(temperature)
         held_out = {part: figures(classifier.log_proba(parts[part].names), parts[part].targets)

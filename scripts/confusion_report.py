@@ -21,17 +21,22 @@ def main(argv=None):
     options.add_argument("--out", metavar="DIR", help="their folder (default: the first free runs/<data>-report-N)")
     arguments = options.parse_args(argv)
 
+    from charnn.checkpoint import write
     from charnn.classifier import load
     from charnn.evaluate import measure
-    from charnn.report import FILES, write_report
+    from charnn.report import FILES, report_files
     if arguments.out is not None:
         cli.check_free(Path(arguments.out), FILES)
     data = Path(arguments.data).resolve().name
     classifier = load(arguments.model, arguments.device)
     evaluation = measure(classifier, arguments.data, arguments.unseen)
+    title = f"{Path(arguments.model or 'The bundled model').name} on {data}"
+    contents = report_files(classifier, evaluation, title)
     out = cli.make_folder(arguments.out, f"{data}-report")
-    write_report(classifier, evaluation, out, data, Path(arguments.model or "the bundled model").name)
-    print("\n".join(str(out / name) for name in FILES))
+    cli.check_free(out, FILES)
+    for name, content in contents.items():
+        write(out / name, content)
+        print(out / name)
 
 
 if __name__ == "__main__":

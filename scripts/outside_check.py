@@ -17,8 +17,7 @@ import numpy as np
 
 from charnn.config import configure
 from charnn.data import Names, bundled_names, read_folder, relabel, spelling, split
-from charnn.metrics import confusion, figures
-from charnn.report import by_row
+from charnn.metrics import by_row, confusion, figures
 from charnn.train import train_parts
 
 

@@ -10,11 +10,14 @@ import sys
 import warnings
 from pathlib import Path
 
+import hypothesis
 import pytest
 import torch
 
 from charnn import cli
 
+hypothesis.settings.register_profile("charnn", deadline=None)  # a shared machine may stand still for a second
+hypothesis.settings.load_profile("charnn")
 torch.set_num_threads(1)  # as in the subprocesses below, so that both compute the same bits
 ROOT = Path(__file__).parents[1]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from conftest import call, error_of, write_folder
 
-from charnn.check import LOOK, STOP, check_folder
+from charnn.check import LOOK, STOP, check_folder, damaged
 
 
 def invented(count, seed, letters="aeioubdgklmnprst"):
@@ -26,7 +26,7 @@ def planted(tmp_path_factory):
         "Arabic": [few[i % 108] for i in range(2000)],
         "Copy": [*good[:40], *invented(20, 2)],
         "Capitals": [*invented(60, 3), *(name.upper() for name in invented(60, 3)[:5])],
-        "Tiny": ["Aa", "Bb", "Cc"], "Small": invented(20, 4), "Empty": [" ", ""]})
+        "Tiny": ["Aa", "Bb", "Cc"], "Small": invented(20, 4), "small": invented(80, 5), "Empty": [" ", ""]})
     (folder / "Latin.txt").write_bytes("Müller\n".encode("latin-1"))
     return folder
 
@@ -38,7 +38,7 @@ def test_every_planted_fault_is_found(planted):
         (STOP, "unreadable"), (LOOK, "empty"), (STOP, "near-empty"), (LOOK, "near-empty"), (LOOK, "imbalance"),
         (STOP, "repeats"), (LOOK, "repeats"), (LOOK, "shared"), (STOP, "contained"), (STOP, "too long"), (LOOK, "long"),
         (LOOK, "digits"), (LOOK, "several words"), (LOOK, "damaged"), (LOOK, "unknown letters"), (LOOK, "script"),
-        (LOOK, "no letter"), (LOOK, "missing")}
+        (LOOK, "no letter"), (LOOK, "missing"), (LOOK, "alike")}
     assert check.stop
     severities = [finding.severity for finding in check.findings]
     assert severities == sorted(severities, reverse=True)  # what should stop comes first
@@ -46,7 +46,7 @@ def test_every_planted_fault_is_found(planted):
 
 @pytest.mark.parametrize(("kind", "severity", "text", "example"), [
     ("repeats", STOP, "Arabic: 2,000 lines hold only 108 different spellings", ": 19 times"),
-    ("repeats", LOOK, "1,897 lines of 3,357 repeat a spelling of the same label", "(Arabic): 19 times"),
+    ("repeats", LOOK, "1,897 lines of 3,437 repeat a spelling of the same label", "(Arabic): 19 times"),
     ("contained", STOP, "40 of Copy's 60 spellings stand under Good too", ""),
     ("near-empty", STOP, "1 label with fewer than 10 spellings", "Tiny (3)"),
     ("near-empty", LOOK, "1 label with fewer than 50 spellings", "Small (20)"),
@@ -58,7 +58,8 @@ def test_every_planted_fault_is_found(planted):
     ("digits", LOOK, "1 line with a digit", "Good.txt, line 1201: 'Agent 007'"),
     ("several words", LOOK, "1 line of 3 words", "Good.txt, line 1202: 'Jean de la Tour'"),
     ("damaged", LOOK, "1 line with letters that a wrong encoding has damaged", "Good.txt, line 1203: 'MÃ¼ller'"),
-    ("unknown letters", LOOK, "that ASCII has nothing for", "'🙂' (1)"),
+    ("alike", LOOK, "1 label written in several ways", "Small and small"),
+    ("unknown letters", LOOK, "2 characters that ASCII has nothing for", "'🙂' (1)"),
     ("script", LOOK, "1 line in Han script", "Good.txt, line 1207: '王'"),
     ("no letter", LOOK, "1 line without a letter", "Good.txt, line 1206: '🙂'"),
 ])
@@ -68,6 +69,20 @@ def test_a_finding_says_what_and_where(planted, kind, severity, text, example):
     assert len(matching) == 1
     assert text in matching[0].text
     assert not example or any(example in shown for shown in matching[0].examples)
+
+
+@pytest.mark.parametrize("name", ["Müller", "Éric", "Čapek", "Иванов", "Šimić", "O’Neil"])
+def test_damage_is_seen_and_a_healthy_name_is_not_taken_for_it(name):
+    assert not damaged(name)
+    assert damaged(name.encode().decode("cp1252", errors="replace"))
+    assert damaged(name.encode().decode("latin-1"))
+
+
+def test_names_that_ascii_cannot_tell_apart_are_compared_as_written(tmp_path):
+    han = ["王", "汪", "网", "往"]  # all of them Wang
+    check = check_folder(write_folder(tmp_path / "d", {"A": [*han, *invented(60, 0)], "B": invented(60, 1)}))
+    assert (check.labels["A"]["spellings"], check.ceiling) == (64, 1)
+    assert not check.stop
 
 
 def test_figures_of_the_folder_are_worked_out_by_hand(tmp_path):
@@ -127,6 +142,8 @@ def test_a_good_folder_is_left_in_peace(tmp_path):
 def test_what_cannot_be_checked_is_one_line_or_a_finding(tmp_path):
     assert "nowhere does not exist" in error_of(call("charnn.check", tmp_path / "nowhere"))
     assert "holds no .txt file" in error_of(call("charnn.check", tmp_path))
+    write_folder(tmp_path / "twice", {"A": ["Aa"]}), (tmp_path / "twice" / "A.TXT").touch()
+    assert "A.TXT and A.txt, both of the label 'A'; join them" in error_of(call("charnn.check", tmp_path / "twice"))
     folder = write_folder(tmp_path / "one", {"A\x1b[2J": ["Aa", "Bb"]})
     result = call("charnn.check", folder)
     assert result.returncode == 1

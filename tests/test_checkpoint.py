@@ -69,7 +69,7 @@ def test_a_written_file_has_the_usual_permissions(tmp_path):
     (lambda t, a: a.update(labels=["A", "A", "B"]), "labels .* expected at least two different names"),
     (lambda t, a: a.update(labels=["A\x1b[2J", "B", "C"]), "labels .* expected"),
     (lambda t, a: a.update(counts=[10**30] * 3), "counts .* expected one for each of 3 labels"),
-    (lambda t, a: a.update(figures=[1]), "lacks its symbols, configuration or figures"),
+    (lambda t, a: a.update(figures=[1]), "lacks its symbols, configuration, data fingerprint or figures"),
     (lambda t, a: t.update(extra=torch.zeros(2, dtype=torch.float8_e4m3fn)), "extra: expected nothing"),
     (lambda t, a: a.update(counts=[1]), "counts .* expected one for each of 3 labels"),
     (lambda t, a: a.update(symbols=None), "lacks its symbols"),

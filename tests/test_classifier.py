@@ -109,7 +109,7 @@ def test_the_bundled_classifier_knows_the_languages_and_is_small():
 
 
 def test_importing_charnn_imports_neither_torch_nor_matplotlib():
-    code = ("import sys, charnn, charnn.__main__, charnn.train, charnn.predict, charnn.evaluate; "
+    code = ("import sys, charnn, charnn.__main__, charnn.train, charnn.predict, charnn.evaluate, charnn.check; "
             "assert not {'torch', 'matplotlib', 'numpy'} & set(sys.modules); "
             "charnn.load; assert 'torch' in sys.modules; assert 'matplotlib' not in sys.modules")
     subprocess.run([sys.executable, "-c", code], check=True)

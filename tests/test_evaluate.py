@@ -70,11 +70,14 @@ def test_it_says_what_the_model_was_made_from_and_leaves_it_out(model, folder):
     assert figures["n"] == 180
     assert figures["spellings"] == {"all": 180, "trained_on": len(parts["train"]),
                                     "chosen_by": len(parts["validation"])}
-    assert f"trained on {len(parts['train'])} of the 180 spellings" in result.stderr
+    assert (f"trained on {len(parts['train'])} and chosen by {len(parts['validation'])} of the 180 spellings"
+            in result.stderr)
+    assert figures["unseen"] is False
     result = call("charnn.evaluate", "--model", model, "--data", folder, "--unseen", "--json")
     unseen = json.loads(result.stdout)
     assert "warning" not in result.stderr
     assert unseen["n"] == len(parts["test"])
+    assert unseen["unseen"] is True
     for name, value in charnn.load(model).figures["test"].items():
         assert unseen[name] == pytest.approx(value, abs=1e-6)
 
@@ -89,12 +92,21 @@ def test_capitals_and_accents_do_not_hide_a_name_that_was_trained_on(model, fold
 def test_the_tables(model, folder):
     train, validation, test = map(len, split(read_folder(folder)).values())
     lines = call("charnn.evaluate", "--model", model, "--data", folder, "--unseen").stdout.splitlines()
-    assert lines[0] == (f"{test} names. Of the folder's 180 spellings the model was trained on {train} "
-                        f"and chosen by {validation}.")
+    assert lines[0] == (f"{test} names of 3 labels. Of the folder's 180 spellings the model was trained on {train} "
+                        f"and chosen by {validation}; these are left out.")
+    assert "which flatters the figures." in call("charnn.evaluate", "--model", model, "--data", folder).stdout
     assert [line[:17].strip() for line in lines[2:7]] == ["accuracy", "top-3 accuracy", "macro-F1", "NLL",
                                                           "calibration error"]
     assert lines[8].split() == ["unknown", "below", "answered", "accuracy"]
     assert [line.split()[0] for line in lines[-4:]] == ["label", "Hissing", "Rolling", "Vowelish"]
+
+
+def test_a_name_that_predict_leaves_unanswered_is_not_covered(model, tmp_path):
+    folder = write_folder(tmp_path / "d", {"Hissing": ["Szsz", "..."]})
+    assert json.loads(call("charnn.evaluate", "--model", model, "--data", folder, "--json").stdout)["coverage"][0] == {
+        "unknown_below": 0.0, "coverage": 0.5, "accuracy": 1.0}
+    assert call("charnn.predict", "--model", model, "...").stdout == "unknown\n"
+    assert "2 of them have no name here" in call("charnn.evaluate", "--model", model, "--data", folder).stdout
 
 
 def test_bad_input_is_one_line(model, tmp_path):

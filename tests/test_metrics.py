@@ -39,6 +39,7 @@ def test_figures_agree_with_scikit_learn(seed, labels, names):
             top_k_accuracy_score(targets, np.exp(log_probs), k=3, labels=everything), abs=1e-9)
     else:
         assert figures["top3_accuracy"] == 1
+    assert metrics.top_accuracy(np.round(log_probs), targets, 1) == metrics.accuracy(np.round(log_probs), targets)
     assert np.array_equal(metrics.confusion(log_probs, targets),
                           confusion_matrix(targets, guesses, labels=everything))
     report = classification_report(targets, guesses, labels=everything, zero_division=0, output_dict=True)

@@ -21,11 +21,15 @@ from charnn.metrics import confusion, figures
 from charnn.model import build_network
 from charnn.report import (
     as_png,
+    cells,
     confused_together,
     confusion_csv,
     confusion_picture,
     curves,
-    write_report,
+    diagram_points,
+    mistakes,
+    most_confused,
+    report_files,
 )
 
 EVIL = "<script>alert(1)</script>"
@@ -58,25 +62,32 @@ def test_labels_that_are_confused_stand_together():
 
 
 def test_the_picture_shows_percent_of_each_row():
-    figure = confusion_picture(np.array([[3, 1], [0, 0]]), ["$a", "b$"])
+    figure = confusion_picture(np.array([[0, 0, 0], [1, 3, 1], [0, 0, 0]]), ["b$", "$a", "other"], [1, 0])
     axes = figure.axes[0]
-    assert axes.images[0].get_array().tolist() == [[0.75, 0.25], [0, 0]]
-    assert [text.get_text() for text in axes.texts] == ["75", "25"]
-    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["$a  (4)", "b$  (0)"]
+    assert axes.images[0].get_array().tolist() == [[0.6, 0.2], [0, 0]]  # the row's other fifth is not shown
+    assert [text.get_text() for text in axes.texts] == ["60", "20"]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["$a  (5)", "b$  (0)"]
     assert as_png(figure).startswith(b"\x89PNG")
 
 
-def test_no_label_of_the_picture_touches_another():
-    figure = confusion_picture(np.diag([100] * 24), [f"Vietnamese-{i}" for i in range(24)])
+@pytest.mark.parametrize("size", [2, 24])
+def test_no_text_of_the_picture_touches_another_or_is_cut_off(size):
+    figure = confusion_picture(np.diag([100] * size), [f"Vietnamese-{i}" for i in range(size - 1)] + ["long" * 20],
+                               range(size))
     figure.draw_without_rendering()
-    for ticks in (figure.axes[0].get_xticklabels(), figure.axes[0].get_yticklabels()):
+    axes, border = figure.axes[0], figure.bbox
+    for ticks in (axes.get_xticklabels(), axes.get_yticklabels()):
         boxes = [tick.get_window_extent() for tick in ticks]
         assert not any(one.overlaps(other) for one, other in pairwise(boxes))
         assert all(tick.get_fontsize() >= 9 for tick in ticks)
+    for text in (*figure.texts, axes.xaxis.label, axes.yaxis.label, *axes.get_xticklabels(), *axes.get_yticklabels()):
+        box = text.get_window_extent()
+        assert np.array_equal(np.clip(box.get_points(), border.p0, border.p1), box.get_points()), text
 
 
 def test_the_csv_holds_the_counts():
-    rows = list(csv.reader(io.StringIO(confusion_csv(np.array([[3, 1], [2, 0]]), ["a,b", 'c"']))))
+    matrix = np.array([[0, 2], [1, 3]])
+    rows = list(csv.reader(io.StringIO(confusion_csv(matrix, ['c"', "a,b"], [1, 0]))))
     assert rows == [["right label", "a,b", 'c"'], ["a,b", "3", "1"], ['c"', "2", "0"]]
 
 
@@ -103,7 +114,8 @@ def many(tmp_path_factory):
     with pytest.warns(UserWarning, match="several labels"):
         evaluation = measure(classifier, folder)
     out = tmp_path_factory.mktemp("report")
-    write_report(classifier, evaluation, out, f"many {EVIL}", "a model")
+    for name, content in report_files(classifier, evaluation, f"a model on many {EVIL}").items():
+        (out / name).write_bytes(content)
     return classifier, evaluation, out
 
 
@@ -135,9 +147,51 @@ def test_the_page_lists_every_name_in_its_cell(many):
         for column, answer in enumerate(data["labels"]):
             names = data["cells"].get(f"{row},{column}", [])
             assert len(names) == matrix[classifier.labels.index(right), classifier.labels.index(answer)]
-            assert all(top[0][0] == column for _, top, _ in names)
+            assert all(data["all"][top[0][0]] == answer for _, top, _ in names)
     with open(out / "confusion.csv", encoding="utf-8", newline="") as file:
         assert next(csv.reader(file))[1:] == data["labels"]
+
+
+def test_of_very_many_names_each_cell_lists_its_share(many):
+    _, evaluation, _ = many
+    everything, some = cells(evaluation, np.arange(24)), cells(evaluation, np.arange(24), most=1999)
+    assert everything.keys() == some.keys()
+    for cell, names in some.items():
+        assert names == everything[cell][:10]
+
+
+def test_of_very_many_labels_the_most_confused_are_shown():
+    matrix = np.diag([5] * 200)
+    matrix[7, 150] = matrix[3, 7] = 2
+    assert most_confused(matrix, 3).tolist() == [3, 7, 150]
+    assert most_confused(matrix[:20, :20]).tolist() == list(range(20))
+
+
+def test_mistakes_are_the_wrong_answers_the_surest_first(many):
+    _, evaluation, _ = many
+    found = list(mistakes(evaluation))
+    assert len(found) == 25
+    assert all(answer != right for _, answer, _, right, _ in found)
+    sure = np.exp(evaluation.log_probs.max(1))[evaluation.log_probs.argmax(1) != evaluation.data.targets]
+    assert [p for _, _, p, _, _ in found] == pytest.approx(sorted(sure, reverse=True)[:25])
+
+
+def test_the_diagram_draws_confidence_to_the_right_and_accuracy_upwards():
+    log_probs = np.log(np.array([[0.75, 0.25]] * 2))
+    assert diagram_points(log_probs, np.array([0, 1]))[0] == (50 + 270 * 0.75, 290 - 270 * 0.5)
+
+
+def test_the_page_shows_what_evaluate_prints(many):
+    _, evaluation, out = many
+    text = (out / "report.html").read_text(encoding="utf-8")
+    before, after = (f'M{" ".join(map(str, diagram_points(rows, evaluation.data.targets)[0]))}L'
+                     for rows in (evaluation.uncalibrated, evaluation.log_probs))
+    assert f'class="before" d="{before}' in text
+    assert f'class="after" d="{after}' in text
+    for row in evaluation.figures["coverage"]:
+        assert f"{100 * row['coverage']:.1f}%" in text
+    for what in ("0123456789abcdef", "temperature", "1.500", "weights of epoch 1", "letter dropout 0.15", "cell gru"):
+        assert what in text
 
 
 def test_the_script_writes_the_three_files_and_overwrites_none(model, folder, tmp_path):

@@ -14,6 +14,8 @@ from conftest import ROOT, call, error_of, run, tiny_names, write_folder
 import charnn
 from charnn.checkpoint import read
 from charnn.config import CELLS
+from charnn.data import read_folder, split
+from charnn.metrics import best_temperature, tempered
 
 QUICK = ("--hidden", 8, "--epochs", 2, "--batch-size", 16, "--device", "cpu")
 
@@ -206,3 +208,10 @@ def test_help_answers_without_torch():
     assert result.returncode == 0, result.stderr
     assert "--learning-rate" in result.stdout
     assert "default: gru" in result.stdout
+
+
+def test_the_temperature_is_the_best_of_the_validation_part_and_folded_in(classifier, folder):
+    part = split(read_folder(folder))["validation"]
+    before = tempered(classifier.log_proba(part.names), 1 / classifier.temperature)
+    assert classifier.temperature != 1
+    assert best_temperature(before, part.targets) == pytest.approx(classifier.temperature, abs=1e-3)
