@@ -94,7 +94,8 @@ def headline(figures: dict) -> list[tuple[str, float, str]]:
         ("accuracy", figures["accuracy"], f"95% interval {low:.3f} to {high:.3f}" + (
             "" if figures["ceiling"] == 1 else
             f"; at most {figures['ceiling']:.3f} is possible, since some spellings have several labels")),
-        ("top-3 accuracy", figures["top3_accuracy"], "the right label is among the three most probable"),
+        *([("top-3 accuracy", figures["top3_accuracy"], "the right label is among the three most probable")]
+          if len(figures["labels"]) > 3 else []),
         ("macro-F1", figures["macro_f1"], "mean F1 over all labels of the model" + (
             f"; {absent} of them have no name here and count 0" if absent else "")),
         ("NLL", figures["nll"], f"nats per name; {figures['nll_before']:.3f} before calibration"),

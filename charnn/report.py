@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -79,23 +80,26 @@ def most_confused(matrix: np.ndarray, most: int = SHOWN) -> np.ndarray:
     return np.sort(np.argsort(-wrong, kind="stable")[:most])
 
 
-def confusion_picture(matrix: np.ndarray, labels: Sequence[str], order: Sequence[int]) -> Figure:
+def confusion_picture(matrix: np.ndarray, labels: Sequence[str], order: Sequence[int], title: str) -> Figure:
     """A confusion matrix (L, L) as percent of each row; right labels are the rows. `order`: which of them, and how."""
     shares, size = by_row(matrix)[np.ix_(order, order)], len(order)
-    short = [labels[i] if len(labels[i]) <= LONGEST else labels[i][:LONGEST - 1] + "…" for i in order]
-    side = max(4.5, 0.36 * size + 2)
-    figure = Figure(figsize=(side + 1.5, side + 0.3), layout="constrained")
+    half = LONGEST // 2
+    short = [label if len(label) <= LONGEST else f"{label[:half]}…{label[1 - half:]}" for label in
+             (labels[i] for i in order)]
+    side = max(4.5, 0.36 * size + 2)  # inches
+    font = 9 + side / 2.2             # points: a large picture is shown smaller
+    figure = Figure(figsize=(side + 1.5, side + 0.6), layout="constrained")
     axes = figure.subplots()
-    figure.suptitle("Answers to the names of each label,\nin percent of the row" if size < 16 else
-                    "Answers to the names of each label, in percent of the row", fontsize=13)
+    (figure.suptitle if size < 16 else axes.set_title)(  # a title of the axes would be wider than few labels are
+        fill(title, int(130 * side / font)) + "\npercent of each row", fontsize=font + 1, parse_math=False)
     # The square root as shade: a confusion of one in twenty is to be seen beside a right answer.
     image = axes.imshow(shares, cmap="Blues", norm=PowerNorm(0.5, 0, 1))
     counted = [f"{label}  ({n:,})" for label, n in zip(short, matrix.sum(1)[order].tolist(), strict=True)]
     for ticks, names, rotation in ((axes.set_xticks, short, 90), (axes.set_yticks, counted, 0)):
-        for text in ticks(range(size), names, rotation=rotation, fontsize=10.5):
+        for text in ticks(range(size), names, rotation=rotation, fontsize=13):
             text.label1.set_parse_math(False)  # a label is no formula
-    axes.set_xlabel("answer", fontsize=12)
-    axes.set_ylabel("right label (names)", fontsize=12)
+    axes.set_xlabel("answer", fontsize=font)
+    axes.set_ylabel("right label (names)", fontsize=font)
     axes.set_xticks(np.arange(size + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(size + 1) - 0.5, minor=True)
     axes.grid(which="minor", color="0.85", linewidth=0.5)
@@ -103,11 +107,12 @@ def confusion_picture(matrix: np.ndarray, labels: Sequence[str], order: Sequence
     if size <= NUMBERED:
         for row, column in zip(*np.nonzero(shares >= 0.005), strict=True):
             share = shares[row, column]
-            axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=9,
-                      color="white" if share > 0.4 else "black")
+            axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=11.5,
+                      color="white" if share > 0.512 else "black")  # a contrast of 4.5 and more on either side
     bar = figure.colorbar(image, ax=axes, shrink=0.6, pad=0.02, ticks=[0, 0.01, 0.05, 0.2, 0.5, 1],
                           format=PercentFormatter(1, decimals=0))
-    bar.set_label("share of the row")
+    bar.set_label("share of the row", fontsize=font)
+    bar.ax.tick_params(labelsize=font - 1)
     return figure
 
 
@@ -137,7 +142,8 @@ def page(classifier: Classifier, evaluation: Evaluation, order: np.ndarray, titl
     return environment.get_template("report.html").render(
         title=title, figures=figures, whose=whose(figures), headline=headline(figures), labels=labels,
         left_out=len(matrix) - len(order),
-        matrix=[[{"count": n, "shade": round(100 * share**0.5)} for n, share in zip(row, row_shares, strict=True)]
+        matrix=[[{"count": n, "percent": round(100 * share), "shade": round(100 * share**0.5)}
+                 for n, share in zip(row, row_shares, strict=True)]
                 for row, row_shares in zip(matrix[np.ix_(order, order)].tolist(), shares, strict=True)],
         diagram={name: diagram_points(log_probs, targets) for name, log_probs in
                  (("before", evaluation.uncalibrated), ("after", evaluation.log_probs))},
@@ -212,7 +218,9 @@ def report_files(classifier: Classifier, evaluation: Evaluation, title: str) -> 
     matrix = confusion(evaluation.log_probs, evaluation.data.targets)
     every = confused_together(matrix)
     shown = every[np.isin(every, most_confused(matrix))]
-    contents = (as_png(confusion_picture(matrix, classifier.labels, shown)),
+    figures = evaluation.figures
+    picture_title = f"{title}: accuracy {figures['accuracy']:.3f} on {figures['n']:,} names"
+    contents = (as_png(confusion_picture(matrix, classifier.labels, shown, picture_title)),
                 confusion_csv(matrix, classifier.labels, every).encode(),
                 page(classifier, evaluation, shown, title).encode())
     return dict(zip(FILES, contents, strict=True))
