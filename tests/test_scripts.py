@@ -1,5 +1,6 @@
 """The scripts beside the package: that they run, and that what the README shows is what they measured."""
 
+import re
 import sys
 
 import pytest
@@ -22,6 +23,15 @@ def test_every_script_says_what_it_is_for(path, capsys, monkeypatch):
 def test_the_readme_shows_the_bundled_models_own_figures():
     line = load_script(ROOT / "scripts" / "build_pretrained.py").figures_line(charnn.load().figures)
     assert line in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+
+
+def test_everything_that_the_readme_names_is_there():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for script in re.findall(r"(?:scripts|examples|docs|charnn)/\w+\.\w+", text):
+        assert (ROOT / script).exists(), script
+    for module in re.findall(r"python -m (charnn\.\w+)", text):
+        assert (ROOT / f"{module.replace('.', '/')}.py").exists(), module
+    assert not re.search(r"X{2,}|[A-Z]+_OUTPUT", text)
 
 
 def test_the_benchmark_prints_a_row_per_method(folder, monkeypatch):
