@@ -12,17 +12,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
-__all__ = ["CharnnError", "Classifier", "Config", "configure", "load", "to_ascii", "train_classifier"]
+__all__ = ["CharnnError", "Classifier", "Config", "Generator", "configure", "load", "to_ascii", "train_classifier",
+           "train_generator"]
 
 if TYPE_CHECKING:
-    from charnn.classifier import Classifier, load
+    from charnn.classifier import Classifier
     from charnn.config import Config, configure
-    from charnn.data import to_ascii
     from charnn.errors import CharnnError
-    from charnn.train import train_classifier
+    from charnn.generator import Generator, load
+    from charnn.learn import train_classifier, train_generator
+    from charnn.letters import to_ascii
 
-_HOME = {"CharnnError": "errors", "Config": "config", "configure": "config", "to_ascii": "data",
-         "Classifier": "classifier", "load": "classifier", "train_classifier": "train"}
+_HOME = {"CharnnError": "errors", "Config": "config", "configure": "config", "to_ascii": "letters",
+         "Classifier": "classifier", "Generator": "generator", "load": "generator", "train_classifier": "learn",
+         "train_generator": "learn"}
 
 
 def __getattr__(name):

@@ -7,8 +7,9 @@ from charnn import __version__
 from charnn.cli import run
 
 COMMANDS = {
-    "train": "train a classifier on a folder of <label>.txt files",
+    "train": "train a classifier or a generator",
     "predict": "say which label a name has",
+    "generate": "write names or text",
     "evaluate": "measure a model on a folder",
     "check": "say what is wrong with a data folder",
 }

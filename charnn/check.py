@@ -121,7 +121,7 @@ def check_folder(folder: str | Path) -> Check:
 
 def compared(name: str) -> str:
     """What two lines must share to count as one name: charnn's spelling, or what ASCII cannot write as it stands."""
-    from charnn.data import UNKNOWN, poor_script, spelling, to_raw
+    from charnn.letters import UNKNOWN, poor_script, spelling, to_raw
     ascii_text = spelling(name)
     if not name.isascii() and (UNKNOWN in ascii_text or any(map(poor_script, name))):
         return to_raw(name).casefold()
@@ -218,7 +218,7 @@ def damaged(name: str) -> bool:
 
 def letters_of(lines: list[Line]) -> tuple[dict[str, int], list[Finding]]:
     """The letters that normalisation changes, and findings of what it cannot read."""
-    from charnn.data import UNKNOWN, poor_script, to_raw, transliterate
+    from charnn.letters import UNKNOWN, poor_script, to_raw, transliterate
     changed, unknown, scripts, findings = Counter(), Counter(), defaultdict(set), []
     for letter, n in Counter("".join(to_raw(line.name) for line in lines)).items():
         ascii_text = transliterate(letter)

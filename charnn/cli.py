@@ -54,8 +54,9 @@ def add_device(to: Parser) -> None:
 
 def add_config(to: Parser) -> None:
     """--preset and one flag for each value of Config, with its help, choices and default."""
-    to.add_argument("--preset", default="standard", help=f"a set of values to start from: {', '.join(PRESETS)} "
-                                                         "(default: %(default)s); flags override it")
+    presets = "; ".join(f"{', '.join(names)} ({task})" for task, names in PRESETS.items())
+    to.add_argument("--preset", help=f"a set of values to start from: {presets} (default: standard, or text with "
+                                     "--text); flags override it")
     for option in fields(Config):
         text = f"{option.metadata['help']} (default: {option.default})"
         if option.type is bool:

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field, fields
 from charnn.errors import CharnnError
 
 CELLS = ("rnn", "lstm", "gru", "torch-rnn", "torch-lstm", "torch-gru")
-READOUTS = ("last", "pooled")
+TASKS = ("classify", "generate")
+READOUTS = ("last", "pooled", "every")
 LONGEST = 10_000  # characters of the longest name that can be trained on, answered or measured
 OPTIMIZERS = ("adamw", "adam", "sgd", "rmsprop")
 SAMPLINGS = ("natural", "balanced")
@@ -24,11 +25,13 @@ def _option(default, text, choices=None, low=None, high=None):
 class Config:
     """The network and its training. Raises CharnnError for a value that cannot work, naming the flag."""
 
+    task: str = _option("classify", "learn to say which label a name has, or to write", TASKS)
     cell: str = _option("gru", "the recurrent cell: ours, or torch's behind the same interface", CELLS)
     hidden: int = _option(128, "hidden units per layer and direction", low=1, high=4096)
     layers: int = _option(1, "recurrent layers, one on top of the other", low=1, high=16)
     bidirectional: bool = _option(True, "read each name in both directions")
-    readout: str = _option("pooled", "answer from the last letter, or from the mean and maximum over time", READOUTS)
+    readout: str = _option("pooled", "answer from the last letter, from the mean and maximum over time, or (to write) "
+                                     "after every letter", READOUTS)
     dropout: float = _option(0.5, "share of hidden units left out, between layers and before the readout",
                              low=0.0, high=0.95)
     letter_dropout: float = _option(0.15, "share of letters hidden from the network in training", low=0.0, high=0.95)
@@ -39,7 +42,8 @@ class Config:
     learning_rate: float = _option(0.012, "the highest learning rate; it warms up to it and decays to 0",
                                    low=1e-7, high=100.0)
     weight_decay: float = _option(0.1, "weight decay (adamw and sgd)", low=0.0, high=10.0)
-    batch_size: int = _option(512, "names per step", low=1, high=1_000_000)
+    batch_size: int = _option(512, "names per step, or streams that a running text is cut into", low=1, high=1_000_000)
+    chunk: int = _option(128, "characters of running text per step and stream", low=1, high=LONGEST)
     epochs: int = _option(40, "passes over the training part, at most", low=1, high=1_000_000)
     patience: int = _option(8, "epochs without a better validation loss before training stops", low=1, high=1_000_000)
     clip: float = _option(1.0, "the largest norm of the gradient; a longer one is scaled down", low=1e-6, high=1e6)
@@ -58,6 +62,12 @@ class Config:
                 raise CharnnError(f"{flag} {value!r} is unknown; choose from {', '.join(limits['choices'])}")
             if limits["low"] is not None and not limits["low"] <= value <= limits["high"]:
                 raise CharnnError(f"{flag} {value} is out of range; choose from {limits['low']} to {limits['high']}")
+
+        if self.task == "generate" and (self.bidirectional or self.readout != "every" or self.sampling != "natural"):
+            raise CharnnError("--task generate goes with --readout every, --no-bidirectional and --sampling natural: "
+                              "a network must not see the letter that it is to write")
+        if self.task == "classify" and self.readout == "every":
+            raise CharnnError("--readout every is for --task generate; choose from last, pooled")
 
     @classmethod
     def from_dict(cls, values):
@@ -78,21 +88,31 @@ def flag_of(name):
     return "--" + name.replace("_", "-")
 
 
+WRITES = {"task": "generate", "bidirectional": False, "readout": "every", "letter_dropout": 0.0, "lowercase": False,
+          "raw": True}
 PRESETS = {
-    # the notes' network (a plain RNN read at the last letter) in our loop
-    "lecture": {"cell": "rnn", "bidirectional": False, "readout": "last", "dropout": 0.0, "letter_dropout": 0.0,
-                "lowercase": False},
-    "fast": {"hidden": 96, "epochs": 16, "learning_rate": 0.015},
-    "standard": {},
-    "best": {"letter_dropout": 0.2, "epochs": 60, "patience": 12},
+    "classify": {
+        # the notes' network (a plain RNN read at the last letter) in our loop
+        "lecture": {"cell": "rnn", "bidirectional": False, "readout": "last", "dropout": 0.0, "letter_dropout": 0.0,
+                    "lowercase": False},
+        "fast": {"hidden": 96, "epochs": 16, "learning_rate": 0.015},
+        "standard": {},
+        "best": {"letter_dropout": 0.2, "epochs": 60, "patience": 12},
+    },
+    "generate": {
+        "standard": {**WRITES, "hidden": 256, "dropout": 0.25, "learning_rate": 0.006, "epochs": 20},
+        "text": {**WRITES, "hidden": 256, "dropout": 0.1, "learning_rate": 0.006, "batch_size": 64, "epochs": 12},
+    },
 }
 
 
-def configure(preset="standard", **overrides):
+def configure(preset="standard", *, task="classify", **overrides):
     """A preset's Config with some values of your own: configure("fast", cell="lstm").
 
-    Raises CharnnError for an unknown preset, name or value.
+    Raises CharnnError for an unknown task, preset, name or value.
     """
-    if preset not in PRESETS:
-        raise CharnnError(f"--preset {preset!r} is unknown; choose from {', '.join(PRESETS)}")
-    return Config.from_dict({**PRESETS[preset], **overrides})
+    if task not in TASKS:
+        raise CharnnError(f"--task {task!r} is unknown; choose from {', '.join(TASKS)}")
+    if preset not in PRESETS[task]:
+        raise CharnnError(f"--preset {preset!r} is unknown; choose from {', '.join(PRESETS[task])}")
+    return Config.from_dict({**PRESETS[task][preset], **overrides})

@@ -1,14 +1,13 @@
-"""Text to numbers: normalise, read a folder, split it honestly, make batches.
+"""Text to numbers: read a folder, split it honestly, encode, make batches. How letters are normalised is in letters.py.
 
 Knows nothing of networks. Axis letters, used in every module:
 B batch, T time (characters), V symbols, I input, H hidden, L labels, N names.
 """
 
-import unicodedata
 import warnings
 from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -16,101 +15,13 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from anyascii import anyascii
 
 from charnn.config import LONGEST
 from charnn.errors import CharnnError, count
+from charnn.letters import UNKNOWN, normaliser, spelling, to_ascii, to_raw
 
-UNKNOWN = "?"  # what to_ascii writes for anything it cannot keep; every "?" is encoded as id 0
-KEPT = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,;'-")
-APOSTROPHES = "\u2018\u2019\u201b\u02bb\u02bc\u02b9\u02bf\u02be\u2032\u00b4`"  # typed for ' all over the world
-POOR_SCRIPTS = {"CJK": "Han", "HEBREW": "Hebrew", "ARABIC": "Arabic"}  # anyascii guesses or drops vowels here
-
-
-# ---------------------------------------------------------------- normalisation
-
-
-def poor_script(character: str) -> str | None:
-    """The script of a character that transliterates poorly to ASCII, such as Han; None of any other."""
-    return POOR_SCRIPTS.get(unicodedata.name(character, "").split(" ")[0])
-
-
-class _Transliteration(dict):
-    """For str.translate: each character's ASCII, worked out when it is first met."""
-
-    def __init__(self):
-        super().__init__({ord(character): "'" for character in APOSTROPHES})
-        self.poor = {}  # the script of each character met that transliterates poorly
-        self.warned = set()
-
-    def __missing__(self, code):
-        self[code] = ascii_text = self._ascii(chr(code))
-        return ascii_text
-
-    def _ascii(self, character):
-        if character in KEPT:
-            return character
-        kind = unicodedata.category(character)
-        if kind == "Pd":  # every dash and hyphen
-            return "-"
-        if kind == "Zs" or character in "\t\n\r\v\f":
-            return " "
-        if kind == "Cf":  # zero-width joiners, direction marks, soft hyphens: not letters
-            return ""
-        if kind[0] not in "LM" and kind != "Nd":
-            return UNKNOWN
-        script = poor_script(character)
-        if script:
-            self.poor[character] = script
-        text = "".join(letter if letter in KEPT else UNKNOWN for letter in anyascii(character))
-        return text if text or kind[0] == "M" else UNKNOWN  # a mark may vanish, a letter may not
-
-    def warn(self, text):
-        """Warns once per script of the letters in the text that transliterate poorly."""
-        for character in self.poor.keys() & set(text):
-            script = self.poor[character]
-            if script not in self.warned:
-                self.warned.add(script)
-                warnings.warn(f"{script} script ({character!r}) transliterates poorly to ASCII; "
-                              "give romanised names, or train with --raw to keep the script", stacklevel=4)
-
-
-_TRANSLITERATION = _Transliteration()
-
-
-def to_ascii(text: str) -> str:
-    """The text in ASCII letters, digits, space and .,;'- with "?" for what has no letter.
-
-    Composes (NFC), then maps each letter with anyascii: ł to l, ß to ss, Я to Ya.
-    No letter disappears; emoji and symbols become the unknown symbol "?".
-    Idempotent. Han, Hebrew and Arabic script warn once, since they transliterate poorly.
-
-    >>> to_ascii("Ślusàrski"), to_ascii("O’Néàl"), to_ascii("🙂")
-    ('Slusarski', "O'Neal", '?')
-    """
-    plain = transliterate(text)
-    if _TRANSLITERATION.poor and not text.isascii():
-        _TRANSLITERATION.warn(text)
-    return plain
-
-
-def transliterate(text: str) -> str:
-    """What `to_ascii` gives, without a warning."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    return text.translate(_TRANSLITERATION).strip(" ")
-
-
-def to_raw(text: str) -> str:
-    """The text composed (NFC) and otherwise as it is written: what --raw trains on."""
-    return unicodedata.normalize("NFC", text).strip()
-
-
-def normaliser(raw: bool, lowercase: bool) -> Callable[[str], str]:
-    """The function that makes a user's text what a network with this configuration reads."""
-    base = to_raw if raw else to_ascii
-    return (lambda text: base(text).lower()) if lowercase else base
-
+__all__ = ["Batch", "Names", "Vocabulary", "batches", "bundled_names", "fingerprint", "fingerprints", "normaliser",
+           "one_hot", "read_folder", "read_list", "real_steps", "relabel", "spelling", "split", "to_ascii", "to_raw"]
 
 # ---------------------------------------------------------------- symbols
 
@@ -140,6 +51,10 @@ class Vocabulary:
     def __len__(self):
         return len(self.symbols) + 1
 
+    def look_up(self, codes: np.ndarray) -> np.ndarray:
+        """The ids of code points, of any shape; 0 where there is none."""
+        return self._ids[np.minimum(codes, len(self._ids) - 1)]
+
     def encode(self, names: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
         """Ids (N, T) and lengths (N,) of normalised names, padded right with 0.
 
@@ -149,7 +64,7 @@ class Vocabulary:
         lengths = np.fromiter(map(len, names), dtype=np.int64, count=len(names))
         codes = np.frombuffer("".join(names).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         ids = np.zeros((len(names), lengths.max(initial=1)), dtype=np.int64)  # (N, T)
-        ids[np.arange(ids.shape[1]) < lengths[:, None]] = self._ids[np.minimum(codes, len(self._ids) - 1)]
+        ids[np.arange(ids.shape[1]) < lengths[:, None]] = self.look_up(codes)
         return torch.from_numpy(ids), torch.from_numpy(lengths.clip(1))
 
 
@@ -223,6 +138,17 @@ def read_folder(folder: str | Path, max_length: int = 100, one_label: bool = Fal
     return data
 
 
+def read_list(path: str | Path, max_length: int = 100) -> Names:
+    """Reads one file of names as `read_folder` reads each of many; its name is the only label."""
+    path = Path(path)
+    names = _read_names(path, max_length)
+    if not names:
+        raise CharnnError(f"{path} holds no name; put one name per line into it")
+    data = Names(names, np.zeros(len(names), dtype=np.int64), [path.stem])
+    _warn_of_repeats(data, path)
+    return data
+
+
 def label_files(folder: str | Path) -> list[Path]:
     """The `<label>.txt` files of a folder, hidden ones aside.
 
@@ -293,11 +219,6 @@ def _warn_of_repeats(data, folder):
 # ---------------------------------------------------------------- honest splits
 
 
-def spelling(name: str) -> str:
-    """What makes two names the same for a split: ASCII and without case. Warns of no script."""
-    return transliterate(name).casefold()
-
-
 def fingerprint(text: str) -> int:
     """64 bits of a text (BLAKE2b), the same on every machine."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
@@ -356,6 +277,8 @@ def relabel(data: Names, labels: list[str], known_by: str) -> Names:
 
 class Batch(NamedTuple):
     """Names of about the same length, ready for the network."""
+
+    carries = False  # each batch starts from a fresh state
 
     ids: torch.Tensor      # (B, T) int64, padded right with 0
     lengths: torch.Tensor  # (B,) int64, at least 1

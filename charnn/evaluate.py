@@ -16,8 +16,9 @@ from charnn.errors import CharnnError, count
 if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --help answers at once
     import numpy as np
 
-    from charnn.classifier import Classifier
     from charnn.data import Names
+    from charnn.generator import Generator
+    from charnn.trained import Trained
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Evaluation:
     figures: dict               # what `evaluate --json` prints
 
 
-def measure(classifier: "Classifier", folder: str | Path, unseen: bool = False) -> Evaluation:
+def measure(classifier: "Trained", folder: str | Path, unseen: bool = False) -> Evaluation:
     """Asks the classifier for every name of a folder of <label>.txt files.
 
     `unseen` leaves out the spellings that the model was trained on or chosen by. Warns when such are
@@ -40,22 +41,9 @@ def measure(classifier: "Classifier", folder: str | Path, unseen: bool = False) 
     import numpy as np
 
     from charnn import metrics
-    from charnn.data import fingerprints, read_folder, relabel
+    from charnn.data import read_folder, relabel
     data = relabel(read_folder(folder, LONGEST, one_label=True), classifier.labels, "the model")
-    marks = fingerprints(data.names)
-    trained, chosen = (np.isin(marks, classifier.seen[part]) for part in ("train", "validation"))
-    spellings = {"all": len(np.unique(marks)), "trained_on": len(np.unique(marks[trained])),
-                 "chosen_by": len(np.unique(marks[chosen]))}
-    if unseen:
-        data = data.select(~trained & ~chosen)
-        if not len(data):
-            raise CharnnError(f"{folder}: all {spellings['all']:,} spellings were used in the model's training; "
-                              "give a folder with others, or leave --unseen out")
-    elif spellings["trained_on"] or spellings["chosen_by"]:
-        warnings.warn(f"the model was trained on {spellings['trained_on']:,} and chosen by {spellings['chosen_by']:,} "
-                      f"of the {spellings['all']:,} spellings, which flatters it; --unseen leaves them out",
-                      stacklevel=2)
-
+    data, spellings = _unseen(classifier, data, unseen, folder)
     log_probs, known = classifier.log_proba(data.names), classifier.known(data.names)
     uncalibrated = np.where(known[:, None], metrics.tempered(log_probs, 1 / classifier.temperature), log_probs)
     answered = np.where(known, np.exp(log_probs.max(1)), -1.0)  # `predict` answers no name without a known letter
@@ -72,18 +60,76 @@ def measure(classifier: "Classifier", folder: str | Path, unseen: bool = False) 
     return Evaluation(data, log_probs, uncalibrated, figures)
 
 
+def _unseen(model, data, unseen, where):
+    """The names to be measured, and how many spellings the folder has and the model was made from."""
+    import numpy as np
+
+    from charnn.data import fingerprints
+    marks = fingerprints(data.names)
+    trained, chosen = (np.isin(marks, model.seen[part]) for part in ("train", "validation"))
+    spellings = {"all": len(np.unique(marks)), "trained_on": len(np.unique(marks[trained])),
+                 "chosen_by": len(np.unique(marks[chosen]))}
+    if unseen:
+        data = data.select(~trained & ~chosen)
+        if not len(data):
+            raise CharnnError(f"{where}: all {spellings['all']:,} spellings were used in the model's training; "
+                              "give a folder with others, or leave --unseen out")
+    elif spellings["trained_on"] or spellings["chosen_by"]:
+        warnings.warn(f"the model was trained on {spellings['trained_on']:,} and chosen by {spellings['chosen_by']:,} "
+                      f"of the {spellings['all']:,} spellings, which flatters it; --unseen leaves them out",
+                      stacklevel=2)
+    return data, spellings
+
+
+def measure_writing(generator: "Generator", path: str | Path, unseen: bool = False) -> dict:
+    """nats_per_char, bits_per_char, perplexity and n, the characters (the ends of names counted), of a generator.
+
+    On a running text, read as one stream; on a file of names or, given their labels, a folder of them. Of a generator
+    that knows labels also `classification`, what `measure` finds by Bayes' rule. Raises CharnnError as `measure` does.
+    """
+    from charnn.data import read_folder, read_list, relabel
+    from charnn.metrics import per_character
+    if generator.reads == "text":
+        from charnn.text import read_text
+        if unseen:
+            raise CharnnError("--unseen is for names; a running text has no list to compare with")
+        text = read_text(path, generator.vocabulary)
+        if not len(text):
+            raise CharnnError(f"{path} is empty; give a text")
+        return per_character(*generator.text_nats(text))
+    if Path(path).is_file() and not generator.labels:
+        data = read_list(path, LONGEST)
+    else:
+        data = read_folder(path, LONGEST, one_label=True)
+        if generator.labels:
+            data = relabel(data, generator.labels, "the model")
+    data, spellings = _unseen(generator, data, unseen, path)
+    figures = {**per_character(*generator.names_nats(data.names, data.targets)), "spellings": spellings,
+               "unseen": unseen}
+    if generator.labels:
+        figures["classification"] = measure(generator, path, unseen).figures
+    return figures
+
+
 def main(argv: list[str] | None = None) -> None:
     """Parses, measures, prints tables or one JSON object."""
-    options = cli.parser("evaluate", "Measures a model on every name of a folder of <label>.txt files.")
+    options = cli.parser("evaluate", "Measures a classifier on every name of a folder of <label>.txt files, or a\n"
+                                     "generator on what it was trained on: such a folder, a file of names, a text.")
     cli.add_model(options)
-    options.add_argument("--data", metavar="DIR", required=True, help="a folder of <label>.txt files, one name a line")
+    options.add_argument("--data", metavar="PATH", required=True, help="the folder or file")
     options.add_argument("--unseen", action="store_true", help="leave out the spellings that the model was made from")
     options.add_argument("--json", action="store_true", help="one JSON object, losses in nats")
     arguments = options.parse_args(argv)
 
-    from charnn.classifier import load
-    figures = measure(load(arguments.model, arguments.device), arguments.data, arguments.unseen).figures
-    print(cli.to_json(figures) if arguments.json else as_text(figures))
+    from charnn.generator import load
+    model = load(arguments.model, arguments.device)
+    if model.task == "generate":
+        figures = measure_writing(model, arguments.data, arguments.unseen)
+        text = writing_as_text(figures)
+    else:
+        figures = measure(model, arguments.data, arguments.unseen).figures
+        text = as_text(figures)
+    print(cli.to_json(figures) if arguments.json else text)
 
 
 def headline(figures: dict) -> list[tuple[str, float, str]]:
@@ -113,6 +159,15 @@ def whose(figures: dict) -> str:
     return (f"{count(figures['n'], 'name')} of {count(present, 'label')}. Of the folder's "
             f"{count(spellings['all'], 'spelling')} the model was trained on {spellings['trained_on']:,} "
             f"and chosen by {spellings['chosen_by']:,}{verdict}.")
+
+
+def writing_as_text(figures: dict) -> str:
+    """A generator's figures, and as a classifier's what they are by Bayes' rule."""
+    text = (f"{count(figures['n'], 'character')}: {figures['nats_per_char']:.4f} nats per character, "
+            f"{figures['bits_per_char']:.4f} bits, perplexity {figures['perplexity']:.3f}")
+    if "classification" in figures:
+        text += "\n\nas a classifier, by Bayes' rule:\n" + as_text(figures["classification"])
+    return text
 
 
 def as_text(figures: dict) -> str:

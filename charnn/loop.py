@@ -1,7 +1,8 @@
 """fit: the one training loop, whatever the task.
 
 Knows optimizers, the learning rate, clipping, early stopping and Ctrl-C. It does not know
-what a batch holds: the task makes batches and says what their loss is.
+what a batch holds: the task makes batches and says what their loss is; a batch says whether the state
+is carried over from the one before.
 """
 
 import math
@@ -93,14 +94,14 @@ def fit(network: nn.Module, task, config: Config, device: torch.device, generato
     try:
         for number in range(1, config.epochs + 1):
             network.train()
-            loss_sum, right, count, started = 0.0, 0, 0, time.perf_counter()
+            loss_sum, right, count, state, started = 0.0, 0, 0, None, time.perf_counter()
             for batch in task.training_batches(generator):
-                batch = batch.to(device)
+                batch, state = batch.to(device), detached(state) if batch.carries else None
                 rate = config.learning_rate * rate_at(step, steps)
                 for group in optimizer.param_groups:
                     group["lr"] = rate
                 optimizer.zero_grad()
-                output = task.output(network, batch)
+                output, state = task.output(network, batch, state)
                 loss, size = task.loss(output, batch)
                 (loss / size).backward()
                 nn.utils.clip_grad_norm_(parameters, config.clip)
@@ -137,14 +138,21 @@ def fit(network: nn.Module, task, config: Config, device: torch.device, generato
     return history
 
 
+def detached(state):
+    """The state's values without their history: how far back the gradient goes is the length of a batch."""
+    if state is None or isinstance(state, torch.Tensor):
+        return state if state is None else state.detach()
+    return tuple(map(detached, state))
+
+
 @torch.inference_mode()
 def validate(network: nn.Module, task, device: torch.device) -> tuple[float, float]:
     """Mean loss (nats) and accuracy on the task's validation part."""
     network.eval()
-    loss_sum, right, count = 0.0, 0, 0
+    loss_sum, right, count, state = 0.0, 0, 0, None
     for batch in task.validation_batches():
         batch = batch.to(device)
-        output = task.output(network, batch)
+        output, state = task.output(network, batch, state if batch.carries else None)
         loss, size = task.loss(output, batch)
         loss_sum, count = loss_sum + loss.item(), count + size
         right += task.correct(output, batch).item()

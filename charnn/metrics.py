@@ -175,3 +175,9 @@ def figures(log_probs: np.ndarray, targets: np.ndarray) -> dict:
             "nll": nll(log_probs, targets), "calibration_error": reliability_of(log_probs, targets).error,
             "calibration_error_if_calibrated": error_if_calibrated(
                 np.exp(log_probs.max(1)), np.random.default_rng(0))}
+
+
+def per_character(nats: float, n: int) -> dict:
+    """The figures of a text of n characters that cost so many nats: nats and bits per character, and perplexity."""
+    mean = nats / n
+    return {"n": n, "nats_per_char": mean, "bits_per_char": mean / float(np.log(2)), "perplexity": float(np.exp(mean))}

@@ -23,6 +23,7 @@ __all__ = [
     "Cell",
     "Core",
     "Dropout",
+    "EveryLetter",
     "GRUCell",
     "GRUGates",
     "LSTMCell",
@@ -35,8 +36,10 @@ __all__ = [
     "RNNGates",
     "Stacked",
     "Unrolled",
+    "Writer",
     "build_core",
     "build_network",
+    "build_writer",
 ]
 
 
@@ -105,11 +108,18 @@ class Builtin(Core):
         self.module, self.hidden_size = module, module.hidden_size
 
     def forward(self, x: Tensor, state=None, lengths: Tensor | None = None):
-        """x ids (B, T) or floats (B, T, I) -> hidden (B, T, H) and torch's state."""
+        """x ids (B, T) or floats (B, T, I) -> hidden (B, T, H) and torch's state, its rows first."""
         if not x.is_floating_point():
             x = one_hot(x, self.module.input_size).to(next(self.module.parameters()).dtype)
-        hidden, state = self.module(x.transpose(0, 1), state)
-        return hidden.transpose(0, 1), state
+        hidden, state = self.module(x.transpose(0, 1), None if state is None else rows_first(state))
+        return hidden.transpose(0, 1), rows_first(state)
+
+
+def rows_first(state):
+    """torch's state (1, B, H), or two of them, as (B, 1, H), and back: elsewhere a state's first axis is B."""
+    if isinstance(state, Tensor):
+        return state.transpose(0, 1).contiguous()
+    return tuple(map(rows_first, state))
 
 
 class Stacked(Core):
@@ -197,6 +207,18 @@ class Pooled(nn.Module):
         return self.linear(self.dropout(torch.cat([mean, top], dim=1))).log_softmax(dim=1)
 
 
+class EveryLetter(nn.Module):
+    """Answers after every letter: what the next one will be."""
+
+    def __init__(self, hidden_size: int, symbols: int, dropout: float = 0.0, directions: int = 1):
+        super().__init__()
+        self.dropout, self.linear = Dropout(dropout), nn.Linear(hidden_size, symbols)
+
+    def forward(self, hidden: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """hidden (B, T, H) -> log-probabilities (B, T, V)."""
+        return self.linear(self.dropout(hidden)).log_softmax(dim=2)
+
+
 # ---------------------------------------------------------------- the network
 
 
@@ -219,6 +241,27 @@ class Network(nn.Module):
             parameter /= temperature
 
 
+class Writer(nn.Module):
+    """A core and a readout after every letter: ids in, log-probabilities of the next letter out.
+
+    With labels, the one-hot vector of the label joins that of every letter.
+    """
+
+    def __init__(self, core: Core, readout: EveryLetter, symbols: int, labels: int = 0):
+        super().__init__()
+        self.core, self.readout, self.symbols, self.labels = core, readout, symbols, labels
+
+    def forward(self, ids: Tensor, labels: Tensor | None = None, state=None):
+        """ids (B, T), labels (B,) where it has any, the state so far -> log-probabilities (B, T, V) and the state."""
+        x = ids
+        if self.labels:
+            letters, label = one_hot(ids, self.symbols), one_hot(labels, self.labels)         # (B, T, V), (B, L)
+            x = torch.cat([letters, label.unsqueeze(1).expand(-1, ids.shape[1], -1)], dim=2)  # (B, T, V + L)
+            x = x.to(self.readout.linear.weight.dtype)
+        hidden, state = self.core(x, state)
+        return self.readout(hidden), state
+
+
 CORES = {
     "rnn": lambda inputs, hidden: Unrolled(RNNCell(inputs, hidden)),
     "lstm": lambda inputs, hidden: Unrolled(LSTMCell(inputs, hidden)),
@@ -227,7 +270,7 @@ CORES = {
     "torch-lstm": lambda inputs, hidden: Builtin(nn.LSTM(inputs, hidden)),
     "torch-gru": lambda inputs, hidden: Builtin(nn.GRU(inputs, hidden)),
 }
-READOUTS = {"last": LastLetter, "pooled": Pooled}
+READOUTS = {"last": LastLetter, "pooled": Pooled, "every": EveryLetter}
 LETTER_STD = 0.5
 
 
@@ -259,3 +302,9 @@ def build_network(config: Config, symbols: int, labels: int) -> Network:
     core = build_core(config, symbols)
     readout = READOUTS[config.readout](core.hidden_size, labels, config.dropout, 2 if config.bidirectional else 1)
     return Network(core, readout, config.letter_dropout)
+
+
+def build_writer(config: Config, symbols: int, labels: int = 0) -> Writer:
+    """A generator's network with fresh weights, for V = symbols and L = labels (0 for none)."""
+    core = build_core(config, symbols + labels)
+    return Writer(core, READOUTS[config.readout](core.hidden_size, symbols, config.dropout), symbols, labels)

@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> None:
 
     import numpy as np
 
-    from charnn.classifier import load
+    from charnn.generator import load
     classifier = load(arguments.model, arguments.device)
     names = iter(arguments.names) if arguments.names else read_lines(sys.stdin.buffer)
     headed = len(arguments.names) != 1

@@ -33,12 +33,15 @@ LISTED = 20_000  # names up to which the page lists every one; of more, each cel
 MISTAKES = 25    # rows of the page's list of mistakes
 
 
-def curves(epochs: Sequence[Epoch], best: int) -> Figure:
-    """Loss and accuracy of the training and validation part after each epoch; `best` (from 1) was kept."""
+def curves(epochs: Sequence[Epoch], best: int, unit: str = "name") -> Figure:
+    """Loss and accuracy of the training and validation part after each epoch; `best` (from 1) was kept.
+
+    `unit` is what an answer is given for: a name, or a character.
+    """
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     x = [epoch.epoch for epoch in epochs]
     for axes, what, label in zip(figure.subplots(1, 2), ("loss", "accuracy"),
-                                 ("loss (nats per name)", "accuracy (share of names)"), strict=True):
+                                 (f"loss (nats per {unit})", f"accuracy (share of {unit}s)"), strict=True):
         axes.plot(x, [getattr(e, f"train_{what}") for e in epochs], color=TRAINING, linestyle="--",
                   label="training, while it learns")
         axes.plot(x, [getattr(e, f"validation_{what}") for e in epochs], color=VALIDATION, label="validation")

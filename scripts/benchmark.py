@@ -38,8 +38,8 @@ from charnn import cli
 from charnn.config import configure
 from charnn.data import Names, bundled_names, to_ascii
 from charnn.errors import CharnnError
+from charnn.learn import read_parts, train_parts
 from charnn.metrics import figures
-from charnn.train import read_parts, train_parts
 
 STEPS = 100_000  # single names that the notes' program learns from
 AT_LEAST = 0.5   # seconds that the answers are timed for

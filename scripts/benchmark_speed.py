@@ -18,10 +18,10 @@ import torch
 
 from charnn.config import configure
 from charnn.data import bundled_names
+from charnn.learn import encoder, read_parts
 from charnn.loop import fit
 from charnn.model import CORES, build_network
 from charnn.tasks import Classify
-from charnn.train import encoder, read_parts
 
 LECTURE = Path(__file__).parents[1] / "examples" / "lecture.py"
 B, T, V, H = 256, 12, 60, 128

@@ -13,10 +13,11 @@ import sys
 
 import torch
 
-from charnn.classifier import BUNDLED
 from charnn.config import configure
 from charnn.data import bundled_names
-from charnn.train import Progress, read_parts, train_parts
+from charnn.generator import BUNDLED
+from charnn.learn import read_parts, train_parts
+from charnn.train import Progress
 
 
 def figures_line(figures):

@@ -22,8 +22,8 @@ def main(argv=None):
     arguments = options.parse_args(argv)
 
     from charnn.checkpoint import write
-    from charnn.classifier import load
     from charnn.evaluate import measure
+    from charnn.generator import load
     from charnn.report import FILES, report_files
     if arguments.out is not None:
         cli.check_free(Path(arguments.out), FILES)

@@ -17,8 +17,8 @@ import numpy as np
 
 from charnn.config import configure
 from charnn.data import Names, bundled_names, read_folder, relabel, spelling, split
+from charnn.learn import train_parts
 from charnn.metrics import by_row, confusion, figures
-from charnn.train import train_parts
 
 
 def shared(names, labels):

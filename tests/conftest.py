@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 import torch
 
-from charnn import cli
+from charnn import cli, letters
 
 hypothesis.settings.register_profile("charnn", deadline=None)  # a shared machine may stand still for a second
 hypothesis.settings.load_profile("charnn")
@@ -41,6 +41,12 @@ def tiny_names(count=60, seed=0):
         return "".join(draw.choices(syllables, k=draw.randint(2, 4))).capitalize()
     return {label: sorted({name(syllables) for _ in range(count * 2)})[:count]
             for label, syllables in SYLLABLES.items()}
+
+
+@pytest.fixture
+def scripts_warned_of(monkeypatch):
+    """As if the warning of a script that transliterates poorly had been given: it comes once."""
+    monkeypatch.setattr(letters._TRANSLITERATION, "warned", set(letters.POOR_SCRIPTS.values()))
 
 
 @pytest.fixture(scope="session")

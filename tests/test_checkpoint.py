@@ -9,8 +9,8 @@ import torch
 from safetensors.torch import save as to_bytes
 
 from charnn import __version__, checkpoint
-from charnn.classifier import Classifier
 from charnn.errors import CharnnError
+from charnn.generator import load
 
 
 def content(model):
@@ -74,7 +74,7 @@ def test_a_written_file_has_the_usual_permissions(tmp_path):
     (lambda t, a: t.update({"seen.train": torch.zeros(3)}), r"seen.train: expected .* found \(3,\) float32"),
     (lambda t, a: t["seen.validation"].fill_(1), r"seen.validation: expected different whole numbers"),
     (lambda t, a: a.pop("format"), "no charnn description"),
-    (lambda t, a: a.update(task="paint"), "task 'paint', expected 'classify'"),
+    (lambda t, a: a.update(task="paint"), "task 'paint', expected 'classify' or 'generate'"),
     (lambda t, a: a.update(labels=["A", "A", "B"]), "labels .* expected at least two different names"),
     (lambda t, a: a.update(labels=["A\x1b[2J", "B", "C"]), "labels .* expected"),
     (lambda t, a: a.update(counts=[10**30] * 3), "counts .* expected one for each of 3 labels"),
@@ -94,7 +94,7 @@ def test_a_wrong_file_is_refused_with_path_expected_and_found(model, tmp_path, c
     tensors, about = content(model)
     change(tensors, about)
     with pytest.raises(CharnnError, match=message) as caught:
-        Classifier.load(store(tmp_path / "wrong.safetensors", tensors, about))
+        load(store(tmp_path / "wrong.safetensors", tensors, about))
     assert "wrong.safetensors" in str(caught.value)
 
 

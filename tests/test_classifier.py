@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import charnn
-from charnn.classifier import BUNDLED, Classifier
+from charnn.classifier import Classifier
 from charnn.errors import CharnnError
+from charnn.generator import BUNDLED
 
 
 def test_it_learnt_the_tiny_folder(classifier):

@@ -6,15 +6,16 @@ from charnn.config import PRESETS, Config, configure
 from charnn.errors import CharnnError
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_presets_are_configurations_and_survive_the_round_trip(preset):
-    config = configure(preset)
+@pytest.mark.parametrize(("task", "preset"), [(task, name) for task, presets in PRESETS.items() for name in presets])
+def test_presets_are_configurations_and_survive_the_round_trip(task, preset):
+    config = configure(preset, task=task)
+    assert config.task == task
     assert Config.from_dict(config.to_dict()) == config
 
 
 def test_flags_override_a_preset():
     assert configure("lecture", cell="lstm").cell == "lstm"
-    assert configure("lecture").cell == PRESETS["lecture"]["cell"]
+    assert configure("lecture").cell == PRESETS["classify"]["lecture"]["cell"]
 
 
 @pytest.mark.parametrize(("values", "message"), [
@@ -24,6 +25,9 @@ def test_flags_override_a_preset():
     ({"dropout": "much"}, "--dropout 'much' is not of type float"),
     ({"epochs": True}, "--epochs True is not of type int"),
     ({"colour": 3}, "unknown configuration colour"),
+    ({"task": "paint"}, "--task 'paint' is unknown; choose from classify, generate"),
+    ({"task": "generate", "bidirectional": True}, "must not see the letter that it is to write"),
+    ({"readout": "every"}, "--readout every is for --task generate"),
     ({"preset": "fastest"}, "--preset 'fastest' is unknown; choose from lecture, fast"),
 ])
 def test_a_value_that_cannot_work_is_named_with_its_flag(values, message):

@@ -1,7 +1,6 @@
-"""Normalisation, vocabulary, folders, splits and batches."""
+"""Vocabulary, folders, splits and batches."""
 
 import time
-import unicodedata
 import warnings
 from itertools import pairwise
 
@@ -13,52 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charnn import data
-from charnn.data import UNKNOWN, Batch, Names, Vocabulary, batches, one_hot, read_folder, spelling, split, to_ascii
+from charnn.data import Batch, Names, Vocabulary, batches, one_hot, read_folder, spelling, split, to_ascii
 from charnn.errors import CharnnError
 
+pytestmark = pytest.mark.usefixtures("scripts_warned_of")
 any_text = st.text(max_size=30)
-
-
-@pytest.fixture(autouse=True)
-def _all_scripts_warned_of(monkeypatch):
-    monkeypatch.setattr(data._TRANSLITERATION, "warned", set(data.POOR_SCRIPTS.values()))
-
-
-@pytest.mark.parametrize(("text", "expected"), [
-    ("Ślusàrski", "Slusarski"), ("Łukaszewicz", "Lukaszewicz"), ("Müller", "Muller"), ("Strauß", "Strauss"),
-    ("Ó Súilleabháin", "O Suilleabhain"), ("O’Néàl", "O'Neal"), ("Yıldırım", "Yildirim"), ("Ø\u2010gaard", "O-gaard"),
-    ("Яковлев", "Yakovlev"), ("Nguyễn", "Nguyen"), ("e\u0301", "e"), ("🙂", UNKNOWN), ("a€b", "a?b"), ("Ⅷ½", "??"),
-    ("R2-D2", "R2-D2"), ("٣", "3"), ("\u200fab\u200d", "ab"), (" a\tb ", "a b"), ("", "")])
-def test_to_ascii_on_known_letters(text, expected):
-    assert to_ascii(text) == expected
-
-
-@given(any_text)
-def test_to_ascii_is_ascii_idempotent_and_blind_to_composition(text):
-    once = to_ascii(text)
-    assert once.isascii()
-    assert to_ascii(once) == once
-    assert to_ascii(unicodedata.normalize("NFD", text)) == once
-
-
-@given(st.characters(categories=["L"]))
-def test_no_letter_disappears(letter):
-    assert to_ascii(letter)
-
-
-@pytest.mark.parametrize("name", ["王", "כהן", "خوري"])
-def test_poor_scripts_warn_once(name, monkeypatch):
-    monkeypatch.setattr(data, "_TRANSLITERATION", data._Transliteration())
-    with pytest.warns(UserWarning, match="transliterates poorly"):
-        to_ascii(name)
-    to_ascii(name)  # a second warning would be an error here
-
-
-def test_a_split_warns_of_no_script(monkeypatch):
-    monkeypatch.setattr(data, "_TRANSLITERATION", data._Transliteration())
-    assert spelling("王") == "wang"
-    with pytest.warns(UserWarning, match="Han script"):
-        to_ascii("王")  # though it is no longer new
 
 
 @given(st.lists(any_text, min_size=1, max_size=8), any_text)

@@ -28,8 +28,8 @@ class Line:
     def validation_batches(self):
         yield self._batch(torch.arange(32), self.validation_scale)
 
-    def output(self, network, batch):
-        return network(batch.ids)
+    def output(self, network, batch, state):
+        return network(batch.ids), None
 
     def loss(self, output, batch):
         return (output - batch.targets).square().sum(), len(batch.targets)
@@ -145,3 +145,32 @@ def test_devices_are_chosen_or_refused():
 def test_an_epoch_reports_its_speed():
     _, history = train(Line(), epochs=2)
     assert all(epoch.per_second > 0 for epoch in history.epochs)
+
+
+def test_the_state_is_carried_where_the_batch_says_so_and_detached():
+    class Carry(Line):
+        """Remembers what state each batch was given."""
+
+        def __init__(self):
+            super().__init__()
+            self.given = []
+
+        def training_batches(self, generator):
+            for rows, carries in ((torch.arange(16), False), (torch.arange(16, 32), True)):
+                batch = self._batch(rows, 2.0)
+                yield type("Carried", (), {"to": lambda self, _: self, "carries": carries, "ids": batch.ids,
+                                           "targets": batch.targets})()
+
+        def output(self, network, batch, state):
+            if network.training:
+                self.given.append(state)
+            output = network(batch.ids)
+            return output, (output, (output,))
+
+    task = Carry()
+    train(task, epochs=2)
+    assert [state is None for state in task.given] == [True, False, True, False]
+    first, (second,) = task.given[1]
+    assert first.grad_fn is None
+    assert second.grad_fn is None
+    assert len(first) == 16

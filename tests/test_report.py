@@ -12,7 +12,7 @@ import pytest
 import torch
 from conftest import call_script, error_of, write_folder
 
-from charnn.classifier import SEEN, Classifier
+from charnn.classifier import Classifier
 from charnn.config import Config
 from charnn.data import Vocabulary, fingerprints
 from charnn.evaluate import measure
@@ -31,6 +31,7 @@ from charnn.report import (
     most_confused,
     report_files,
 )
+from charnn.trained import SEEN
 
 EVIL = "<script>alert(1)</script>"
 

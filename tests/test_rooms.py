@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-ROOMS = ["__init__", "errors", "config", "data", "cells", "model", "metrics", "checkpoint", "tasks", "loop",
-         "classifier", "cli", "evaluate", "report", "train", "predict", "check", "__main__"]
+ROOMS = ["__init__", "errors", "config", "letters", "data", "text", "cells", "model", "metrics", "checkpoint",
+         "sampling", "tasks", "loop", "trained", "classifier", "generator", "learn", "cli", "evaluate", "report",
+         "train", "predict", "generate", "check", "__main__"]
 FILES = sorted((ROOT / "charnn").glob("*.py"))
 
 

@@ -1,0 +1,236 @@
+"""From data to a trained model: read, split, fit, measure. train_classifier and train_generator for Python."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from charnn.config import Config, configure
+from charnn.errors import CharnnError
+
+if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --help answers at once
+    import torch
+
+    from charnn.classifier import Classifier
+    from charnn.data import Names, Vocabulary
+    from charnn.generator import Generator
+
+MEASURED = 200_000              # characters of a running text's part that its figures are of, at most
+
+
+def train_classifier(data: str | Path, *, preset: str = "standard", test_data: str | Path | None = None,
+                     device: str = "auto", **overrides: Any) -> "Classifier":
+    """Trains a classifier on a folder of <label>.txt files and returns it, measured on held-out names.
+
+    The names are split by spelling: 80% train, 10% choose the best epoch, 10% are for the
+    figures; with `test_data`, another such folder, 95% and 5%, and the figures come from there.
+    `overrides` are values of Config: cell="lstm", epochs=5, seed=1. The classifier carries
+    `figures` and `history`; `classifier.save(path)` writes the model file. Ctrl-C keeps the best
+    weights so far. Raises CharnnError for folders and values that cannot work.
+    """
+    config = configure(preset, **overrides)
+    parts = read_parts(data, test_data, config)
+    return train_parts(parts, config, device)
+
+
+def read_parts(data: str | Path, test_data: str | Path | None, config: Config) -> "dict[str, Names]":
+    """The folder's train, validation and test part, each a charnn.data.Names."""
+    from charnn.data import read_folder, read_list, relabel, split
+    writes = config.task == "generate"  # which needs no second label, and can learn from one list
+    if writes and Path(data).is_file():
+        read = lambda path: read_list(path, config.max_length)  # noqa: E731
+        return split(read(data), None if test_data is None else read(test_data))
+    names = read_folder(data, config.max_length, one_label=writes)
+    test = None
+    if test_data is not None:
+        test = relabel(read_folder(test_data, config.max_length, one_label=True), names.labels, f"{data}")
+    return split(names, test)
+
+
+def encoder(parts: "dict[str, Names]", config: Config) -> "tuple[Vocabulary, Callable[[str], str]]":
+    """The Vocabulary of the training part, and the function that makes a name's text ready for it.
+
+    Raises CharnnError when the training part has no letter that the network could read.
+    """
+    from charnn.data import Vocabulary, normaliser
+    normalise = normaliser(config.raw, config.lowercase)
+    vocabulary = Vocabulary.from_names([normalise(name) for name in parts["train"].names])
+    if not vocabulary.letters.any():
+        remedy = "give names with letters" if config.raw else "train with --raw to keep the script as it is"
+        raise CharnnError(f"the training part has no letter or digit that can be read; {remedy}")
+    return vocabulary, normalise
+
+
+def train_parts(parts: "dict[str, Names]", config: Config, device: str = "auto", **callbacks: Any) -> "Classifier":
+    """Trains on the parts of `read_parts`: a Classifier with its figures on the validation and test part."""
+    from charnn.classifier import Classifier
+    from charnn.loop import fit, pick_device
+    from charnn.metrics import best_temperature, figures
+    from charnn.model import build_network
+    from charnn.tasks import Classify
+
+    train, labels = parts["train"], parts["train"].labels
+    vocabulary, normalise = encoder(parts, config)
+    task = Classify(train, parts["validation"], vocabulary, normalise, config)
+    where = pick_device(device)
+    with seeded(config, where) as order:
+        network = build_network(config, len(vocabulary), len(labels))
+        history = fit(network, task, config, where, order, **callbacks)
+    with finishing():
+        classifier = Classifier(network, vocabulary, labels, config, train.counts(), _seen(parts), history=history)
+        readable = classifier.known(parts["validation"].names)  # the answer to the others is no network's
+        chosen_by = parts["validation"].select(readable)
+        temperature = best_temperature(classifier.log_proba(chosen_by.names), chosen_by.targets)
+        network.fold_temperature(temperature)
+        held_out = {part: figures(classifier.log_proba(parts[part].names), parts[part].targets)
+                    for part in ("validation", "test")}
+        classifier.about = {"figures": {"train": {"n": len(train)}, **held_out, "best_epoch": history.best},
+                            "temperature": temperature, "data": data_fingerprint(parts)}
+    return classifier
+
+
+def train_generator(data: str | Path, *, text: bool = False, preset: str | None = None,
+                    test_data: str | Path | None = None, device: str = "auto", **overrides: Any) -> "Generator":
+    """Trains a generator and returns it, measured on what was held out.
+
+    `data` is a folder of <label>.txt files (the network is told each name's label), one file of names, or with
+    `text` a file of running text. Names are split as for `train_classifier`; of a text the first 90% is learned,
+    5% choose the best epoch, 5% are for the figures. `overrides` are values of Config. Raises CharnnError for data
+    and values that cannot work.
+    """
+    config = configure(preset or ("text" if text else "standard"), task="generate", **overrides)
+    if text:
+        return write_text_parts(*read_text_parts(data, test_data, config), config, device)
+    return write_parts(read_parts(data, test_data, config), config, device)
+
+
+def read_text_parts(path: str | Path, test_data: str | Path | None,
+                    config: Config) -> "tuple[Vocabulary, dict[str, torch.Tensor]]":
+    """The symbols of a text's training part, and its parts as ids (N,)."""
+    from charnn.text import read_text, read_vocabulary, split_text
+    if config.lowercase or not config.raw:
+        raise CharnnError("running text is learned as it is written; leave --lowercase and --no-raw out")
+    vocabulary = read_vocabulary(path)
+    text = read_text(path, vocabulary)
+    if test_data is None:
+        train, validation, test = split_text(text)
+    else:
+        (train, validation), test = split_text(text, (0.95,)), read_text(test_data, vocabulary)
+        if not len(test):
+            raise CharnnError(f"{test_data} is empty; give a text to measure on")
+    return vocabulary, {"train": train, "validation": validation, "test": test}
+
+
+def write_parts(parts: "dict[str, Names]", config: Config, device: str = "auto", **callbacks: Any) -> "Generator":
+    """Trains on the parts of `read_parts`: a Generator of names with its figures on the validation and test part."""
+    from charnn.generator import NEWLINE, Generator
+    from charnn.loop import fit, pick_device
+    from charnn.metrics import per_character
+    from charnn.model import build_writer
+    from charnn.tasks import WriteNames, encoded
+    from charnn.trained import SEEN
+
+    train = parts["train"]
+    letters, normalise = encoder(parts, config)
+    vocabulary = type(letters)("".join(sorted({*letters.symbols, NEWLINE})))
+    labels = train.labels if len(train.labels) > 1 else []  # of one label there is nothing to tell
+    task = WriteNames(*(encoded(parts[part], vocabulary, normalise) for part in SEEN),
+                      vocabulary.symbols.index(NEWLINE) + 1, bool(labels), config)
+    where = pick_device(device)
+    with seeded(config, where) as order:
+        generator = Generator(build_writer(config, len(vocabulary), len(labels)), vocabulary, labels, config,
+                              train.counts() if labels else [], _seen(parts), {"reads": "names"})
+        history = fit(generator.network, task, config, where, order, **shown(generator, callbacks))
+    generator.history = history
+    with finishing():
+        held_out = {part: per_character(*generator.names_nats(parts[part].names, parts[part].targets))
+                    for part in ("validation", "test")}
+        generator.about |= {"figures": {"train": {"n": len(train)}, **held_out, "best_epoch": history.best},
+                            "data": data_fingerprint(parts)}
+    return generator
+
+
+def write_text_parts(vocabulary: "Vocabulary", parts: "dict[str, torch.Tensor]", config: Config, device: str = "auto",
+                     **callbacks: Any) -> "Generator":
+    """Trains on the parts of `read_text_parts`: a Generator of text; its figures are of at most MEASURED characters."""
+    from hashlib import blake2b
+
+    import numpy as np
+
+    from charnn.generator import Generator
+    from charnn.loop import fit, pick_device
+    from charnn.metrics import per_character
+    from charnn.model import build_writer
+    from charnn.tasks import WriteText
+    from charnn.trained import SEEN
+
+    task = WriteText(parts["train"], parts["validation"], config)
+    where = pick_device(device)
+    with seeded(config, where) as order:
+        generator = Generator(build_writer(config, len(vocabulary)), vocabulary, [], config, [],
+                              {part: np.empty(0, np.int64) for part in SEEN}, {"reads": "text"})
+        history = fit(generator.network, task, config, where, order, **shown(generator, callbacks))
+    generator.history = history
+    with finishing():
+        held_out = {part: per_character(*generator.text_nats(parts[part][:MEASURED]))
+                    for part in ("validation", "test")}
+        digest = blake2b(digest_size=8)
+        for ids in parts.values():
+            digest.update(ids.numpy())
+        generator.about |= {"figures": {"train": {"n": len(parts["train"])}, **held_out, "best_epoch": history.best},
+                            "data": digest.hexdigest()}
+    return generator
+
+
+@contextmanager
+def seeded(config: Config, device: "torch.device") -> "Iterator[torch.Generator]":
+    """Initialisation and dropout within draw from the seed alone, and so does the generator given, for the batches."""
+    import torch
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.manual_seed(config.seed)
+        yield torch.Generator().manual_seed(config.seed)
+
+
+def shown(generator: "Generator", callbacks: dict[str, Any]) -> dict[str, Any]:
+    """The callbacks of `fit`; `on_sample(generator)`, if it is among them, is called after each epoch."""
+    on_sample = callbacks.pop("on_sample", None)
+    if on_sample is None:
+        return callbacks
+    on_epoch = callbacks.get("on_epoch", lambda _: None)
+
+    def _after(epoch):
+        on_epoch(epoch)
+        on_sample(generator)
+    return {**callbacks, "on_epoch": _after}
+
+
+def _seen(parts):
+    """The fingerprints of the spellings that a model is made from."""
+    import numpy as np
+
+    from charnn.data import fingerprints
+    from charnn.trained import SEEN
+    return {part: np.unique(fingerprints(parts[part].names)) for part in SEEN}
+
+
+@contextmanager
+def finishing() -> Iterator[None]:
+    """Makes Ctrl-C wait: what stands inside takes seconds, and half of it would lose a training."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def data_fingerprint(parts: "dict[str, Names]") -> str:
+    """The same for the same names, labels and parts, in whatever order the files have them."""
+    from charnn.data import fingerprint
+    lines = sorted(f"{part}\t{names.labels[target]}\t{name}" for part, names in parts.items()
+                   for name, target in zip(names.names, names.targets.tolist(), strict=True))
+    return f"{fingerprint(chr(10).join(lines)):016x}"
