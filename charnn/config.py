@@ -100,8 +100,8 @@ PRESETS = {
         "best": {"letter_dropout": 0.2, "epochs": 60, "patience": 12},
     },
     "generate": {
-        "standard": {**WRITES, "hidden": 256, "dropout": 0.25, "learning_rate": 0.006, "epochs": 20},
-        "text": {**WRITES, "hidden": 256, "dropout": 0.1, "learning_rate": 0.006, "batch_size": 64, "epochs": 12},
+        "standard": {**WRITES, "hidden": 256, "dropout": 0.3, "learning_rate": 0.005, "batch_size": 256, "epochs": 25},
+        "text": {**WRITES, "hidden": 256, "dropout": 0.1, "learning_rate": 0.004, "batch_size": 32, "epochs": 8},
     },
 }
 

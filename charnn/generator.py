@@ -248,19 +248,19 @@ class Generator(Trained):
     def _write(self, start, labels, length, choose, rows):
         """`rows` samples that start with `start`, drawn letter by letter, all at once."""
         texts, spent, letters = [list(start) for _ in range(rows)], np.zeros(rows), np.zeros(rows, dtype=np.int64)
-        for alive, ids, log_probs in self._steps(start, labels, length, choose, rows):
-            drawn = ids.tolist()
-            spent[alive] -= log_probs
-            letters[alive] += 1
-            for row, id_ in zip(alive.tolist(), drawn, strict=True):
+        for alive, drawn, log_probs in self._steps(start, labels, length, choose, rows):
+            writing = alive.cpu().numpy()
+            spent[writing] -= log_probs.gather(1, drawn.unsqueeze(1)).squeeze(1).cpu().double().numpy()
+            letters[writing] += 1
+            for row, id_ in zip(writing.tolist(), drawn.tolist(), strict=True):
                 if id_ != self.newline or self.reads == "text":
                     texts[row].append(self.vocabulary.symbols[id_ - 1])
         return [Sample("".join(text), None if labels is None else self.labels[int(labels[row])],
                        float(spent[row] / max(letters[row], 1) / BITS)) for row, text in enumerate(texts)]
 
     @torch.inference_mode()
-    def _steps(self, start, labels, length, choose, rows) -> Iterator[tuple[np.ndarray, Tensor, np.ndarray]]:
-        """Draws one letter after the other: (rows still writing, their letters, their log-probabilities)."""
+    def _steps(self, start, labels, length, choose, rows) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Draws one letter after the other: (rows still writing (B,), their letters (B,), log-probabilities (B, V))."""
         ids = torch.tensor([[self.newline, *self.vocabulary.encode([start])[0][0, :len(start)].tolist()]],
                            device=self.device).expand(rows, -1)  # (B, 1 + letters of the prefix)
         alive, state, ends = torch.arange(rows, device=self.device), None, self.reads == "names"
@@ -269,7 +269,7 @@ class Generator(Trained):
             last = log_probs[:, -1]                                   # (B, V)
             last[:, 0] = -torch.inf                                   # the unknown symbol cannot be written
             drawn = choose(last)                                      # (B,)
-            yield alive.cpu().numpy(), drawn.cpu(), last.gather(1, drawn.unsqueeze(1)).squeeze(1).cpu().double().numpy()
+            yield alive, drawn, last
             if ends:
                 going = drawn != self.newline
                 if not bool(going.all()):

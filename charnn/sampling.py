@@ -17,7 +17,7 @@ def narrow(log_probs: Tensor, temperature: float = 1.0, top_k: int | None = None
     if temperature == 0:
         best = log_probs.argmax(1, keepdim=True)
         return torch.full_like(log_probs, -torch.inf).scatter(1, best, 0.0)
-    logits = log_probs / temperature
+    logits = log_probs if temperature == 1 else log_probs / temperature
     if top_k is None and top_p is None:
         return logits
     ordered, order = logits.sort(dim=1, descending=True, stable=True)

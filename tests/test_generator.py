@@ -202,3 +202,13 @@ def test_a_folder_of_one_label_is_a_list(tmp_path):
                                        **{**QUICK, "epochs": 1})
     assert generator.labels == []
     assert len(generator.generate(count=3)) == 3
+
+
+def test_the_bundled_generator_writes_every_language_and_is_small():
+    generator = charnn.load("generator")
+    assert generator.labels == charnn.load().labels
+    assert sum(tensor.numel() * 4 for tensor in generator.network.state_dict().values()) < 2_000_000
+    assert all(name.startswith("Yı") for name in generator.generate(label="Turkish", prefix="Yı", count=5, seed=0))
+    names = generator.generate(label="Japanese", count=100, seed=0, temperature=0.8)
+    assert (charnn.load().predict_proba(names).argmax(1) == generator.index("Japanese")).mean() > 0.5
+    assert generator.score("Satoshi", "Japanese") < generator.score("Satoshi", "Irish")

@@ -21,8 +21,10 @@ def test_every_script_says_what_it_is_for(path, capsys, monkeypatch):
 
 
 def test_the_readme_shows_the_bundled_models_own_figures():
-    line = load_script(ROOT / "scripts" / "build_pretrained.py").figures_line(charnn.load().figures)
-    assert line in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    script = load_script(ROOT / "scripts" / "build_pretrained.py")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in script.RECIPES:
+        assert script.figures_line(charnn.load(name).figures) in " ".join(readme.split())
 
 
 def test_everything_that_the_readme_names_is_there():
@@ -84,6 +86,12 @@ def test_the_lectures_program_learns(folder):
                 output, hidden = network(letter, hidden)
             right += int(output.argmax()) == target
     assert right > 0.8 * 60
+
+
+def test_a_network_learns_to_spell_hello():
+    hello = load_script(ROOT / "examples" / "hello.py")
+    assert hello.spell(*hello.train(hello.WORD, hello.STEPS, report=0), "h", 4) == "hello"
+    assert hello.spell(*hello.train("banana", 300, report=0), "b", 5) == "banana"
 
 
 def test_the_lectures_memory_is_linear():
