@@ -101,7 +101,8 @@ PRESETS = {
     },
     "generate": {
         "standard": {**WRITES, "hidden": 256, "dropout": 0.3, "learning_rate": 0.005, "batch_size": 256, "epochs": 25},
-        "text": {**WRITES, "hidden": 256, "dropout": 0.1, "learning_rate": 0.004, "batch_size": 32, "epochs": 8},
+        "text": {**WRITES, "hidden": 256, "dropout": 0.0, "learning_rate": 0.006, "weight_decay": 0.0, "batch_size": 32,
+                 "chunk": 64, "epochs": 8},
     },
 }
 
