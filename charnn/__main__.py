@@ -10,7 +10,7 @@ COMMANDS = {
     "train": "train a classifier or a generator",
     "predict": "say which label a name has",
     "generate": "write names or text",
-    "evaluate": "measure a model on a folder",
+    "evaluate": "measure a model on names or on a text",
     "check": "say what is wrong with a data folder",
 }
 

@@ -1,6 +1,6 @@
-"""python -m charnn.evaluate: how good a model is on a folder of <label>.txt files.
+"""python -m charnn.evaluate: how good a model is on names or on a text.
 
-measure is the same from Python.
+measure and measure_writing are the same from Python.
 """
 
 import sys
@@ -38,12 +38,16 @@ def measure(classifier: "Trained", folder: str | Path, unseen: bool = False) -> 
     measured. Raises CharnnError for a folder that cannot be read, a label that the model does not
     know, and when no name is left.
     """
+    from charnn.data import read_folder, relabel
+    data = relabel(read_folder(folder, LONGEST, one_label=True), classifier.labels, "the model")
+    return _evaluation(classifier, *_unseen(classifier, data, unseen, folder), unseen)
+
+
+def _evaluation(classifier, data, spellings, unseen):
+    """What the classifier says of the names of `_unseen`."""
     import numpy as np
 
     from charnn import metrics
-    from charnn.data import read_folder, relabel
-    data = relabel(read_folder(folder, LONGEST, one_label=True), classifier.labels, "the model")
-    data, spellings = _unseen(classifier, data, unseen, folder)
     log_probs, known = classifier.log_proba(data.names), classifier.known(data.names)
     uncalibrated = np.where(known[:, None], metrics.tempered(log_probs, 1 / classifier.temperature), log_probs)
     answered = np.where(known, np.exp(log_probs.max(1)), -1.0)  # `predict` answers no name without a known letter
@@ -107,7 +111,7 @@ def measure_writing(generator: "Generator", path: str | Path, unseen: bool = Fal
     figures = {**per_character(*generator.names_nats(data.names, data.targets)), "spellings": spellings,
                "unseen": unseen}
     if generator.labels:
-        figures["classification"] = measure(generator, path, unseen).figures
+        figures["classification"] = _evaluation(generator, data, spellings, unseen).figures
     return figures
 
 

@@ -13,13 +13,13 @@ from torch import Tensor
 
 from charnn import checkpoint
 from charnn.classifier import CHUNK_SYMBOLS, Classifier
-from charnn.data import fingerprints
+from charnn.config import LONGEST
+from charnn.data import Batch, fingerprints
 from charnn.errors import CharnnError, count
 from charnn.loop import pick_device
 from charnn.model import build_writer
 from charnn.sampling import draw, narrow
 from charnn.tasks import PAST_END, as_letters, streams
-from charnn.tasks import Batch as Encoded
 from charnn.trained import Trained
 
 BUNDLED = Path(__file__).parent / "models"
@@ -79,6 +79,9 @@ class Generator(Trained):
         symbols = self._symbols([text])[0] if self.reads == "names" else text
         if not symbols and self.reads == "text":
             raise CharnnError("an empty text has no letter to score; give some text")
+        if len(symbols) > LONGEST:
+            raise CharnnError(f"the text has {len(symbols):,} characters; up to {LONGEST:,} are scored, longer ones "
+                              "are for charnn.evaluate")
         ids, lengths = self.vocabulary.encode([symbols])
         rows = self._label_rows(label)
         spent = self._per_letter(ids.expand(max(len(rows), 1), -1), lengths.expand(max(len(rows), 1)), rows)  # (L, T)
@@ -112,7 +115,7 @@ class Generator(Trained):
 
         ids (B, T), lengths (B,), labels (B,) or empty; 0 past the end.
         """
-        batch = as_letters(Encoded(ids, lengths, labels), self.newline, bool(self.labels)).to(self.device)
+        batch = as_letters(Batch(ids, lengths, labels), self.newline, bool(self.labels)).to(self.device)
         log_probs, _ = self.network(batch.ids, batch.labels)
         past = batch.targets == PAST_END
         chosen = log_probs.gather(2, batch.targets.masked_fill(past, 0).unsqueeze(2)).squeeze(2)

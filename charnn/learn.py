@@ -108,7 +108,7 @@ def train_generator(data: str | Path, *, text: bool = False, preset: str | None 
 
 def read_text_parts(path: str | Path, test_data: str | Path | None,
                     config: Config) -> "tuple[Vocabulary, dict[str, torch.Tensor]]":
-    """The symbols of a text's training part, and its parts as ids (N,)."""
+    """The symbols of a text, and its parts as ids (N,)."""
     from charnn.text import read_text, read_vocabulary, split_text
     if config.lowercase or not config.raw:
         raise CharnnError("running text is learned as it is written; leave --lowercase and --no-raw out")
@@ -125,6 +125,7 @@ def read_text_parts(path: str | Path, test_data: str | Path | None,
 
 def write_parts(parts: "dict[str, Names]", config: Config, device: str = "auto", **callbacks: Any) -> "Generator":
     """Trains on the parts of `read_parts`: a Generator of names with its figures on the validation and test part."""
+    from charnn.data import Vocabulary
     from charnn.generator import NEWLINE, Generator
     from charnn.loop import fit, pick_device
     from charnn.metrics import per_character
@@ -134,7 +135,7 @@ def write_parts(parts: "dict[str, Names]", config: Config, device: str = "auto",
 
     train = parts["train"]
     letters, normalise = encoder(parts, config)
-    vocabulary = type(letters)("".join(sorted({*letters.symbols, NEWLINE})))
+    vocabulary = Vocabulary("".join(sorted({*letters.symbols, NEWLINE})))
     labels = train.labels if len(train.labels) > 1 else []  # of one label there is nothing to tell
     task = WriteNames(*(encoded(parts[part], vocabulary, normalise) for part in SEEN),
                       vocabulary.symbols.index(NEWLINE) + 1, bool(labels), config)

@@ -102,6 +102,7 @@ def logistic_regression(parts, seed):
         probabilities = np.zeros((len(names), len(data.labels)))
         probabilities[:, model.classes_] = model.predict_proba(vectorizer.transform(marked(names)))
         return as_log(probabilities)
+    # Only how long it is: a pickle is the file that scikit-learn's users keep.
     return fitted(log_proba, len(data), len(pickle.dumps((vectorizer, model))))
 
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from charnn import cli
+from charnn.errors import CharnnError
 
 
 def main(argv=None):
@@ -29,6 +30,8 @@ def main(argv=None):
         cli.check_free(Path(arguments.out), FILES)
     data = Path(arguments.data).resolve().name
     classifier = load(arguments.model, arguments.device)
+    if classifier.task != "classify":
+        raise CharnnError(f"{arguments.model} is a generator; give a classifier's model file")
     evaluation = measure(classifier, arguments.data, arguments.unseen)
     title = f"{Path(arguments.model or 'The bundled model').name} on {data}"
     contents = report_files(classifier, evaluation, title)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import call, error_of, run, tiny_names
+from conftest import call, call_script, error_of, run, tiny_names
 
 import charnn
 
@@ -109,11 +109,15 @@ def test_bad_input_is_one_line(names, arguments, message):
 
 def test_a_model_of_another_kind_and_data_of_another_kind_are_one_line(model, names, text, folder, tmp_path):
     assert "is a classifier; give a generator's model file" in error_of(call("charnn.generate", "--model", model))
+    assert "is a generator; give a classifier's model file" in error_of(
+        call_script("confusion_report", "--model", names[1], "--data", folder))
     assert "is a folder; give a text file" in error_of(call("charnn.evaluate", "--model", text[1], "--data", folder))
     assert "--unseen is for names" in error_of(
         call("charnn.evaluate", "--model", text[1], "--data", text[2], "--unseen"))
     assert "--novel is for names" in error_of(call("charnn.generate", "--model", text[1], "--novel"))
     assert "trained without labels" in error_of(call("charnn.generate", "--model", text[1], "--label", "A"))
+    assert "the text has 10,001 characters; up to 10,000" in error_of(
+        call("charnn.generate", "--model", text[1], "--score", "a" * 10_001))
     assert "trained without labels" in error_of(call("charnn.predict", "--model", text[1], "Szsz"))
 
 
