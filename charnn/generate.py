@@ -24,6 +24,8 @@ def main(argv: list[str] | None = None) -> None:
                          help="characters of a text at most (default: 500, of a name as in training)")
     options.add_argument("--seed", type=int, metavar="N", help="the same seed writes the same (default: any)")
     options.add_argument("--novel", action="store_true", help="only names that the model was not made from")
+    options.add_argument("--data", metavar="PATH", help="what the model was trained on: show the nearest training "
+                                                        "name beside each (needs rapidfuzz)")
     options.add_argument("--score", metavar="TEXT", help="do not write: say how surprising this text is")
     options.add_argument("--json", action="store_true", help="one JSON object per text and line")
     arguments = options.parse_args(argv)
@@ -32,6 +34,8 @@ def main(argv: list[str] | None = None) -> None:
     model = load("generator" if arguments.model is None else arguments.model, arguments.device)
     if not isinstance(model, Generator):
         raise CharnnError(f"{arguments.model} is a classifier; give a generator's model file")
+    if arguments.data is not None and (model.reads == "text" or arguments.score is not None):
+        raise CharnnError("--data is for names that are written; leave it out")
     if arguments.score is not None:
         show_score(model, arguments)
     elif model.reads == "text" and arguments.count is None and not arguments.json:
@@ -46,12 +50,22 @@ def chosen(arguments) -> dict:
 
 
 def show_samples(model, arguments) -> None:
-    """All texts at once, a line each."""
+    """All texts at once, a line each; with --data the nearest training name beside it, and its distance in letters."""
     number = arguments.count if arguments.count is not None else 1 if model.reads == "text" else 10
+    known = None
+    if arguments.data is not None:
+        from charnn.nearest import nearest, training_names
+        known = training_names(arguments.data, model.seen["train"])
     samples = model.sample(arguments.label, arguments.prefix, number, novel=arguments.novel, **chosen(arguments))
-    for sample in samples:
-        print(cli.to_json(sample._asdict()) if arguments.json else
-              sample.text if model.reads == "text" else cli.printable(sample.text))
+    near = [None] * number if known is None else nearest([sample.text for sample in samples], known)
+    for sample, neighbour in zip(samples, near, strict=True):
+        if arguments.json:
+            print(cli.to_json(sample._asdict() | ({} if neighbour is None else {"nearest": neighbour._asdict()})))
+        elif model.reads == "text":
+            print(sample.text)
+        else:
+            print(cli.printable(sample.text if neighbour is None else
+                                f"{sample.text}   {neighbour.distance} from {neighbour.name} ({neighbour.label})"))
 
 
 def show_stream(model, arguments) -> None:

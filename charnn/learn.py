@@ -108,19 +108,19 @@ def train_generator(data: str | Path, *, text: bool = False, preset: str | None 
 
 def read_text_parts(path: str | Path, test_data: str | Path | None,
                     config: Config) -> "tuple[Vocabulary, dict[str, torch.Tensor]]":
-    """The symbols of a text, and its parts as ids (N,)."""
-    from charnn.text import read_text, read_vocabulary, split_text
+    """The symbols of a text's training part, and its parts as ids (N,)."""
+    from charnn.data import PARTS
+    from charnn.text import CUTS, read_text, read_vocabulary, split_text
     if config.lowercase or not config.raw:
         raise CharnnError("running text is learned as it is written; leave --lowercase and --no-raw out")
-    vocabulary = read_vocabulary(path)
-    text = read_text(path, vocabulary)
-    if test_data is None:
-        train, validation, test = split_text(text)
-    else:
-        (train, validation), test = split_text(text, (0.95,)), read_text(test_data, vocabulary)
-        if not len(test):
+    shares = CUTS if test_data is None else CUTS[1:]
+    vocabulary = read_vocabulary(path, shares[0])
+    parts = dict(zip(PARTS, split_text(read_text(path, vocabulary), shares), strict=False))
+    if test_data is not None:
+        parts["test"] = read_text(test_data, vocabulary)
+        if not len(parts["test"]):
             raise CharnnError(f"{test_data} is empty; give a text to measure on")
-    return vocabulary, {"train": train, "validation": validation, "test": test}
+    return vocabulary, parts
 
 
 def write_parts(parts: "dict[str, Names]", config: Config, device: str = "auto", **callbacks: Any) -> "Generator":

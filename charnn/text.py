@@ -17,6 +17,7 @@ from charnn.errors import CharnnError
 PIECE = 1 << 20  # bytes of the file read at once
 MOST = 4096      # symbols that a network knows of a text, at most: the most frequent
 SHORTEST = 1000  # characters of a text that can be split and learned from
+CUTS = (0.9, 0.95)  # where a text is cut in three; the last of them alone where the test part is another text
 
 
 def characters(path: str | Path) -> Iterator[str]:
@@ -58,12 +59,17 @@ def codes(pieces: Iterator[str]) -> Iterator[np.ndarray]:
         yield np.frombuffer(piece.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
-def read_vocabulary(path: str | Path, most: int = MOST) -> Vocabulary:
-    """The characters of a text, in code point order, and always the newline; of more than `most` the most frequent."""
+def read_vocabulary(path: str | Path, share: float = 1.0, most: int = MOST) -> Vocabulary:
+    """The characters of the first `share` of a text, in code point order, and always the newline.
+
+    Of more than `most` the most frequent.
+    """
+    left = int(share * sum(map(len, characters(path))))
     counts = np.zeros(0x110000, dtype=np.int64)
     for piece in codes(characters(path)):
-        found, times = np.unique(piece, return_counts=True)
+        found, times = np.unique(piece[:left], return_counts=True)
         counts[found] += times
+        left -= min(left, len(piece))
     counts[ord("\n")] = np.iinfo(np.int64).max  # what starts a text
     frequent = np.argsort(-counts, kind="stable")[:most]
     return Vocabulary("".join(map(chr, sorted(frequent[counts[frequent] > 0].tolist()))))
@@ -76,7 +82,7 @@ def read_text(path: str | Path, vocabulary: Vocabulary) -> torch.Tensor:
     return torch.from_numpy(np.concatenate(pieces))
 
 
-def split_text(text: torch.Tensor, shares: tuple[float, ...] = (0.9, 0.95)) -> list[torch.Tensor]:
+def split_text(text: torch.Tensor, shares: tuple[float, ...] = CUTS) -> list[torch.Tensor]:
     """The text cut at these shares of its length: what is first is learned, what follows is measured on.
 
     Raises CharnnError for a text that is too short.

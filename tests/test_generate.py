@@ -55,6 +55,15 @@ def test_names_are_written_one_a_line(names):
                            "--json").stdout)["label"] == "Rolling"
 
 
+def test_the_nearest_training_name_stands_beside_each(names, folder):
+    options = ("--model", names[1], "--data", folder, "--seed", 1, "--count", 4, "--novel")
+    rows = [json.loads(line) for line in call("charnn.generate", *options, "--json").stdout.splitlines()]
+    assert all(row["nearest"]["distance"] >= 1 and row["nearest"]["name"] in tiny_names()[row["nearest"]["label"]]
+               for row in rows)
+    assert call("charnn.generate", *options).stdout.splitlines() == [
+        "{text}   {nearest[distance]} from {nearest[name]} ({nearest[label]})".format(**row) for row in rows]
+
+
 def test_running_text_streams(text):
     one = call("charnn.generate", "--model", text[1], "--prefix", "the ", "--length", 50, "--seed", 3).stdout
     assert one.startswith("the ")
@@ -115,6 +124,8 @@ def test_a_model_of_another_kind_and_data_of_another_kind_are_one_line(model, na
     assert "--unseen is for names" in error_of(
         call("charnn.evaluate", "--model", text[1], "--data", text[2], "--unseen"))
     assert "--novel is for names" in error_of(call("charnn.generate", "--model", text[1], "--novel"))
+    assert "--data is for names" in error_of(call("charnn.generate", "--model", text[1], "--data", folder))
+    assert "holds none of the names" in error_of(call("charnn.generate", "--model", names[1], "--data", "LICENSE"))
     assert "trained without labels" in error_of(call("charnn.generate", "--model", text[1], "--label", "A"))
     assert "the text has 10,001 characters; up to 10,000" in error_of(
         call("charnn.generate", "--model", text[1], "--score", "a" * 10_001))

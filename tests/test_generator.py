@@ -181,6 +181,13 @@ def test_running_text_is_one_stream_with_the_state_carried(speaker, monkeypatch)
     assert speaker.figures["test"]["nats_per_char"] < 1.0
 
 
+def test_what_only_the_held_out_text_has_is_unknown_to_the_network(tmp_path):
+    (tmp_path / "t").write_text("the cat sat on the mat.\n" * 95 + "THE DOG.\n" * 9, encoding="utf-8")
+    generator = charnn.train_generator(tmp_path / "t", text=True, hidden=8, epochs=1, device="cpu")
+    assert generator.vocabulary.symbols == "\n .acehmnost"
+    assert generator.figures["test"]["nats_per_char"] > np.log(len(generator.vocabulary))
+
+
 def test_a_stream_is_the_same_text_letter_by_letter(speaker):
     assert "the" + "".join(speaker.stream("the", seed=5, length=60)) == speaker.generate(prefix="the", seed=5,
                                                                                          length=60)[0]

@@ -7,8 +7,8 @@ import pytest
 from conftest import ROOT
 
 ROOMS = ["__init__", "errors", "config", "letters", "data", "text", "cells", "model", "metrics", "checkpoint",
-         "sampling", "tasks", "loop", "trained", "classifier", "generator", "learn", "cli", "evaluate", "report",
-         "train", "predict", "generate", "check", "__main__"]
+         "sampling", "tasks", "loop", "trained", "classifier", "generator", "nearest", "learn", "cli", "evaluate",
+         "report", "train", "predict", "generate", "check", "__main__"]
 FILES = sorted((ROOT / "charnn").glob("*.py"))
 
 

@@ -40,7 +40,16 @@ def test_symbols_and_ids_of_a_text(tmp_path):
     assert ids.dtype == torch.uint8
     assert "".join(vocabulary.symbols[i - 1] for i in ids.tolist()) == "abracadabra\nß"
     assert text.read_vocabulary(tmp_path / "t", most=3).symbols == "\nab"
+    assert text.read_vocabulary(tmp_path / "t", 0.5).symbols == "\nabcr"
     assert text.read_text(tmp_path / "t", Vocabulary("ab")).tolist() == [1, 2, 0, 1, 0, 1, 0, 1, 2, 0, 1, 0, 0]
+
+
+def test_symbols_are_of_the_first_share_whatever_the_pieces(tmp_path, monkeypatch):
+    (tmp_path / "t").write_text("abcdefgh" * 3 + "xyz", encoding="utf-8")
+    for piece in (1, 5, 100):
+        monkeypatch.setattr(text, "PIECE", piece)
+        assert text.read_vocabulary(tmp_path / "t", 0.2).symbols == "\nabcde"
+        assert text.read_vocabulary(tmp_path / "t", 0.9).symbols == "\nabcdefgh"
 
 
 def test_more_than_256_symbols_take_two_bytes(tmp_path):
