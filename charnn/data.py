@@ -290,17 +290,19 @@ class Batch(NamedTuple):
 
 
 def batches(encoded: Batch, batch_size: int, generator: torch.Generator | None = None,
-            order: torch.Tensor | None = None) -> Iterator[Batch]:
-    """One pass, in length buckets, over names that are all encoded in one batch.
+            order: torch.Tensor | None = None, by_length: bool = True) -> Iterator[Batch]:
+    """One pass, in length buckets unless not `by_length`, over names that are all encoded in one batch.
 
-    With a generator the names are shuffled within their length and the batches among
-    each other; without one the order is fixed. `order` (N,) picks the names, by default all.
+    With a generator the names are shuffled (in buckets: within their length, and the batches among
+    each other); without one the order is fixed. `order` (N,) picks the names, by default all.
     """
     ids, lengths, targets = encoded
     order = torch.arange(len(ids)) if order is None else order
     if generator is not None:
         order = order[torch.randperm(len(order), generator=generator)]
-    buckets = order[torch.argsort(lengths[order], stable=True)].split(batch_size)
+    if by_length:
+        order = order[torch.argsort(lengths[order], stable=True)]
+    buckets = order.split(batch_size)
     visit = range(len(buckets)) if generator is None else torch.randperm(len(buckets), generator=generator).tolist()
     for index in visit:
         chosen = buckets[index]

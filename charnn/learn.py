@@ -92,18 +92,19 @@ def train_parts(parts: "dict[str, Names]", config: Config, device: str = "auto",
 
 
 def train_generator(data: str | Path, *, text: bool = False, preset: str | None = None,
-                    test_data: str | Path | None = None, device: str = "auto", **overrides: Any) -> "Generator":
+                    test_data: str | Path | None = None, device: str = "auto",
+                    on_sample: "Callable[[Generator], None] | None" = None, **overrides: Any) -> "Generator":
     """Trains a generator and returns it, measured on what was held out.
 
     `data` is a folder of <label>.txt files (the network is told each name's label), one file of names, or with
     `text` a file of running text. Names are split as for `train_classifier`; of a text the first 90% is learned,
-    5% choose the best epoch, 5% are for the figures. `overrides` are values of Config. Raises CharnnError for data
-    and values that cannot work.
+    5% choose the best epoch, 5% are for the figures. `on_sample(generator)` is called after each epoch, so that one
+    sees it learn. `overrides` are values of Config. Raises CharnnError for data and values that cannot work.
     """
     config = configure(preset or ("text" if text else "standard"), task="generate", **overrides)
     if text:
-        return write_text_parts(*read_text_parts(data, test_data, config), config, device)
-    return write_parts(read_parts(data, test_data, config), config, device)
+        return write_text_parts(*read_text_parts(data, test_data, config), config, device, on_sample=on_sample)
+    return write_parts(read_parts(data, test_data, config), config, device, on_sample=on_sample)
 
 
 def read_text_parts(path: str | Path, test_data: str | Path | None,
@@ -195,7 +196,7 @@ def seeded(config: Config, device: "torch.device") -> "Iterator[torch.Generator]
 
 
 def shown(generator: "Generator", callbacks: dict[str, Any]) -> dict[str, Any]:
-    """The callbacks of `fit`; `on_sample(generator)`, if it is among them, is called after each epoch."""
+    """The callbacks of `fit`; `on_sample(generator)`, if there is one, is called after each epoch."""
     on_sample = callbacks.pop("on_sample", None)
     if on_sample is None:
         return callbacks

@@ -109,7 +109,11 @@ class _Write:
 
 
 class WriteNames(_Write):
-    """The next letter of names, each on its own, in buckets of like length."""
+    """The next letter of names, each on its own.
+
+    Training batches are not of names of like length: all would end at the same letter, so that each step would
+    teach when to end and the next one unteach it. That cost more in accuracy than the padding costs in time.
+    """
 
     def __init__(self, train: Batch, validation: Batch, newline: int, conditional: bool, config: Config):
         self.train, self.validation, self.newline, self.conditional = train, validation, newline, conditional
@@ -122,7 +126,7 @@ class WriteNames(_Write):
 
     def training_batches(self, generator: torch.Generator) -> Iterator[Letters]:
         """One epoch, shuffled by the generator."""
-        for batch in batches(self.train, self.batch_size, generator):
+        for batch in batches(self.train, self.batch_size, generator, by_length=False):
             yield as_letters(batch, self.newline, self.conditional)
 
     def validation_batches(self) -> Iterator[Letters]:

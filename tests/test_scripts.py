@@ -94,6 +94,41 @@ def test_a_network_learns_to_spell_hello():
     assert hello.spell(*hello.train("banana", 300, report=0), "b", 5) == "banana"
 
 
+def test_a_text_is_learned_shown_and_kept(tmp_path, capsys, monkeypatch):
+    shakespeare = load_script(ROOT / "examples" / "shakespeare.py")
+    monkeypatch.setattr(shakespeare, "train_generator", small_generator)
+    (tmp_path / "tale.txt").write_text("The cat sat on the mat.\n" * 100, encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["", str(tmp_path / "tale.txt"), str(tmp_path / "tale.safetensors")])
+    shakespeare.main()
+    printed = capsys.readouterr().out
+    assert printed.count("--\nThe ") == 2  # after each epoch
+    assert len(re.findall(r"======== temperature \d\.\d\nThe ", printed)) == 3
+    assert "bits per character of 120 that it never saw" in printed
+    assert charnn.load(tmp_path / "tale.safetensors").reads == "text"
+
+
+def test_source_code_is_gathered_learned_and_its_brackets_counted(tmp_path, capsys, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "examples")
+    code = load_script(ROOT / "examples" / "source_code.py")
+    assert code.closed_rightly("f(a[0]) { ) ]") == 0.5  # [ and ( are closed, { by a ), nothing by the ]
+    for name in ("a.c", "inside/b.HPP", "c.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"static int f(int x) {{ return x; }} // {name}\n" * 30, encoding="utf-8")
+    assert code.gather(tmp_path).count("static") == 60  # not those of c.txt
+    monkeypatch.setattr(sys.modules["shakespeare"], "train_generator", small_generator)
+    monkeypatch.setattr(sys, "argv", ["", str(tmp_path)])
+    code.main()
+    assert "brackets closed by the right kind" in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["", str(tmp_path / "inside" / "none")])
+    with pytest.raises(SystemExit, match="holds no file that ends with"):
+        code.main()
+
+
+def small_generator(path, **options):
+    """A generator that is trained in a moment."""
+    return charnn.train_generator(path, hidden=8, epochs=2, batch_size=4, device="cpu", **options)
+
+
 def test_the_lectures_memory_is_linear():
     lecture = load_script(ROOT / "examples" / "lecture.py")
     network = lecture.RNN(3).double()

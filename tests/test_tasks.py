@@ -74,6 +74,14 @@ def test_the_loss_of_writing_is_nll_loss_over_real_letters():
     assert writing.correct(output, batch) == (output.argmax(2)[real] == batch.targets[real]).sum()
 
 
+def test_names_to_write_are_not_sorted_into_batches_by_length():
+    names = Names(["a", "abbab"] * 64, np.zeros(128, dtype=np.int64), ["A"])
+    names = encoded(names, Vocabulary("\nab"), to_ascii)
+    writing = WriteNames(names, names, 1, False, configure(task="generate", batch_size=32))
+    for batch in writing.training_batches(torch.Generator().manual_seed(0)):
+        assert 0 < (batch.targets[:, 2] == PAST_END).sum() < 32  # those of one letter have ended
+
+
 def test_streams_are_contiguous_and_miss_less_than_a_row_of_letters():
     text = torch.arange(103, dtype=torch.uint8)
     found = list(streams(text, rows=4, chunk=10))
