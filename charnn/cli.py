@@ -54,9 +54,9 @@ def add_device(to: Parser) -> None:
 
 def add_config(to: Parser) -> None:
     """--preset and one flag for each value of Config, with its help, choices and default."""
-    presets = "; ".join(f"{', '.join(names)} ({task})" for task, names in PRESETS.items())
-    to.add_argument("--preset", help=f"a set of values to start from: {presets} (default: standard, or text with "
-                                     "--text); flags override it")
+    presets = "; ".join(f"{', '.join(names)} ({kind})" for kind, names in PRESETS.items())
+    to.add_argument("--preset", default="standard", help=f"a set of values to start from: {presets}; flags override it "
+                                                         "(default: %(default)s)")
     for option in fields(Config):
         text = f"{option.metadata['help']} (default: {option.default})"
         if option.type is bool:
@@ -70,7 +70,8 @@ def add_config(to: Parser) -> None:
 def config_of(arguments: argparse.Namespace) -> Config:
     """The Config that the command line asks for. Raises CharnnError for a value that cannot work."""
     given = {option.name: getattr(arguments, option.name) for option in fields(Config)}
-    return configure(arguments.preset, **{name: value for name, value in given.items() if value is not None})
+    return configure(arguments.preset, text=arguments.text is not None,
+                     **{name: value for name, value in given.items() if value is not None})
 
 
 def check_free(out: Path, files: Sequence[str]) -> None:

@@ -90,7 +90,7 @@ def flag_of(name):
 
 WRITES = {"task": "generate", "bidirectional": False, "readout": "every", "letter_dropout": 0.0, "lowercase": False,
           "raw": True}
-PRESETS = {
+PRESETS = {  # of what is to be learned: the labels of names, names, or a running text
     "classify": {
         # the notes' network (a plain RNN read at the last letter) in our loop
         "lecture": {"cell": "rnn", "bidirectional": False, "readout": "last", "dropout": 0.0, "letter_dropout": 0.0,
@@ -101,19 +101,23 @@ PRESETS = {
     },
     "generate": {
         "standard": {**WRITES, "hidden": 256, "dropout": 0.3, "learning_rate": 0.005, "batch_size": 256, "epochs": 25},
-        "text": {**WRITES, "hidden": 256, "dropout": 0.0, "learning_rate": 0.006, "weight_decay": 0.0, "batch_size": 32,
-                 "chunk": 64, "epochs": 8},
+    },
+    "text": {
+        "standard": {**WRITES, "hidden": 256, "dropout": 0.0, "learning_rate": 0.01, "weight_decay": 0.0,
+                     "batch_size": 128, "chunk": 64, "epochs": 10},
     },
 }
 
 
-def configure(preset="standard", *, task="classify", **overrides):
+def configure(preset="standard", *, task="classify", text=False, **overrides):
     """A preset's Config with some values of your own: configure("fast", cell="lstm").
 
-    Raises CharnnError for an unknown task, preset, name or value.
+    With `text` a preset for running text, of the task "generate". Raises CharnnError for an unknown task, preset, name
+    or value.
     """
     if task not in TASKS:
         raise CharnnError(f"--task {task!r} is unknown; choose from {', '.join(TASKS)}")
-    if preset not in PRESETS[task]:
-        raise CharnnError(f"--preset {preset!r} is unknown; choose from {', '.join(PRESETS[task])}")
-    return Config.from_dict({**PRESETS[task][preset], **overrides})
+    presets = PRESETS["text" if text else task]
+    if preset not in presets:
+        raise CharnnError(f"--preset {preset!r} is unknown; choose from {', '.join(presets)}")
+    return Config.from_dict({**presets[preset], **overrides})

@@ -91,7 +91,7 @@ def train_parts(parts: "dict[str, Names]", config: Config, device: str = "auto",
     return classifier
 
 
-def train_generator(data: str | Path, *, text: bool = False, preset: str | None = None,
+def train_generator(data: str | Path, *, text: bool = False, preset: str = "standard",
                     test_data: str | Path | None = None, device: str = "auto",
                     on_sample: "Callable[[Generator], None] | None" = None, **overrides: Any) -> "Generator":
     """Trains a generator and returns it, measured on what was held out.
@@ -101,7 +101,7 @@ def train_generator(data: str | Path, *, text: bool = False, preset: str | None 
     5% choose the best epoch, 5% are for the figures. `on_sample(generator)` is called after each epoch, so that one
     sees it learn. `overrides` are values of Config. Raises CharnnError for data and values that cannot work.
     """
-    config = configure(preset or ("text" if text else "standard"), task="generate", **overrides)
+    config = configure(preset, task="generate", text=text, **overrides)
     if text:
         return write_text_parts(*read_text_parts(data, test_data, config), config, device, on_sample=on_sample)
     return write_parts(read_parts(data, test_data, config), config, device, on_sample=on_sample)

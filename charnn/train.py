@@ -46,7 +46,6 @@ def main(argv: list[str] | None = None) -> None:
         raise CharnnError("--text and --data were given; a model learns from one of them")
     if arguments.text is not None and arguments.task != "generate":
         raise CharnnError("--text is for writing; add --task generate")
-    arguments.preset = arguments.preset or ("text" if arguments.text is not None else "standard")
     config = cli.config_of(arguments)
     if arguments.out is not None:
         cli.check_free(Path(arguments.out), FILES)

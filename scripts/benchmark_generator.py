@@ -51,15 +51,15 @@ def row(title, found):
           f"{statistics.fmean(seconds for _, seconds in found):.0f} |", flush=True)
 
 
-def on_names(paths, seeds):
+def on_names(paths, seeds, preset):
     """Trains on one list of names, measures on another."""
     train, test = paths
-    configs = [configure("standard", task="generate", seed=seed) for seed in range(seeds)]
-    row(f"names, {Path(train).name}", [timed(write_parts, read_parts(train, test, config), config)
+    configs = [configure(preset, task="generate", seed=seed) for seed in range(seeds)]
+    row(f"names, {Path(train).name}, {preset}", [timed(write_parts, read_parts(train, test, config), config)
                                        for config in configs])
 
 
-def on_text(path, seeds):
+def on_text(path, seeds, preset):
     """Trains on the first 90% of a text, measures on the rest, all of it."""
     text = "".join(characters(path))
     cut = int(0.9 * len(text))
@@ -69,16 +69,16 @@ def on_text(path, seeds):
         test.write_text(text[cut:], encoding="utf-8", newline="")
         found = []
         for seed in range(seeds):
-            config = configure("text", task="generate", seed=seed)
+            config = configure(preset, task="generate", text=True, seed=seed)
             found.append(timed(write_text_parts, *read_text_parts(train, test, config), config))
-    row(f"text, {Path(path).name}", found)
+    row(f"text, {Path(path).name}, {preset}", found)
 
 
-def on_labels(folder):
+def on_labels(folder, preset):
     """Writes novel names of each label and asks a classifier of the real ones for their labels."""
-    config = configure("standard", task="generate")
+    config = configure(preset, task="generate")
     generator = timed(write_parts, read_parts(folder, None, config), config)[0]
-    config = configure("standard")
+    config = configure()
     classifier = timed(train_parts, read_parts(folder, None, config), config)[0]
     print("\n| label | recognised | novel names, temperature 0.8 |\n|---|---:|---|")
     shares = []
@@ -92,7 +92,7 @@ def on_labels(folder):
 def speed():
     """Characters per second of a GRU of 256: many names at once, and one running text."""
     vocabulary = Vocabulary(NEWLINE + "abcdefghijklmnopqrstuvwxyz" * 1)
-    config = configure("text", task="generate", hidden=256)
+    config = configure(task="generate", hidden=256)
     nobody = {part: np.empty(0, np.int64) for part in SEEN}
     network = build_writer(config, len(vocabulary))
     with torch.no_grad():
@@ -114,15 +114,16 @@ def main(argv=None):
     options.add_argument("--names", nargs=2, metavar=("TRAIN", "VAL"), help="two lists of names")
     options.add_argument("--text", metavar="FILE", help="a running text")
     options.add_argument("--labels", metavar="DIR", default=bundled_names(), help="a folder of <label>.txt files")
+    options.add_argument("--preset", default="standard", help="what the generators start from (default: %(default)s)")
     options.add_argument("--seeds", type=int, default=3, metavar="N", help="seeds per training (default: %(default)s)")
     arguments = options.parse_args(argv)
     print("| | nats per character | characters | training s |\n|---|---|---:|---:|", flush=True)
     if arguments.names:
-        on_names(arguments.names, arguments.seeds)
+        on_names(arguments.names, arguments.seeds, arguments.preset)
     if arguments.text:
-        on_text(arguments.text, arguments.seeds)
+        on_text(arguments.text, arguments.seeds, arguments.preset)
     speed()
-    on_labels(arguments.labels)
+    on_labels(arguments.labels, arguments.preset)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def test_streams_are_contiguous_and_miss_less_than_a_row_of_letters():
 
 def test_an_epoch_of_text_starts_elsewhere_each_time_and_never_reads_the_validation_part():
     text = torch.arange(2000, dtype=torch.int16)
-    writing = WriteText(text[:1800], text[1800:], configure("text", task="generate", batch_size=4, chunk=50))
+    writing = WriteText(text[:1800], text[1800:], configure(task="generate", text=True, batch_size=4, chunk=50))
     generator = torch.Generator().manual_seed(0)
     starts = set()
     for _ in range(5):
