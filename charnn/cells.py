@@ -54,8 +54,12 @@ class Cell(nn.Module):
         """Every gate by name, each (B, H), from the projected input (B, G*H) and the state."""
         raise TypeError(f"{type(self).__name__} names no gates; derive from Cell and define gates and step")
 
-    def step(self, projected: Tensor, state):
-        """The next state from the projected input (B, G*H) and the state."""
+    def seen(self, state, mask: Tensor | None):
+        """The state as the gates see it: mask (B, H) says what recurrent dropout leaves of the hidden state."""
+        return state if mask is None else state * mask
+
+    def step(self, projected: Tensor, state, mask: Tensor | None = None):
+        """The next state from the projected input (B, G*H), the state and a mask (B, H) as in `seen`."""
         raise TypeError(f"{type(self).__name__} has no step; derive from Cell and define gates and step")
 
     def forward(self, x: Tensor, state=None):
@@ -82,9 +86,9 @@ class RNNCell(Cell):
         """RNNGates of (B, H) from projected (B, H) and hidden state h (B, H)."""
         return RNNGates(torch.addmm(projected, h, self.weight_hh.t()).tanh())
 
-    def step(self, projected, h):
+    def step(self, projected, h, mask=None):
         """The next hidden state (B, H)."""
-        return self.gates(projected, h).candidate
+        return self.gates(projected, self.seen(h, mask)).candidate
 
 
 class LSTMGates(NamedTuple):
@@ -121,9 +125,13 @@ class LSTMCell(Cell):
         i, f, g, o = torch.addmm(projected, state[0], self.weight_hh.t()).chunk(4, dim=1)  # from (B, 4H)
         return LSTMGates(input=i.sigmoid(), forget=f.sigmoid(), candidate=g.tanh(), output=o.sigmoid())
 
-    def step(self, projected, state):
+    def seen(self, state, mask):
+        """The hidden state masked; the cell state is seen by no gate."""
+        return super().seen(state[0], mask), state[1]
+
+    def step(self, projected, state, mask=None):
         """The next hidden state and cell state (h', c'), each (B, H)."""
-        gates = self.gates(projected, state)
+        gates = self.gates(projected, self.seen(state, mask))
         c = torch.addcmul(gates.forget * state[1], gates.input, gates.candidate)
         return gates.output * c.tanh(), c
 
@@ -161,7 +169,7 @@ class GRUCell(Cell):
         reset, update = (x_rz + h_rz).sigmoid().chunk(2, dim=1)
         return GRUGates(reset, update, candidate=torch.addcmul(x_n, reset, h_n).tanh())
 
-    def step(self, projected, h):
+    def step(self, projected, h, mask=None):
         """The next hidden state (B, H)."""
-        gates = self.gates(projected, h)
+        gates = self.gates(projected, self.seen(h, mask))
         return torch.lerp(gates.candidate, h, gates.update)

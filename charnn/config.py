@@ -34,6 +34,8 @@ class Config:
                                      "after every letter", READOUTS)
     dropout: float = _option(0.5, "share of hidden units left out, between layers and before the readout",
                              low=0.0, high=0.95)
+    recurrent_dropout: float = _option(0.0, "share of hidden units that no gate sees, the same through all of a name "
+                                            "or chunk", low=0.0, high=0.95)
     letter_dropout: float = _option(0.15, "share of letters hidden from the network in training", low=0.0, high=0.95)
     lowercase: bool = _option(True, "read capital and small letters as the same")
     raw: bool = _option(False, "keep the script as it is written, instead of ASCII")
@@ -66,6 +68,9 @@ class Config:
         if self.task == "generate" and (self.bidirectional or self.readout != "every" or self.sampling != "natural"):
             raise CharnnError("--task generate goes with --readout every, --no-bidirectional and --sampling natural: "
                               "a network must not see the letter that it is to write")
+        if self.recurrent_dropout and self.cell.startswith("torch-"):
+            raise CharnnError(f"--recurrent-dropout {self.recurrent_dropout} is not for torch's own cells; choose "
+                              f"--cell {self.cell.removeprefix('torch-')}")
         if self.task == "classify" and self.readout == "every":
             raise CharnnError("--readout every is for --task generate; choose from last, pooled")
 

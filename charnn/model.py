@@ -83,19 +83,26 @@ class Core(nn.Module):
 
 
 class Unrolled(Core):
-    """The visible loop over time around a cell. Only the recurrent product is inside it."""
+    """The visible loop over time around a cell. Only the recurrent product is inside it.
 
-    def __init__(self, cell: Cell):
+    Recurrent dropout hides the same hidden units from the gates at every step of a sequence, drawn anew for each
+    sequence and chunk; what the cell carries on is whole. Gal and Ghahramani (2016); Semeniuta et al. (2016).
+    """
+
+    def __init__(self, cell: Cell, recurrent_dropout: float = 0.0):
         super().__init__()
-        self.cell, self.hidden_size = cell, cell.hidden_size
+        self.cell, self.hidden_size, self.dropout = cell, cell.hidden_size, Dropout(recurrent_dropout)
 
     def forward(self, x: Tensor, state=None, lengths: Tensor | None = None):
         """x ids (B, T) or floats (B, T, I) -> hidden (B, T, H) and the state after the last step."""
         steps = self.cell.project(x.transpose(0, 1)).unbind(0)  # T of (B, G*H)
         state = self.cell.start(steps[0]) if state is None else state
+        mask = None
+        if self.training and self.dropout.p:
+            mask = self.dropout(torch.ones_like(self.cell.hidden(state)))  # (B, H)
         hidden = []
         for projected in steps:
-            state = self.cell.step(projected, state)
+            state = self.cell.step(projected, state, mask)
             hidden.append(self.cell.hidden(state))
         return torch.stack(hidden, dim=1), state                # (B, T, H)
 
@@ -262,13 +269,13 @@ class Writer(nn.Module):
         return self.readout(hidden), state
 
 
-CORES = {
-    "rnn": lambda inputs, hidden: Unrolled(RNNCell(inputs, hidden)),
-    "lstm": lambda inputs, hidden: Unrolled(LSTMCell(inputs, hidden)),
-    "gru": lambda inputs, hidden: Unrolled(GRUCell(inputs, hidden)),
-    "torch-rnn": lambda inputs, hidden: Builtin(nn.RNN(inputs, hidden)),
-    "torch-lstm": lambda inputs, hidden: Builtin(nn.LSTM(inputs, hidden)),
-    "torch-gru": lambda inputs, hidden: Builtin(nn.GRU(inputs, hidden)),
+CORES = {  # of an input's width, hidden units and recurrent dropout, which torch's own do not have
+    "rnn": lambda inputs, hidden, dropout=0.0: Unrolled(RNNCell(inputs, hidden), dropout),
+    "lstm": lambda inputs, hidden, dropout=0.0: Unrolled(LSTMCell(inputs, hidden), dropout),
+    "gru": lambda inputs, hidden, dropout=0.0: Unrolled(GRUCell(inputs, hidden), dropout),
+    "torch-rnn": lambda inputs, hidden, _=0.0: Builtin(nn.RNN(inputs, hidden)),
+    "torch-lstm": lambda inputs, hidden, _=0.0: Builtin(nn.LSTM(inputs, hidden)),
+    "torch-gru": lambda inputs, hidden, _=0.0: Builtin(nn.GRU(inputs, hidden)),
 }
 READOUTS = {"last": LastLetter, "pooled": Pooled, "every": EveryLetter}
 LETTER_STD = 0.5
@@ -279,7 +286,8 @@ def build_core(config: Config, symbols: int) -> Core:
     cores: list[Core] = []
     width = symbols
     for _ in range(config.layers):
-        directions = [CORES[config.cell](width, config.hidden) for _ in range(2 if config.bidirectional else 1)]
+        directions = [CORES[config.cell](width, config.hidden, config.recurrent_dropout)
+                      for _ in range(2 if config.bidirectional else 1)]
         cores.append(Bidirectional(*directions) if config.bidirectional else directions[0])
         width = cores[-1].hidden_size
     draw_letters(cores[0])

@@ -95,6 +95,42 @@ def test_a_sequence_in_two_pieces_is_the_whole(kind):
     torch.testing.assert_close(torch.cat([first, second], dim=1), whole)
 
 
+def steps_by_hand(cell, kind, x, mask):
+    """The hidden states (T, H) of one sequence x (T, V) by the textbook's equations, the gates seeing h * mask."""
+    h, c, rows = torch.zeros(H, dtype=x.dtype), torch.zeros(H, dtype=x.dtype), []
+    for letter in x:
+        read = (cell.weight_ih @ letter + cell.bias_ih).view(-1, H)             # a row per gate
+        past = (cell.weight_hh @ (h * mask) + cell.bias_hh).view(-1, H)
+        if kind == "rnn":
+            h = (read + past)[0].tanh()
+        elif kind == "lstm":
+            i, f, g, o = read + past
+            c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+            h = o.sigmoid() * c.tanh()
+        else:
+            z = (read + past)[1].sigmoid()
+            n = (read[2] + (read + past)[0].sigmoid() * past[2]).tanh()
+            h = (1 - z) * n + z * h
+        rows.append(h)
+    return torch.stack(rows)
+
+
+@pytest.mark.parametrize("kind", TORCH)
+def test_recurrent_dropout_hides_the_same_units_from_the_gates_at_every_step(kind):
+    _, x, _ = batch()
+    core = CORES[kind](V, H, 0.5).double()
+    torch.manual_seed(3)
+    hidden = core(x)[0]
+    torch.manual_seed(3)
+    mask = Dropout(0.5)(torch.ones(B, H, dtype=torch.float64))
+    assert set(mask.flatten().tolist()) == {0.0, 2.0}
+    assert len(mask.unique(dim=0)) > 1  # each sequence has its own
+    for row in range(B):
+        torch.testing.assert_close(hidden[row], steps_by_hand(core.cell, kind, x[row], mask[row]))
+    core.eval()
+    torch.testing.assert_close(core(x)[0][0], steps_by_hand(core.cell, kind, x[0], torch.ones(H)))
+
+
 @pytest.mark.parametrize("readout", ["last", "pooled"])
 @pytest.mark.parametrize("directions", [1, 2])
 @pytest.mark.parametrize("cell", CELLS)
