@@ -5,7 +5,7 @@ import sys
 
 import pytest
 import torch
-from conftest import ROOT, call, call_script, error_of, load_script, write_folder
+from conftest import ROOT, call, call_script, error_of, load_script, tiny_names, write_folder
 
 import charnn
 
@@ -136,6 +136,25 @@ def test_the_lectures_memory_is_linear():
     first, second = (torch.randn(1, lecture.HIDDEN).double() for _ in range(2))
     after = [network(letter, hidden)[1] for hidden in (first, second, first + second, zero)]
     torch.testing.assert_close(after[2] - after[3], (after[0] - after[3]) + (after[1] - after[3]))
+
+
+def test_the_generators_benchmark_prints_its_tables(folder, tmp_path, monkeypatch):
+    script = load_script(ROOT / "scripts" / "benchmark_generator.py")
+    monkeypatch.setattr(script, "configure", lambda *names, **values: charnn.configure(
+        *names, **{**values, "hidden": 4, "epochs": 1, "batch_size": 8}))
+    monkeypatch.setattr(script, "NOVEL", 5)
+    (tmp_path / "tale.txt").write_text("The cat sat on the mat.\n" * 200, encoding="utf-8")
+    result = call(script.main, "--names", folder / "Hissing.txt", folder / "Rolling.txt", "--text",
+                  tmp_path / "tale.txt", "--labels", folder, "--seeds", 2)
+    assert result.returncode == 0, result
+    rows = [row.split(" | ") for row in result.stdout.splitlines()]
+    learned = [row[1] for row in rows if row[0].startswith(("| names,", "| text,"))]
+    assert [1 < float(mean.split(" ± ")[0]) < 4 for mean in learned] == [True, True]
+    assert [row[2] for row in rows if row[0].startswith("| text, tale.txt")] == ["480"]
+    shares = [float(row[1]) for row in rows if row[0].strip("| ") in tiny_names()]
+    assert len(shares) == 3
+    mean = next(float(row[1]) for row in rows if row[0] == "| mean over labels")
+    assert mean == pytest.approx(sum(shares) / 3, abs=0.01)
 
 
 def test_outside_check_uses_the_labels_that_both_sets_have(tmp_path, capsys, monkeypatch):
