@@ -69,8 +69,8 @@ class Config:
             raise CharnnError("--task generate goes with --readout every, --no-bidirectional and --sampling natural: "
                               "a network must not see the letter that it is to write")
         if self.recurrent_dropout and self.cell.startswith("torch-"):
-            raise CharnnError(f"--recurrent-dropout {self.recurrent_dropout} is not for torch's own cells; choose "
-                              f"--cell {self.cell.removeprefix('torch-')}")
+            raise CharnnError(f"torch's own cells have no recurrent dropout; choose --recurrent-dropout 0 or --cell "
+                              f"{self.cell.removeprefix('torch-')}")
         if self.task == "classify" and self.readout == "every":
             raise CharnnError("--readout every is for --task generate; choose from last, pooled")
 

@@ -138,13 +138,16 @@ class WriteNames(_Write):
 class WriteText(_Write):
     """The next letter of a running text, by back-propagation through time that is cut off after a chunk.
 
-    The text is cut into as many streams as a batch has rows; each batch is the next chunk of all of them, and the state
-    goes on from one to the next.
+    The text is cut into as many streams as a batch has rows, of a short text fewer, so that an epoch has STEPS steps;
+    each batch is the next chunk of all of them, and the state goes on from one to the next.
     """
+
+    STEPS = 100
 
     def __init__(self, train: Tensor, validation: Tensor, config: Config):
         self.train, self.validation = train, validation  # (N,) small integers
-        self.rows, self.chunk = min(config.batch_size, max(1, len(train) // (2 * config.chunk))), config.chunk
+        self.chunk = config.chunk
+        self.rows = min(config.batch_size, max(1, len(train) // (self.STEPS * self.chunk)))
 
     @property
     def batches_per_epoch(self) -> int:

@@ -29,7 +29,7 @@ def test_flags_override_a_preset():
     ({"task": "paint"}, "--task 'paint' is unknown; choose from classify, generate"),
     ({"task": "generate", "bidirectional": True}, "must not see the letter that it is to write"),
     ({"readout": "every"}, "--readout every is for --task generate"),
-    ({"cell": "torch-gru", "recurrent_dropout": 0.2}, "not for torch's own cells; choose --cell gru"),
+    ({"cell": "torch-gru", "recurrent_dropout": 0.2}, "choose --recurrent-dropout 0 or --cell gru"),
     ({"preset": "fastest"}, "--preset 'fastest' is unknown; choose from lecture, fast"),
 ])
 def test_a_value_that_cannot_work_is_named_with_its_flag(values, message):

@@ -195,7 +195,8 @@ def test_a_stream_is_the_same_text_letter_by_letter(speaker):
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "torch-rnn", "torch-gru", "torch-lstm"])
 def test_every_cell_writes_and_survives_its_file(folder, tmp_path, cell):
-    generator = charnn.train_generator(folder, **{**QUICK, "epochs": 1}, cell=cell, layers=2)
+    generator = charnn.train_generator(folder, **{**QUICK, "epochs": 1}, cell=cell, layers=2,
+                                       recurrent_dropout=0.0 if cell.startswith("torch-") else 0.2)
     generator.save(tmp_path / "model.safetensors")
     again = charnn.load(tmp_path / "model.safetensors")
     assert again.generate(count=20, seed=0) == generator.generate(count=20, seed=0)
