@@ -96,7 +96,8 @@ def test_streams_are_contiguous_and_miss_less_than_a_row_of_letters():
 
 def test_an_epoch_of_text_starts_elsewhere_each_time_and_never_reads_the_validation_part():
     text = torch.arange(2000, dtype=torch.int16)
-    writing = WriteText(text[:1800], text[1800:], configure(task="generate", text=True, batch_size=4, chunk=50))
+    writing = WriteText(text[:1800], text[1800:], configure(task="generate", text=True, batch_size=4, chunk=4))
+    assert writing.rows == 4
     generator = torch.Generator().manual_seed(0)
     starts = set()
     for _ in range(5):
@@ -106,6 +107,15 @@ def test_an_epoch_of_text_starts_elsewhere_each_time_and_never_reads_the_validat
         starts.add(int(found[0].ids[0, 0]))
     assert len(starts) > 1
     assert sum(batch.targets.numel() for batch in writing.validation_batches()) >= 199 - 16
+
+
+@pytest.mark.parametrize(("letters", "rows"), [(300, 1), (6400, 1), (6400 * 3, 3), (6400 * 500, 128)])
+def test_a_short_text_is_cut_into_fewer_streams(letters, rows):
+    text = torch.zeros(letters, dtype=torch.uint8)
+    writing = WriteText(text, text, configure(task="generate", text=True, batch_size=128, chunk=64))
+    assert writing.rows == rows
+    if 1 < rows < 128:
+        assert writing.batches_per_epoch == pytest.approx(100, abs=2)
 
 
 def test_a_batch_of_letters_goes_to_a_device_whole():
