@@ -105,12 +105,12 @@ PRESETS = {  # of what is to be learned: the labels of names, names, or a runnin
         "best": {"letter_dropout": 0.2, "epochs": 60, "patience": 12},
     },
     "generate": {
-        "standard": {**WRITES, "hidden": 256, "dropout": 0.3, "recurrent_dropout": 0.2, "learning_rate": 0.005,
-                     "weight_decay": 0.01, "batch_size": 128, "epochs": 25},
+        "standard": {**WRITES, "hidden": 176, "layers": 2, "dropout": 0.25, "recurrent_dropout": 0.2,
+                     "learning_rate": 0.0045, "weight_decay": 0.01, "batch_size": 128, "epochs": 24},
     },
     "text": {
         "standard": {**WRITES, "hidden": 256, "dropout": 0.0, "learning_rate": 0.01, "weight_decay": 0.0,
-                     "batch_size": 128, "chunk": 64, "epochs": 11},
+                     "batch_size": 128, "chunk": 64, "epochs": 10},
         "best": {**WRITES, "hidden": 512, "dropout": 0.2, "recurrent_dropout": 0.15, "learning_rate": 0.006,
                  "weight_decay": 0.0, "batch_size": 128, "chunk": 64, "epochs": 16},
     },

@@ -3,6 +3,7 @@
 import sys
 
 from charnn import cli
+from charnn.config import flag_of
 from charnn.errors import CharnnError
 
 
@@ -29,13 +30,17 @@ def main(argv: list[str] | None = None) -> None:
     options.add_argument("--score", metavar="TEXT", help="do not write: say how surprising this text is")
     options.add_argument("--json", action="store_true", help="one JSON object per text and line")
     arguments = options.parse_args(argv)
+    for_writing = [name for name, value in vars(arguments).items() if value != options.get_default(name)
+                   and name not in ("score", "label", "model", "device", "json")]
+    if arguments.score is not None and for_writing:
+        raise CharnnError(f"--score writes nothing; leave {', '.join(map(flag_of, for_writing))} out")
 
     from charnn.generator import Generator, load
     model = load("generator" if arguments.model is None else arguments.model, arguments.device)
     if not isinstance(model, Generator):
         raise CharnnError(f"{arguments.model} is a classifier; give a generator's model file")
-    if arguments.data is not None and (model.reads == "text" or arguments.score is not None):
-        raise CharnnError("--data is for names that are written; leave it out")
+    if arguments.data is not None and model.reads == "text":
+        raise CharnnError("--data is for names; running text has no list to compare with")
     if arguments.score is not None:
         show_score(model, arguments)
     elif model.reads == "text" and arguments.count is None and not arguments.json:

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """How well a generator learns and how fast it writes, on names and on a running text, in one run.
 
-    python scripts/benchmark_generator.py [--names TRAIN.txt VAL.txt] [--text FILE] [--labels DIR] [--seeds 3]
+    python scripts/benchmark_generator.py [--names TRAIN.txt VAL.txt] [--text FILE] [--labels [DIR]] [--seeds 3]
 
 --names    trains on the one list, measures nats per character on the other (ends of names counted)
 --text     trains on the first 90% of a text, measures on the last 10%, read as one stream
 --labels   trains on a folder of <label>.txt files, writes 1,000 novel names per label at temperature 0.8 and
-           prints how many of them a classifier, trained on the folder's real names alone, gives their label
-           (default: the surnames that come with charnn)
+           prints how many of them a classifier, trained on the folder's real names alone, gives their label, and
+           of the real names that neither has seen
 
 Sampling speed is of a GRU of 256 with fresh weights: 1,000 names at once, and one running text. Seconds are of the
 training alone; read the ratios, not the times.
@@ -77,16 +77,22 @@ def on_text(path, seeds, preset):
 def on_labels(folder, preset):
     """Writes novel names of each label and asks a classifier of the real ones for their labels."""
     config = configure(preset, task="generate")
-    generator = timed(write_parts, read_parts(folder, None, config), config)[0]
+    parts = read_parts(folder, None, config)
+    found = timed(write_parts, parts, config)
+    row(f"names given their label, {Path(folder).name}, {preset}", [found])
+    generator, test = found[0], parts["test"]
     config = configure()
     classifier = timed(train_parts, read_parts(folder, None, config), config)[0]
-    print("\n| label | recognised | novel names, temperature 0.8 |\n|---|---:|---|")
+    print("\n| label | real ones recognised | novel ones recognised | novel names, temperature 0.8 |\n"
+          "|---|---:|---:|---|")
     shares = []
     for index, label in enumerate(generator.labels):
         names = generator.generate(label, count=NOVEL, temperature=0.8, seed=0, novel=True)
-        shares.append((classifier.log_proba(names).argmax(1) == index).mean())
-        print(f"| {label} | {shares[-1]:.2f} | {', '.join(names[:5])} |", flush=True)
-    print(f"| mean over labels | {np.mean(shares):.3f} | |")
+        shares.append([(classifier.log_proba(of).argmax(1) == index).mean()
+                       for of in (test.select(test.targets == index).names, names)])
+        print(f"| {label} | {shares[-1][0]:.2f} | {shares[-1][1]:.2f} | {', '.join(names[:5])} |", flush=True)
+    real, novel = np.mean(shares, axis=0)
+    print(f"| mean over labels | {real:.3f} | {novel:.3f} | |")
 
 
 def speed():
@@ -113,7 +119,8 @@ def main(argv=None):
     options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
     options.add_argument("--names", nargs=2, metavar=("TRAIN", "VAL"), help="two lists of names")
     options.add_argument("--text", metavar="FILE", help="a running text")
-    options.add_argument("--labels", metavar="DIR", default=bundled_names(), help="a folder of <label>.txt files")
+    options.add_argument("--labels", metavar="DIR", nargs="?", const=bundled_names(),
+                         help="a folder of <label>.txt files (without DIR: the surnames that come with charnn)")
     options.add_argument("--preset", default="standard", help="what the generators start from (default: %(default)s)")
     options.add_argument("--seeds", type=int, default=3, metavar="N", help="seeds per training (default: %(default)s)")
     arguments = options.parse_args(argv)
@@ -123,7 +130,8 @@ def main(argv=None):
     if arguments.text:
         on_text(arguments.text, arguments.seeds, arguments.preset)
     speed()
-    on_labels(arguments.labels, arguments.preset)
+    if arguments.labels:
+        on_labels(arguments.labels, arguments.preset)
 
 
 if __name__ == "__main__":

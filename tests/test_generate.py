@@ -111,6 +111,7 @@ def test_predict_answers_with_a_generator_by_bayes_rule(names):
     (["--top-p", "0"], "--top-p 0.0 is out of range"),
     (["--count", "0"], "--count 0 is less than 1"),
     (["--seed", "-1"], "--seed -1 is out of range"),
+    (["--score", "Szsz", "--top-k", "3", "--novel"], "--score writes nothing; leave --top-k, --novel out"),
 ])
 def test_bad_input_is_one_line(names, arguments, message):
     assert message in error_of(call("charnn.generate", "--model", names[1], *arguments))

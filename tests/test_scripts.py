@@ -151,9 +151,9 @@ def test_the_generators_benchmark_prints_its_tables(folder, tmp_path, monkeypatc
     learned = [row[1] for row in rows if row[0].startswith(("| names,", "| text,"))]
     assert [1 < float(mean.split(" ± ")[0]) < 4 for mean in learned] == [True, True]
     assert [row[2] for row in rows if row[0].startswith("| text, tale.txt")] == ["480"]
-    shares = [float(row[1]) for row in rows if row[0].strip("| ") in tiny_names()]
+    shares = [float(row[2]) for row in rows if row[0].strip("| ") in tiny_names()]
     assert len(shares) == 3
-    mean = next(float(row[1]) for row in rows if row[0] == "| mean over labels")
+    mean = next(float(row[2]) for row in rows if row[0] == "| mean over labels")
     assert mean == pytest.approx(sum(shares) / 3, abs=0.01)
 
 
