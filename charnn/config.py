@@ -112,7 +112,7 @@ PRESETS = {  # of what is to be learned: the labels of names, names, or a runnin
         "standard": {**WRITES, "hidden": 256, "dropout": 0.0, "learning_rate": 0.01, "weight_decay": 0.0,
                      "batch_size": 128, "chunk": 64, "epochs": 10},
         "best": {**WRITES, "hidden": 512, "dropout": 0.2, "recurrent_dropout": 0.15, "learning_rate": 0.006,
-                 "weight_decay": 0.0, "batch_size": 128, "chunk": 64, "epochs": 16},
+                 "weight_decay": 0.0, "batch_size": 128, "chunk": 64, "epochs": 13},
     },
 }
 

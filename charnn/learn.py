@@ -97,9 +97,10 @@ def train_generator(data: str | Path, *, text: bool = False, preset: str = "stan
     """Trains a generator and returns it, measured on what was held out.
 
     `data` is a folder of <label>.txt files (the network is told each name's label), one file of names, or with
-    `text` a file of running text. Names are split as for `train_classifier`; of a text the first 90% is learned,
-    5% choose the best epoch, 5% are for the figures. `on_sample(generator)` is called after each epoch, so that one
-    sees it learn. `overrides` are values of Config. Raises CharnnError for data and values that cannot work.
+    `text` a file of running text. Names are split as for `train_classifier`; of a text the first 5% choose the best
+    epoch, the last 5% are for the figures and what is between is learned. `on_sample(generator)` is called after each
+    epoch, so that one sees it learn. `overrides` are values of Config. Raises CharnnError for data and values that
+    cannot work.
     """
     config = configure(preset, task="generate", text=text, **overrides)
     if text:
@@ -110,13 +111,12 @@ def train_generator(data: str | Path, *, text: bool = False, preset: str = "stan
 def read_text_parts(path: str | Path, test_data: str | Path | None,
                     config: Config) -> "tuple[Vocabulary, dict[str, torch.Tensor]]":
     """The symbols of a text's training part, and its parts as ids (N,)."""
-    from charnn.data import PARTS
     from charnn.text import CUTS, read_text, read_vocabulary, split_text
     if config.lowercase or not config.raw:
         raise CharnnError("running text is learned as it is written; leave --lowercase and --no-raw out")
-    shares = CUTS if test_data is None else CUTS[1:]
-    vocabulary = read_vocabulary(path, shares[0])
-    parts = dict(zip(PARTS, split_text(read_text(path, vocabulary), shares), strict=False))
+    end = CUTS[1] if test_data is None else 1.0
+    vocabulary = read_vocabulary(path, CUTS[0], end)
+    parts = split_text(read_text(path, vocabulary), end)
     if test_data is not None:
         parts["test"] = read_text(test_data, vocabulary)
         if not len(parts["test"]):

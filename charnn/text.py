@@ -17,7 +17,7 @@ from charnn.errors import CharnnError
 PIECE = 1 << 20  # bytes of the file read at once
 MOST = 4096      # symbols that a network knows of a text, at most: the most frequent
 SHORTEST = 1000  # characters of a text that can be split and learned from
-CUTS = (0.9, 0.95)  # where a text is cut in three; the last of them alone where the test part is another text
+CUTS = (0.05, 0.95)  # of the text: validation part, training part, test part
 
 
 def characters(path: str | Path) -> Iterator[str]:
@@ -59,17 +59,18 @@ def codes(pieces: Iterator[str]) -> Iterator[np.ndarray]:
         yield np.frombuffer(piece.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
-def read_vocabulary(path: str | Path, share: float = 1.0, most: int = MOST) -> Vocabulary:
-    """The characters of the first `share` of a text, in code point order, and always the newline.
+def read_vocabulary(path: str | Path, start: float = 0.0, end: float = 1.0, most: int = MOST) -> Vocabulary:
+    """The characters of a text between two shares of it, in code point order, and always the newline.
 
     Of more than `most` the most frequent.
     """
-    left = int(share * sum(map(len, characters(path))))
+    length = sum(map(len, characters(path)))
+    first, last, position = int(start * length), int(end * length), 0
     counts = np.zeros(0x110000, dtype=np.int64)
     for piece in codes(characters(path)):
-        found, times = np.unique(piece[:left], return_counts=True)
+        found, times = np.unique(piece[max(first - position, 0):max(last - position, 0)], return_counts=True)
         counts[found] += times
-        left -= min(left, len(piece))
+        position += len(piece)
     counts[ord("\n")] = np.iinfo(np.int64).max  # what starts a text
     frequent = np.argsort(-counts, kind="stable")[:most]
     return Vocabulary("".join(map(chr, sorted(frequent[counts[frequent] > 0].tolist()))))
@@ -82,12 +83,15 @@ def read_text(path: str | Path, vocabulary: Vocabulary) -> torch.Tensor:
     return torch.from_numpy(np.concatenate(pieces))
 
 
-def split_text(text: torch.Tensor, shares: tuple[float, ...] = CUTS) -> list[torch.Tensor]:
-    """The text cut at these shares of its length: what is first is learned, what follows is measured on.
+def split_text(text: torch.Tensor, end: float = CUTS[1]) -> dict[str, torch.Tensor]:
+    """The text in parts: the first 5% choose the epoch, what follows is learned, what comes after `end` is measured on.
+
+    The test part goes on where the training part ends. Were the validation part between them, the network
+    would never have met the people of the scene that it is asked to go on with.
 
     Raises CharnnError for a text that is too short.
     """
     if len(text) < SHORTEST:
         raise CharnnError(f"the text has {len(text):,} characters; give at least {SHORTEST:,}")
-    cuts = [int(share * len(text)) for share in shares]
-    return [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    first, last = int(CUTS[0] * len(text)), int(end * len(text))
+    return {"train": text[first:last], "validation": text[:first], "test": text[last:]}

@@ -40,16 +40,18 @@ def test_symbols_and_ids_of_a_text(tmp_path):
     assert ids.dtype == torch.uint8
     assert "".join(vocabulary.symbols[i - 1] for i in ids.tolist()) == "abracadabra\nß"
     assert text.read_vocabulary(tmp_path / "t", most=3).symbols == "\nab"
-    assert text.read_vocabulary(tmp_path / "t", 0.5).symbols == "\nabcr"
+    assert text.read_vocabulary(tmp_path / "t", end=0.5).symbols == "\nabcr"
+    assert text.read_vocabulary(tmp_path / "t", start=0.5).symbols == "\nabdrß"
     assert text.read_text(tmp_path / "t", Vocabulary("ab")).tolist() == [1, 2, 0, 1, 0, 1, 0, 1, 2, 0, 1, 0, 0]
 
 
-def test_symbols_are_of_the_first_share_whatever_the_pieces(tmp_path, monkeypatch):
+def test_symbols_are_of_the_share_whatever_the_pieces(tmp_path, monkeypatch):
     (tmp_path / "t").write_text("abcdefgh" * 3 + "xyz", encoding="utf-8")
     for piece in (1, 5, 100):
         monkeypatch.setattr(text, "PIECE", piece)
-        assert text.read_vocabulary(tmp_path / "t", 0.2).symbols == "\nabcde"
-        assert text.read_vocabulary(tmp_path / "t", 0.9).symbols == "\nabcdefgh"
+        assert text.read_vocabulary(tmp_path / "t", 0.0, 0.2).symbols == "\nabcde"
+        assert text.read_vocabulary(tmp_path / "t", 0.8, 0.9).symbols == "\nfgh"  # 21 to 24
+        assert text.read_vocabulary(tmp_path / "t", 0.9, 1.0).symbols == "\nxyz"
 
 
 def test_more_than_256_symbols_take_two_bytes(tmp_path):
@@ -60,8 +62,9 @@ def test_more_than_256_symbols_take_two_bytes(tmp_path):
 
 def test_a_text_is_cut_where_the_shares_say():
     parts = text.split_text(torch.arange(2000))
-    assert [len(part) for part in parts] == [1800, 100, 100]
-    assert torch.cat(parts).tolist() == list(range(2000))
+    assert {part: len(ids) for part, ids in parts.items()} == {"train": 1800, "validation": 100, "test": 100}
+    assert torch.cat([parts["validation"], parts["train"], parts["test"]]).tolist() == list(range(2000))
+    assert [len(ids) for ids in text.split_text(torch.arange(2000), end=1.0).values()] == [1900, 100, 0]
     with pytest.raises(CharnnError, match=r"the text has 999 characters; give at least 1,000"):
         text.split_text(torch.arange(999))
 
