@@ -10,7 +10,7 @@ words and the shape of a line, then names of speakers and spelling. The second a
 
 import sys
 
-from charnn import train_generator
+from charnn import cli, train_generator
 
 
 def learn(path, start, **options):
@@ -27,7 +27,7 @@ def compare(writer, start, length=300):
         print(writer.generate(prefix=start, temperature=temperature, length=length, seed=1)[0])
 
 
-def main():
+def main(_=None):
     """Trains on the text that is named, says how well it is known, and lets the network write."""
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
@@ -42,4 +42,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(cli.run(main))  # what cannot be read is one line

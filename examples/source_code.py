@@ -13,6 +13,9 @@ from pathlib import Path
 
 from shakespeare import learn
 
+from charnn import cli
+from charnn.errors import CharnnError
+
 KINDS = {".c", ".h", ".cc", ".cpp", ".cxx", ".hh", ".hpp"}
 PAIRS = {")": "(", "]": "[", "}": "{"}
 
@@ -34,13 +37,14 @@ def closed_rightly(code):
     return sum(right) / max(len(right), 1)
 
 
-def main():
+def main(_=None):
     """Trains on a folder's source files, lets the network write, counts brackets."""
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     code = gather(sys.argv[1])
     if not code:
-        sys.exit(f"{sys.argv[1]} holds no file that ends with {', '.join(sorted(KINDS))}; give a folder of C or C++")
+        raise CharnnError(f"{sys.argv[1]} holds no file that ends with {', '.join(sorted(KINDS))}; "
+                          "give a folder of C or C++")
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder, "code.txt")
         text.write_text(code, encoding="utf-8")
@@ -53,4 +57,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(cli.run(main))

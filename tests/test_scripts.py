@@ -105,6 +105,8 @@ def test_a_text_is_learned_shown_and_kept(tmp_path, capsys, monkeypatch):
     assert len(re.findall(r"======== temperature \d\.\d\nThe ", printed)) == 3
     assert "bits per character of 120 that it never saw" in printed
     assert charnn.load(tmp_path / "tale.safetensors").reads == "text"
+    monkeypatch.setattr(sys, "argv", ["", str(tmp_path / "nowhere.txt")])
+    assert "nowhere.txt cannot be read" in error_of(call(shakespeare.main))
 
 
 def test_source_code_is_gathered_learned_and_its_brackets_counted(tmp_path, capsys, monkeypatch):
@@ -120,8 +122,7 @@ def test_source_code_is_gathered_learned_and_its_brackets_counted(tmp_path, caps
     code.main()
     assert "brackets closed by the right kind" in capsys.readouterr().out
     monkeypatch.setattr(sys, "argv", ["", str(tmp_path / "inside" / "none")])
-    with pytest.raises(SystemExit, match="holds no file that ends with"):
-        code.main()
+    assert "holds no file that ends with .c, .cc" in error_of(call(code.main))
 
 
 def small_generator(path, **options):
