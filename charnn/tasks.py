@@ -142,7 +142,7 @@ class WriteText(_Write):
     each batch is the next chunk of all of them, and the state goes on from one to the next.
     """
 
-    STEPS = 100
+    STEPS = 100  # of an epoch, where the text is long enough
 
     def __init__(self, train: Tensor, validation: Tensor, config: Config):
         self.train, self.validation = train, validation  # (N,) small integers
