@@ -11,6 +11,7 @@ COMMANDS = {
     "predict": "say which label a name has",
     "generate": "write names or text",
     "evaluate": "measure a model on names or on a text",
+    "look": "show what is inside a network",
     "check": "say what is wrong with a data folder",
 }
 

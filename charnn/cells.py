@@ -1,12 +1,12 @@
-"""One step of a recurrence: three cells, every gate named.
+"""One step of a recurrence: four cells, every gate named.
 
-Knows nothing of sequences, labels or text. The names, shapes and gate order of the
-weights and both biases are torch's, so `load_state_dict` carries weights between these
-cells and nn.RNNCell, nn.LSTMCell and nn.GRUCell, and the numbers agree.
+Knows nothing of sequences, labels or text. Names, shapes and gate order of the weights and both biases are torch's,
+so `load_state_dict` carries weights from and to nn.RNNCell, nn.LSTMCell and nn.GRUCell, and the numbers agree.
 
 Axis letters: B batch, T time, I input, H hidden, G gates of a cell.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 
 class Cell(nn.Module):
-    """What all cells share: the weights, and the projection of the input."""
+    """What all cells share: the weights, the projection of the input, and how a step uses the gates."""
 
     gate_count: int  # G
 
@@ -47,20 +47,18 @@ class Cell(nn.Module):
         return projected.new_zeros(len(projected), self.hidden_size)  # (B, H)
 
     def hidden(self, state) -> Tensor:
-        """The hidden state (B, H) within the state."""
-        return state
-
-    def gates(self, projected: Tensor, state) -> NamedTuple:
-        """Every gate by name, each (B, H), from the projected input (B, G*H) and the state."""
-        raise TypeError(f"{type(self).__name__} names no gates; derive from Cell and define gates and step")
+        """The hidden state (B, H): all of the state, or the first of a tuple."""
+        return state[0] if isinstance(state, tuple) else state
 
     def seen(self, state, mask: Tensor | None):
         """The state as the gates see it: mask (B, H) says what recurrent dropout leaves of the hidden state."""
-        return state if mask is None else state * mask
+        if mask is None:
+            return state
+        return (state[0] * mask, *state[1:]) if isinstance(state, tuple) else state * mask
 
     def step(self, projected: Tensor, state, mask: Tensor | None = None):
         """The next state from the projected input (B, G*H), the state and a mask (B, H) as in `seen`."""
-        raise TypeError(f"{type(self).__name__} has no step; derive from Cell and define gates and step")
+        return self.after(self.gates(projected, self.seen(state, mask)), state)
 
     def forward(self, x: Tensor, state=None):
         """One whole step: ids (B,) or floats (B, I), and a state (zeros if absent) -> the next state."""
@@ -70,30 +68,32 @@ class Cell(nn.Module):
 
 class RNNGates(NamedTuple):
     """The plain cell has no gate: only the candidate, which becomes the hidden state."""
-
     candidate: Tensor
 
 
 class RNNCell(Cell):
     """Mixes the letter and the hidden state and squashes the sum: h' = tanh(W_ih x + b_ih + W_hh h + b_hh).
 
-    Elman (1990), "Finding structure in time".
+    Elman (1990); with torch.relu for tanh: Le, Jaitly and Hinton (2015).
     """
 
     gate_count = 1
 
+    def __init__(self, input_size: int, hidden_size: int, nonlinearity: Callable[[Tensor], Tensor] = torch.tanh):
+        super().__init__(input_size, hidden_size)
+        self.nonlinearity = nonlinearity
+
     def gates(self, projected, h):
         """RNNGates of (B, H) from projected (B, H) and hidden state h (B, H)."""
-        return RNNGates(torch.addmm(projected, h, self.weight_hh.t()).tanh())
+        return RNNGates(self.nonlinearity(torch.addmm(projected, h, self.weight_hh.t())))
 
-    def step(self, projected, h, mask=None):
+    def after(self, gates, h):
         """The next hidden state (B, H)."""
-        return self.gates(projected, self.seen(h, mask)).candidate
+        return gates.candidate
 
 
 class LSTMGates(NamedTuple):
     """What the LSTM lets in, keeps, proposes and shows."""
-
     input: Tensor
     forget: Tensor
     candidate: Tensor
@@ -116,29 +116,37 @@ class LSTMCell(Cell):
         zeros = super().start(projected)
         return zeros, zeros
 
-    def hidden(self, state):
-        """The hidden state h (B, H) of (h, c)."""
-        return state[0]
-
     def gates(self, projected, state):
         """LSTMGates of (B, H) each, from projected (B, 4H) and state (h, c)."""
         i, f, g, o = torch.addmm(projected, state[0], self.weight_hh.t()).chunk(4, dim=1)  # from (B, 4H)
         return LSTMGates(input=i.sigmoid(), forget=f.sigmoid(), candidate=g.tanh(), output=o.sigmoid())
 
-    def seen(self, state, mask):
-        """The hidden state masked; the cell state is seen by no gate."""
-        return super().seen(state[0], mask), state[1]
-
-    def step(self, projected, state, mask=None):
+    def after(self, gates, state):
         """The next hidden state and cell state (h', c'), each (B, H)."""
-        gates = self.gates(projected, self.seen(state, mask))
         c = torch.addcmul(gates.forget * state[1], gates.input, gates.candidate)
         return gates.output * c.tanh(), c
 
 
+class PeepholeLSTMCell(LSTMCell):
+    """An LSTM whose gates see the cell state too: Gers, Schraudolph and Schmidhuber (2002).
+
+        i, f = sigmoid(W x + U h + b + p * c)     o = sigmoid(W x + U h + b + p * c')     g, c' and h' as above
+    """
+
+    def __init__(self, input_size: int, hidden_size: int):
+        super().__init__(input_size, hidden_size)
+        self.weight_ch = nn.Parameter(torch.empty(3, hidden_size).uniform_(-1, 1) / hidden_size**0.5)  # p of i, f, o
+
+    def gates(self, projected, state):
+        """LSTMGates of (B, H) each, from projected (B, 4H) and state (h, c); the output gate sees the new c."""
+        i, f, g, o = torch.addmm(projected, state[0], self.weight_hh.t()).chunk(4, dim=1)  # from (B, 4H)
+        (p_i, p_f, p_o), c = self.weight_ch, state[1]
+        i, f, g = (i + p_i * c).sigmoid(), (f + p_f * c).sigmoid(), g.tanh()
+        return LSTMGates(input=i, forget=f, candidate=g, output=(o + p_o * torch.addcmul(f * c, i, g)).sigmoid())
+
+
 class GRUGates(NamedTuple):
     """How much of the past the candidate sees, how much of it stays, and the candidate."""
-
     reset: Tensor
     update: Tensor
     candidate: Tensor
@@ -148,8 +156,7 @@ class GRUCell(Cell):
     """Slides between the old hidden state and a candidate.
 
         r, z = sigmoid(W x + b_i + U h + b_h), each its own
-        n = tanh(W x + b_i + r * (U h + b_h))
-        h' = (1 - z) * n + z * h
+        n = tanh(W x + b_i + r * (U h + b_h))     h' = (1 - z) * n + z * h
 
     Cho et al. (2014), with the reset after the product as in torch and cuDNN.
     """
@@ -163,13 +170,11 @@ class GRUCell(Cell):
     def gates(self, projected, h):
         """GRUGates of (B, H) each, from projected (B, 3H) and hidden state h (B, H)."""
         past = F.linear(h, self.weight_hh, self.bias_hh)  # (B, 3H)
-        sizes = [2 * self.hidden_size, self.hidden_size]
-        x_rz, x_n = projected.split(sizes, dim=1)
-        h_rz, h_n = past.split(sizes, dim=1)
+        x_rz, x_n = projected.split([2 * self.hidden_size, self.hidden_size], dim=1)
+        h_rz, h_n = past.split([2 * self.hidden_size, self.hidden_size], dim=1)
         reset, update = (x_rz + h_rz).sigmoid().chunk(2, dim=1)
         return GRUGates(reset, update, candidate=torch.addcmul(x_n, reset, h_n).tanh())
 
-    def step(self, projected, h, mask=None):
+    def after(self, gates, h):
         """The next hidden state (B, H)."""
-        gates = self.gates(projected, self.seen(h, mask))
         return torch.lerp(gates.candidate, h, gates.update)

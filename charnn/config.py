@@ -8,11 +8,14 @@ from dataclasses import asdict, dataclass, field, fields
 
 from charnn.errors import CharnnError
 
-CELLS = ("rnn", "lstm", "gru", "torch-rnn", "torch-lstm", "torch-gru")
+CELLS = ("rnn", "lstm", "lstm-peephole", "gru", "torch-rnn", "torch-lstm", "torch-gru")
 TASKS = ("classify", "generate")
 READOUTS = ("last", "pooled", "every")
 LONGEST = 10_000  # characters of the longest name that can be trained on, answered or measured
 OPTIMIZERS = ("adamw", "adam", "sgd", "rmsprop")
+NONLINEARITIES = ("tanh", "relu")
+TOKENS = ("letters", "words")
+INITS = ("uniform", "xavier", "he", "orthogonal", "identity")
 SAMPLINGS = ("natural", "balanced")
 
 
@@ -26,8 +29,15 @@ class Config:
     """The network and its training. Raises CharnnError for a value that cannot work, naming the flag."""
 
     task: str = _option("classify", "learn to say which label a name has, or to write", TASKS)
+    tokens: str = _option("letters", "what is read one after the other", TOKENS)
+    embedding: int = _option(0, "floats that each letter or word becomes before the first layer; 0 for one-hot vectors",
+                             low=0, high=4096)
     cell: str = _option("gru", "the recurrent cell: ours, or torch's behind the same interface", CELLS)
     hidden: int = _option(128, "hidden units per layer and direction", low=1, high=4096)
+    nonlinearity: str = _option("tanh", "what squashes the plain RNN's hidden state", NONLINEARITIES)
+    init: str = _option("uniform", "how the weights are drawn before training", INITS)
+    forget_bias: float = _option(0.0, "added to the bias of the LSTM's forget gate at first: 1 or more keeps the cell "
+                                      "state", low=-10.0, high=10.0)
     layers: int = _option(1, "recurrent layers, one on top of the other", low=1, high=16)
     bidirectional: bool = _option(True, "read each name in both directions")
     readout: str = _option("pooled", "answer from the last letter, from the mean and maximum over time, or (to write) "
@@ -39,7 +49,8 @@ class Config:
     letter_dropout: float = _option(0.15, "share of letters hidden from the network in training", low=0.0, high=0.95)
     lowercase: bool = _option(True, "read capital and small letters as the same")
     raw: bool = _option(False, "keep the script as it is written, instead of ASCII")
-    max_length: int = _option(100, "the longest name accepted, in characters", low=1, high=LONGEST)
+    max_length: int = _option(100, "the longest name accepted, in characters; of more words the first ones are read",
+                              low=1, high=LONGEST)
     optimizer: str = _option("adamw", "the optimizer", OPTIMIZERS)
     learning_rate: float = _option(0.012, "the highest learning rate; it warms up to it and decays to 0",
                                    low=1e-7, high=100.0)
@@ -68,9 +79,17 @@ class Config:
         if self.task == "generate" and (self.bidirectional or self.readout != "every" or self.sampling != "natural"):
             raise CharnnError("--task generate goes with --readout every, --no-bidirectional and --sampling natural: "
                               "a network must not see the letter that it is to write")
+        if self.tokens == "words" and self.task == "generate":
+            raise CharnnError("--tokens words is for --task classify; charnn writes letter by letter")
         if self.recurrent_dropout and self.cell.startswith("torch-"):
             raise CharnnError(f"torch's own cells have no recurrent dropout; choose --recurrent-dropout 0 or --cell "
                               f"{self.cell.removeprefix('torch-')}")
+        if self.nonlinearity == "relu" and not self.cell.endswith("rnn"):
+            raise CharnnError(f"--nonlinearity relu is for the plain RNN; choose tanh with --cell {self.cell}, or "
+                              "--cell rnn")
+        if self.forget_bias and "lstm" not in self.cell:
+            raise CharnnError(f"--forget-bias {self.forget_bias} is for an LSTM's forget gate; leave it out with "
+                              f"--cell {self.cell}, or choose --cell lstm")
         if self.task == "classify" and self.readout == "every":
             raise CharnnError("--readout every is for --task generate; choose from last, pooled")
 
@@ -95,7 +114,7 @@ def flag_of(name):
 
 WRITES = {"task": "generate", "bidirectional": False, "readout": "every", "letter_dropout": 0.0, "lowercase": False,
           "raw": True}
-PRESETS = {  # of what is to be learned: the labels of names, names, or a running text
+PRESETS = {  # of what is to be learned: labels from letters, labels from words, names, or a running text
     "classify": {
         # the notes' network (a plain RNN read at the last letter) in our loop
         "lecture": {"cell": "rnn", "bidirectional": False, "readout": "last", "dropout": 0.0, "letter_dropout": 0.0,
@@ -103,6 +122,9 @@ PRESETS = {  # of what is to be learned: the labels of names, names, or a runnin
         "fast": {"hidden": 96, "epochs": 16, "learning_rate": 0.015},
         "standard": {},
         "best": {"letter_dropout": 0.2, "epochs": 60, "patience": 12},
+    },
+    "words": {
+        "standard": {"tokens": "words", "embedding": 32},
     },
     "generate": {
         "standard": {**WRITES, "hidden": 176, "layers": 2, "dropout": 0.25, "recurrent_dropout": 0.2,
@@ -125,7 +147,8 @@ def configure(preset="standard", *, task="classify", text=False, **overrides):
     """
     if task not in TASKS:
         raise CharnnError(f"--task {task!r} is unknown; choose from {', '.join(TASKS)}")
-    presets = PRESETS["text" if text else task]
+    words = overrides.get("tokens") == "words" and task == "classify"
+    presets = PRESETS["text" if text else "words" if words else task]
     if preset not in presets:
         raise CharnnError(f"--preset {preset!r} is unknown; choose from {', '.join(presets)}")
     return Config.from_dict({**presets[preset], **overrides})

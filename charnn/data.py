@@ -34,6 +34,8 @@ class Vocabulary:
     """
 
     def __init__(self, symbols: str):
+        if not isinstance(symbols, str):
+            raise CharnnError(f"symbols {str(symbols)[:60]!r}, expected a text; train it again")
         if len(set(symbols)) != len(symbols):
             raise CharnnError(f"vocabulary {symbols!r} repeats a symbol; give each symbol once")
         self.symbols = symbols

@@ -2,12 +2,14 @@
 
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from charnn.config import Config, configure
+from charnn.config import LONGEST, Config, configure
 from charnn.errors import CharnnError
 
 if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --help answers at once
@@ -39,27 +41,37 @@ def read_parts(data: str | Path, test_data: str | Path | None, config: Config) -
     """The folder's train, validation and test part, each a charnn.data.Names."""
     from charnn.data import read_folder, read_list, relabel, split
     writes = config.task == "generate"  # which needs no second label, and can learn from one list
+    longest = config.max_length if config.tokens == "letters" else LONGEST
     if writes and Path(data).is_file():
-        read = lambda path: read_list(path, config.max_length)  # noqa: E731
+        read = lambda path: read_list(path, longest)  # noqa: E731
         return split(read(data), None if test_data is None else read(test_data))
-    names = read_folder(data, config.max_length, one_label=writes)
+    names = read_folder(data, longest, one_label=writes)
     test = None
     if test_data is not None:
-        test = relabel(read_folder(test_data, config.max_length, one_label=True), names.labels, f"{data}")
+        test = relabel(read_folder(test_data, longest, one_label=True), names.labels, f"{data}")
     return split(names, test)
 
 
 def encoder(parts: "dict[str, Names]", config: Config) -> "tuple[Vocabulary, Callable[[str], str]]":
     """The Vocabulary of the training part, and the function that makes a name's text ready for it.
 
-    Raises CharnnError when the training part has no letter that the network could read.
+    Warns of texts with more words than are read. Raises CharnnError when the training part has no letter that the
+    network could read.
     """
-    from charnn.data import Vocabulary, normaliser
-    normalise = normaliser(config.raw, config.lowercase)
-    vocabulary = Vocabulary.from_names([normalise(name) for name in parts["train"].names])
+    from charnn.words import VOCABULARIES, reader
+    normalise = reader(config)
+    train = [normalise(name) for name in parts["train"].names]
+    if config.tokens == "words":
+        whole = reader(replace(config, max_length=LONGEST))
+        longer = sum(len(whole(name)) > config.max_length for name in parts["train"].names)
+        if longer:
+            warnings.warn(f"{longer:,} of {len(train):,} texts in the train part have more than {config.max_length} "
+                          "words, of which the first are read; --max-length reads more", stacklevel=2)
+    vocabulary = VOCABULARIES[config.tokens].from_names(train)
     if not vocabulary.letters.any():
+        what = "letter or digit" if config.tokens == "letters" else "word that stands there twice and"
         remedy = "give names with letters" if config.raw else "train with --raw to keep the script as it is"
-        raise CharnnError(f"the training part has no letter or digit that can be read; {remedy}")
+        raise CharnnError(f"the training part has no {what} that can be read; {remedy}")
     return vocabulary, normalise
 
 

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from charnn.cells import Cell, GRUCell, GRUGates, LSTMCell, LSTMGates, RNNCell, RNNGates
+from charnn.cells import Cell, GRUCell, GRUGates, LSTMCell, LSTMGates, PeepholeLSTMCell, RNNCell, RNNGates
 from charnn.config import Config
 from charnn.data import one_hot, real_steps
+from charnn.init import draw
 
 __all__ = [
     "Bidirectional",
@@ -31,6 +32,7 @@ __all__ = [
     "LastLetter",
     "LetterDropout",
     "Network",
+    "PeepholeLSTMCell",
     "Pooled",
     "RNNCell",
     "RNNGates",
@@ -230,15 +232,17 @@ class EveryLetter(nn.Module):
 
 
 class Network(nn.Module):
-    """A core and a readout: padded ids in, log-probabilities out."""
+    """A core and a readout: padded ids in, log-probabilities out. The core reads one-hot vectors, or an embedding's."""
 
-    def __init__(self, core: Core, readout: nn.Module, letter_dropout: float = 0.0):
+    def __init__(self, core: Core, readout: nn.Module, letter_dropout: float = 0.0,
+                 embedding: nn.Embedding | None = None):
         super().__init__()
-        self.letters, self.core, self.readout = LetterDropout(letter_dropout), core, readout
+        self.letters, self.embedding, self.core, self.readout = LetterDropout(letter_dropout), embedding, core, readout
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """ids (B, T), lengths (B,) -> log-probabilities (B, L)."""
-        hidden, _ = self.core(self.letters(ids), None, lengths)
+        x = self.letters(ids)
+        hidden, _ = self.core(x if self.embedding is None else self.embedding(x), None, lengths)
         return self.readout(hidden, lengths)
 
     @torch.no_grad()
@@ -251,68 +255,70 @@ class Network(nn.Module):
 class Writer(nn.Module):
     """A core and a readout after every letter: ids in, log-probabilities of the next letter out.
 
-    With labels, the one-hot vector of the label joins that of every letter.
+    With labels, the one-hot vector of the label joins that of every letter, or what an embedding has for it.
     """
 
-    def __init__(self, core: Core, readout: EveryLetter, symbols: int, labels: int = 0):
+    def __init__(self, core: Core, readout: EveryLetter, symbols: int, labels: int = 0,
+                 embedding: nn.Embedding | None = None):
         super().__init__()
-        self.core, self.readout, self.symbols, self.labels = core, readout, symbols, labels
+        self.embedding, self.core, self.readout, self.symbols, self.labels = embedding, core, readout, symbols, labels
 
     def forward(self, ids: Tensor, labels: Tensor | None = None, state=None):
         """ids (B, T), labels (B,) where it has any, the state so far -> log-probabilities (B, T, V) and the state."""
-        x = ids
+        x = ids if self.embedding is None else self.embedding(ids)  # (B, T) or (B, T, I)
         if self.labels:
-            letters, label = one_hot(ids, self.symbols), one_hot(labels, self.labels)         # (B, T, V), (B, L)
-            x = torch.cat([letters, label.unsqueeze(1).expand(-1, ids.shape[1], -1)], dim=2)  # (B, T, V + L)
-            x = x.to(self.readout.linear.weight.dtype)
+            letters = one_hot(ids, self.symbols) if self.embedding is None else x             # (B, T, V or I)
+            label = one_hot(labels, self.labels).unsqueeze(1).expand(-1, ids.shape[1], -1)    # (B, T, L)
+            x = torch.cat([letters, label], dim=2).to(self.readout.linear.weight.dtype)
         hidden, state = self.core(x, state)
         return self.readout(hidden), state
 
 
-CORES = {  # of an input's width, hidden units and recurrent dropout, which torch's own do not have
-    "rnn": lambda inputs, hidden, dropout=0.0: Unrolled(RNNCell(inputs, hidden), dropout),
-    "lstm": lambda inputs, hidden, dropout=0.0: Unrolled(LSTMCell(inputs, hidden), dropout),
-    "gru": lambda inputs, hidden, dropout=0.0: Unrolled(GRUCell(inputs, hidden), dropout),
-    "torch-rnn": lambda inputs, hidden, _=0.0: Builtin(nn.RNN(inputs, hidden)),
-    "torch-lstm": lambda inputs, hidden, _=0.0: Builtin(nn.LSTM(inputs, hidden)),
-    "torch-gru": lambda inputs, hidden, _=0.0: Builtin(nn.GRU(inputs, hidden)),
+NONLINEARITIES = {"tanh": torch.tanh, "relu": torch.relu}
+CORES = {  # of the input's width, hidden units, recurrent dropout (not torch's own), nonlinearity (of a plain RNN)
+    "rnn": lambda inputs, hidden, dropout=0.0, f="tanh": Unrolled(RNNCell(inputs, hidden, NONLINEARITIES[f]), dropout),
+    "lstm": lambda inputs, hidden, dropout=0.0, _="": Unrolled(LSTMCell(inputs, hidden), dropout),
+    "lstm-peephole": lambda inputs, hidden, dropout=0.0, _="": Unrolled(PeepholeLSTMCell(inputs, hidden), dropout),
+    "gru": lambda inputs, hidden, dropout=0.0, _="": Unrolled(GRUCell(inputs, hidden), dropout),
+    "torch-rnn": lambda inputs, hidden, _=0.0, f="tanh": Builtin(nn.RNN(inputs, hidden, nonlinearity=f)),
+    "torch-lstm": lambda inputs, hidden, *_: Builtin(nn.LSTM(inputs, hidden)),
+    "torch-gru": lambda inputs, hidden, *_: Builtin(nn.GRU(inputs, hidden)),
 }
 READOUTS = {"last": LastLetter, "pooled": Pooled, "every": EveryLetter}
-LETTER_STD = 0.5
 
 
-def build_core(config: Config, symbols: int) -> Core:
-    """The core that the configuration describes, for V = symbols."""
+def build_core(config: Config, inputs: int, reads_letters: bool = True) -> Core:
+    """The core that the configuration describes, for one-hot vectors of `inputs` entries or, if not, any others."""
     cores: list[Core] = []
-    width = symbols
+    width = inputs
     for _ in range(config.layers):
-        directions = [CORES[config.cell](width, config.hidden, config.recurrent_dropout)
+        directions = [CORES[config.cell](width, config.hidden, config.recurrent_dropout, config.nonlinearity)
                       for _ in range(2 if config.bidirectional else 1)]
         cores.append(Bidirectional(*directions) if config.bidirectional else directions[0])
         width = cores[-1].hidden_size
-    draw_letters(cores[0])
+    for layer, core in enumerate(cores):
+        draw(core, config.init, config.forget_bias, reads_letters and layer == 0)
     return Stacked(cores, config.dropout) if config.layers > 1 else cores[0]
 
 
-def draw_letters(core: Core) -> None:
-    """Draws the weights that read letters anew, with standard deviation LETTER_STD.
-
-    Of a one-hot vector one entry is 1, so one weight per unit decides what a letter says. torch draws
-    them within 1 / sqrt(H), as if all inputs spoke at once: far too quiet for a single one.
-    """
-    for name, parameter in core.named_parameters():
-        if "weight_ih" in name and not parameter.is_meta:  # normal_ on a meta tensor loads half of torch first
-            nn.init.normal_(parameter, std=LETTER_STD)
+def build_embedding(config: Config, symbols: int) -> nn.Embedding | None:
+    """A vector of floats for each of V = symbols that is learned with the rest; None where one-hot vectors are read."""
+    if not config.embedding:
+        return None
+    # nn.Embedding draws the same numbers, but by normal_, which on a meta tensor loads half of torch first
+    return nn.Embedding.from_pretrained(torch.randn(symbols, config.embedding), freeze=False)
 
 
 def build_network(config: Config, symbols: int, labels: int) -> Network:
     """A classifier's network with fresh weights, for V = symbols and L = labels."""
-    core = build_core(config, symbols)
+    embedding = build_embedding(config, symbols)
+    core = build_core(config, config.embedding or symbols, embedding is None)
     readout = READOUTS[config.readout](core.hidden_size, labels, config.dropout, 2 if config.bidirectional else 1)
-    return Network(core, readout, config.letter_dropout)
+    return Network(core, readout, config.letter_dropout, embedding)
 
 
 def build_writer(config: Config, symbols: int, labels: int = 0) -> Writer:
     """A generator's network with fresh weights, for V = symbols and L = labels (0 for none)."""
-    core = build_core(config, symbols + labels)
-    return Writer(core, READOUTS[config.readout](core.hidden_size, symbols, config.dropout), symbols, labels)
+    embedding = build_embedding(config, symbols)
+    core = build_core(config, (config.embedding or symbols) + labels, embedding is None)
+    return Writer(core, READOUTS[config.readout](core.hidden_size, symbols, config.dropout), symbols, labels, embedding)

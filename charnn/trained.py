@@ -4,6 +4,7 @@ Knows how text becomes symbols and a model file a network; it does not train and
 """
 
 from collections.abc import Callable, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -13,9 +14,10 @@ from torch import nn
 
 from charnn import checkpoint
 from charnn.config import LONGEST, Config
-from charnn.data import Vocabulary, normaliser
+from charnn.data import Vocabulary
 from charnn.errors import CharnnError
 from charnn.loop import History
+from charnn.words import VOCABULARIES, reader
 
 SEEN = ("train", "validation")  # the parts whose spellings a model has a fingerprint of
 
@@ -41,7 +43,7 @@ class Trained:
         self.network, self.vocabulary, self.labels, self.config = network.eval(), vocabulary, labels, config
         self.counts, self.seen = np.asarray(counts, dtype=np.int64), seen
         self.about, self.history = about or {}, history or History()
-        self.normalise = normaliser(config.raw, config.lowercase)
+        self.normalise = reader(config)
 
     @property
     def figures(self) -> dict:
@@ -102,7 +104,7 @@ class Trained:
 
     def known(self, names: Sequence[str]) -> np.ndarray:
         """Which names hold at least one letter or digit of the vocabulary, bool (N,)."""
-        letters = {symbol for symbol in self.vocabulary.symbols if symbol.isalnum()}
+        letters = set(compress(self.vocabulary.symbols, self.vocabulary.letters[1:].tolist()))
         return np.array([not letters.isdisjoint(symbols) for symbols in self._symbols(names)], dtype=bool)
 
     def log_prior(self) -> np.ndarray:
@@ -131,11 +133,12 @@ class Trained:
                 and all(type(count) is int and 0 <= count < 2**53 for count in counts)):
             raise CharnnError(f"{path}: counts {str(counts)[:60]!r}, expected one for each of {len(labels)} labels; "
                               "train it again")
-        if not (isinstance(symbols, str) and isinstance(about.get("config"), dict)
+        if not (symbols is not None and isinstance(about.get("config"), dict)
                 and isinstance(about.get("data"), str) and cls._figures_are_whole(about.get("figures"))):
             raise CharnnError(f"{path} lacks its symbols, configuration, data fingerprint or figures; train it again")
         try:
-            config, vocabulary = Config.from_dict(about["config"]), Vocabulary(symbols)
+            config = Config.from_dict(about["config"])
+            vocabulary = VOCABULARIES[config.tokens](symbols)
         except CharnnError as error:
             raise CharnnError(f"{path}: {error}") from None
         if config.task != cls.task:

@@ -1,13 +1,17 @@
 """The hand-built cells against torch's: same weights, same numbers, same gradients."""
 
+from functools import partial
+from math import exp, tanh
+
 import pytest
 import torch
 from torch import nn
 
-from charnn.cells import GRUCell, LSTMCell, RNNCell
+from charnn.cells import GRUCell, LSTMCell, PeepholeLSTMCell, RNNCell
 from charnn.data import one_hot
 
-PAIRS = [(RNNCell, nn.RNNCell), (LSTMCell, nn.LSTMCell), (GRUCell, nn.GRUCell)]
+PAIRS = [(RNNCell, nn.RNNCell), (LSTMCell, nn.LSTMCell), (GRUCell, nn.GRUCell),
+         (partial(RNNCell, nonlinearity=torch.relu), partial(nn.RNNCell, nonlinearity="relu"))]
 TOLERANCE = {torch.float64: {"rtol": 1e-6, "atol": 1e-6}, torch.float32: {}}
 B, V, H = 5, 7, 11
 
@@ -80,3 +84,42 @@ def test_the_plain_cell_by_hand():
     second = cell(torch.tensor([[0.0]]), first)
     assert first.item() == pytest.approx(torch.tensor(0.5 * 2 + 0.1 + 0.2).tanh().item())
     assert second.item() == pytest.approx(torch.tensor(0.1 - first.item() + 0.2).tanh().item())
+
+
+def sigmoid(x):
+    return 1 / (1 + exp(-x))
+
+
+def test_peepholes_by_hand():
+    """Two steps of one unit in plain arithmetic: i and f see the old cell state, o the new one."""
+    cell = PeepholeLSTMCell(1, 1).double()
+    weights = {"weight_ih": [0.5, -0.3, 0.8, 0.2], "weight_hh": [0.1, 0.4, -0.6, 0.7], "bias_ih": [0.0, 1.0, 0.1, -0.2],
+               "bias_hh": [0.2, 0.0, 0.0, 0.1], "weight_ch": [2.0, -1.5, 3.0]}
+    cell.load_state_dict({name: torch.tensor(values, dtype=torch.float64).view_as(getattr(cell, name))
+                          for name, values in weights.items()})
+    h = c = 0.0
+    state = None
+    for x in (1.0, -2.0):
+        i, f, g, o = (w * x + u * h + b + b2 for w, u, b, b2 in zip(*list(weights.values())[:4], strict=True))
+        new = sigmoid(f - 1.5 * c) * c + sigmoid(i + 2.0 * c) * tanh(g)
+        h, c = sigmoid(o + 3.0 * new) * tanh(new), new
+        state = cell(torch.tensor([[x]]).double(), state)
+        assert (state[0].item(), state[1].item()) == pytest.approx((h, c), abs=1e-12)
+
+
+def test_without_peepholes_it_is_the_lstm():
+    plain, peeping = LSTMCell(V, H), PeepholeLSTMCell(V, H)
+    peeping.load_state_dict({**plain.state_dict(), "weight_ch": torch.zeros(3, H)})
+    x = torch.randn(B, V)
+    torch.testing.assert_close(peeping(x, peeping(x)), plain(x, plain(x)))
+
+
+def test_the_gates_of_a_peephole_cell_are_what_the_step_computes():
+    cell = PeepholeLSTMCell(V, H).double()
+    projected = cell.project(torch.randn(B, V).double())
+    state = cell.step(projected, cell.start(projected))
+    gates, (h, c) = cell.gates(projected, state), cell.step(projected, state)
+    torch.testing.assert_close(c, gates.forget * state[1] + gates.input * gates.candidate)
+    torch.testing.assert_close(h, gates.output * c.tanh())
+    h.sum().backward()
+    assert cell.weight_ch.grad.abs().min() > 0  # all three are learned

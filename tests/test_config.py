@@ -8,8 +8,8 @@ from charnn.errors import CharnnError
 
 @pytest.mark.parametrize(("kind", "preset"), [(kind, name) for kind, presets in PRESETS.items() for name in presets])
 def test_presets_are_configurations_and_survive_the_round_trip(kind, preset):
-    task = "classify" if kind == "classify" else "generate"
-    config = configure(preset, task=task, text=kind == "text")
+    task = "classify" if kind in ("classify", "words") else "generate"
+    config = configure(preset, task=task, text=kind == "text", **({"tokens": "words"} if kind == "words" else {}))
     assert config.task == task
     assert Config.from_dict(config.to_dict()) == config
 
@@ -30,6 +30,10 @@ def test_flags_override_a_preset():
     ({"task": "generate", "bidirectional": True}, "must not see the letter that it is to write"),
     ({"readout": "every"}, "--readout every is for --task generate"),
     ({"cell": "torch-gru", "recurrent_dropout": 0.2}, "choose --recurrent-dropout 0 or --cell gru"),
+    ({"nonlinearity": "relu"}, "--nonlinearity relu is for the plain RNN; choose tanh with --cell gru"),
+    ({"cell": "gru", "forget_bias": 1.0}, "--forget-bias 1.0 is for an LSTM's forget gate; leave it out"),
+    ({"init": "zeros"}, "--init 'zeros' is unknown; choose from uniform, xavier, he, orthogonal, identity"),
+    ({"task": "generate", "tokens": "words"}, "--tokens words is for --task classify"),
     ({"preset": "fastest"}, "--preset 'fastest' is unknown; choose from lecture, fast"),
 ])
 def test_a_value_that_cannot_work_is_named_with_its_flag(values, message):

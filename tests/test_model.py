@@ -4,12 +4,12 @@ import pytest
 import torch
 from torch import nn
 
-from charnn import config, loop, model
+from charnn import config, init, loop, model, words
 from charnn.config import CELLS, configure
 from charnn.data import one_hot
+from charnn.init import LETTER_STD
 from charnn.model import (
     CORES,
-    LETTER_STD,
     Bidirectional,
     Dropout,
     LastLetter,
@@ -18,6 +18,7 @@ from charnn.model import (
     Pooled,
     Stacked,
     build_network,
+    build_writer,
     reverse,
 )
 
@@ -42,6 +43,9 @@ def test_there_is_a_builder_for_every_choice():
     assert tuple(CORES) == CELLS
     assert tuple(model.READOUTS) == config.READOUTS
     assert tuple(loop.OPTIMIZERS) == config.OPTIMIZERS
+    assert tuple(model.NONLINEARITIES) == config.NONLINEARITIES
+    assert tuple(init.INITS) == config.INITS
+    assert tuple(words.VOCABULARIES) == config.TOKENS
 
 
 @pytest.mark.parametrize("kind", TORCH)
@@ -103,10 +107,12 @@ def steps_by_hand(cell, kind, x, mask):
         past = (cell.weight_hh @ (h * mask) + cell.bias_hh).view(-1, H)
         if kind == "rnn":
             h = (read + past)[0].tanh()
-        elif kind == "lstm":
+        elif kind.startswith("lstm"):
             i, f, g, o = read + past
-            c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-            h = o.sigmoid() * c.tanh()
+            p_i, p_f, p_o = cell.weight_ch if kind == "lstm-peephole" else torch.zeros(3, H)
+            i, f = (i + p_i * c).sigmoid(), (f + p_f * c).sigmoid()
+            c = f * c + i * g.tanh()
+            h = (o + p_o * c).sigmoid() * c.tanh()
         else:
             z = (read + past)[1].sigmoid()
             n = (read[2] + (read + past)[0].sigmoid() * past[2]).tanh()
@@ -115,7 +121,7 @@ def steps_by_hand(cell, kind, x, mask):
     return torch.stack(rows)
 
 
-@pytest.mark.parametrize("kind", TORCH)
+@pytest.mark.parametrize("kind", [*TORCH, "lstm-peephole"])
 def test_recurrent_dropout_hides_the_same_units_from_the_gates_at_every_step(kind):
     _, x, _ = batch()
     core = CORES[kind](V, H, 0.5).double()
@@ -129,6 +135,31 @@ def test_recurrent_dropout_hides_the_same_units_from_the_gates_at_every_step(kin
         torch.testing.assert_close(hidden[row], steps_by_hand(core.cell, kind, x[row], mask[row]))
     core.eval()
     torch.testing.assert_close(core(x)[0][0], steps_by_hand(core.cell, kind, x[0], torch.ones(H)))
+
+
+@pytest.mark.parametrize("kind", ["rnn", "torch-rnn"])
+def test_the_plain_rnn_can_squash_by_relu(kind):
+    _, x, _ = batch()
+    module = nn.RNN(V, H, nonlinearity="relu", batch_first=True, dtype=torch.float64)
+    network = build_network(configure(cell=kind, hidden=H, nonlinearity="relu", bidirectional=False), V, L).double()
+    weights = [parameter for name, parameter in network.core.named_parameters()]
+    with torch.no_grad():
+        for ours, theirs in zip(weights, module.parameters(), strict=True):
+            ours.copy_(theirs)
+    torch.testing.assert_close(network.core(x)[0], module(x)[0])
+
+
+def test_an_embedding_is_a_row_of_floats_for_each_id():
+    ids, _, lengths = batch()
+    network = build_network(configure(hidden=H, embedding=3), V, L).eval()
+    floats = network.embedding.weight[ids]  # (B, T, 3)
+    expected = network.readout(network.core(floats, None, lengths)[0], lengths)
+    torch.testing.assert_close(network(ids, lengths), expected)
+    writer = build_writer(configure(task="generate", hidden=H, layers=1, embedding=3), V, L).eval()
+    labels = torch.arange(B) % L
+    told = one_hot(labels, L).unsqueeze(1).expand(-1, T, -1)
+    expected = writer.readout(writer.core(torch.cat([writer.embedding.weight[ids], told], dim=2))[0])
+    torch.testing.assert_close(writer(ids, labels)[0], expected)
 
 
 @pytest.mark.parametrize("readout", ["last", "pooled"])

@@ -1,0 +1,63 @@
+"""Words in place of letters: what a word is, and a vocabulary of them. Everything after this sees only ids.
+
+Knows no network.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import chain
+
+import numpy as np
+import torch
+
+from charnn.config import Config
+from charnn.data import Vocabulary
+from charnn.errors import CharnnError
+from charnn.letters import UNKNOWN, normaliser
+
+WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|\S")  # letters and digits, also around ' or -; any other sign is alone
+FEWEST = 2  # times that a word must stand in the training part: those that stand once teach what "unknown" means
+
+
+class Words(Vocabulary):
+    """The words that a network knows, each with an id; id 0 is every other word.
+
+    `symbols` is a list: the word with id i is symbols[i - 1]. len() counts the unknown word.
+    """
+
+    def __init__(self, symbols: Sequence[str]):
+        if not (isinstance(symbols, list) and all(isinstance(word, str) and word for word in symbols)
+                and len(set(symbols)) == len(symbols)):
+            raise CharnnError(f"words {str(symbols)[:60]!r}, expected a list of different ones; train it again")
+        self.symbols = symbols
+        self.letters = torch.tensor([False, *(any(map(str.isalnum, word)) for word in symbols)])
+        self._ids = {word: id_ for id_, word in enumerate(symbols, start=1)}
+
+    @classmethod
+    def from_names(cls, names: Sequence[Sequence[str]]) -> "Words":
+        """Every word, but "?", that stands in the texts (already split into words) at least FEWEST times, sorted."""
+        counts = Counter(chain.from_iterable(names))
+        return cls(sorted(word for word, times in counts.items() if times >= FEWEST and word != UNKNOWN))
+
+    def encode(self, names: Sequence[Sequence[str]]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Ids (N, T) and lengths (N,) of texts split into words, padded right with 0; an empty one is one unknown."""
+        lengths = np.fromiter(map(len, names), dtype=np.int64, count=len(names))
+        ids = np.zeros((len(names), lengths.max(initial=1)), dtype=np.int64)  # (N, T)
+        ids[np.arange(ids.shape[1]) < lengths[:, None]] = [self._ids.get(word, 0) for word in
+                                                           chain.from_iterable(names)]
+        return torch.from_numpy(ids), torch.from_numpy(lengths.clip(1))
+
+
+VOCABULARIES = {"letters": Vocabulary, "words": Words}
+
+
+def reader(config: Config) -> Callable[[str], Sequence[str]]:
+    """The function that makes a user's text what a network with this configuration reads: letters, or words.
+
+    Of more than `max_length` words it reads the first ones.
+    """
+    normalise = normaliser(config.raw, config.lowercase)
+    if config.tokens == "letters":
+        return normalise
+    return lambda text: tuple(WORD.findall(normalise(text))[:config.max_length])
