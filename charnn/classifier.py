@@ -16,7 +16,6 @@ class Classifier(Trained):
     """A trained network that says which label a name has."""
 
     task = "classify"
-    unit = "name"
     measured = ("n", "accuracy", "macro_f1", "nll")
     fewest_labels = 2
     build = staticmethod(build_network)

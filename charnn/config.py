@@ -102,6 +102,13 @@ class Config:
                               f"{', '.join(option.name for option in fields(cls))}")
         return cls(**values)
 
+    @property
+    def unit(self):
+        """What a loss, an accuracy and a speed are counted in: "name", of words "text", and to write "character"."""
+        if self.task == "generate":
+            return "character"
+        return "name" if self.tokens == "letters" else "text"
+
     def to_dict(self):
         """The plain dictionary that `from_dict` reads back."""
         return asdict(self)

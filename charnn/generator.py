@@ -42,7 +42,6 @@ class Generator(Trained):
     """A trained network that writes: names, of a label where it knows labels, or running text."""
 
     task = "generate"
-    unit = "character"
     measured = ("n", "nats_per_char", "bits_per_char", "perplexity")
     build = staticmethod(build_writer)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --he
     from charnn.loop import Epoch
     from charnn.trained import Trained
 
+SHOWN = 100  # characters of a text that is given as an example
 FILES = ("model.safetensors", "history.csv", "curves.png")
 
 
@@ -59,7 +60,7 @@ def main(argv: list[str] | None = None) -> None:
     theirs = arguments.out is not None and Path(arguments.out).exists()
     out = cli.make_folder(arguments.out, data.resolve().stem if data.is_file() else data.resolve().name)
     try:
-        with Progress(config, job.size, job.unit) as progress:
+        with Progress(config, job.size) as progress:
             model = job.train(config, arguments.device, on_batch=progress.batch, on_epoch=progress.epoch,
                               **({"on_sample": progress.sample} if config.task == "generate" else {}))
         with finishing():
@@ -76,8 +77,7 @@ class Job(NamedTuple):
 
     train: "Callable[..., Trained]"
     parts: "dict[str, Names] | dict[str, Tensor]"
-    size: int  # of an epoch
-    unit: str  # of the size: names or characters
+    size: int  # of an epoch, in the configuration's unit
     about: str
 
 
@@ -86,15 +86,16 @@ def prepare(data: Path, arguments: argparse.Namespace, config: Config) -> Job:
     if arguments.text is not None:
         vocabulary, parts = read_text_parts(data, arguments.test_data, config)
         sizes = ", ".join(f"{len(ids):,} {part}" for part, ids in parts.items())
-        return Job(partial(write_text_parts, vocabulary, parts), parts, len(parts["train"]), "characters",
+        return Job(partial(write_text_parts, vocabulary, parts), parts, len(parts["train"]),
                    f"{len(vocabulary.symbols)} symbols; characters: {sizes}")
     parts = read_parts(data, arguments.test_data, config)
     sizes = ", ".join(f"{len(names):,} {part}" for part, names in parts.items())
-    about = f"{count(len(parts['train'].labels), 'label')}; names: {sizes}"
+    kind = "names" if config.tokens == "letters" else "texts"
+    about = f"{count(len(parts['train'].labels), 'label')}; {kind}: {sizes}"
     if config.task == "generate":
         letters = sum(len(name) + 1 for name in parts["train"].names)
-        return Job(partial(write_parts, parts), parts, letters, "characters", about)
-    return Job(partial(train_parts, parts), parts, len(parts["train"]), "names", about)
+        return Job(partial(write_parts, parts), parts, letters, about)
+    return Job(partial(train_parts, parts), parts, len(parts["train"]), about)
 
 
 def save_all(model: "Trained", out: Path) -> None:
@@ -113,7 +114,7 @@ def save_all(model: "Trained", out: Path) -> None:
     rows.writerows(astuple(epoch) for epoch in history.epochs)
     write(out / "history.csv", text.getvalue().encode())
     from charnn.report import as_png, curves  # last: a broken matplotlib must not cost the model
-    write(out / "curves.png", as_png(curves(history.epochs, history.best, model.unit)))
+    write(out / "curves.png", as_png(curves(history.epochs, history.best, model.config.unit)))
 
 
 def print_results(model: "Trained", job: Job, out: Path) -> None:
@@ -123,16 +124,17 @@ def print_results(model: "Trained", job: Job, out: Path) -> None:
     print(f"epochs: {len(history.epochs)} ({history.ending}); kept the weights of epoch {history.best}")
     path = shlex.quote(str(out / "model.safetensors"))
     if model.task == "classify":
-        print(f"trained on {figures['train']['n']:,} names, best epoch chosen on {figures['validation']['n']:,}, "
-              f"measured on {seen['n']:,} that it never saw:")
+        print(f"trained on {figures['train']['n']:,} {model.config.unit}s, best epoch chosen on "
+              f"{figures['validation']['n']:,}, measured on {seen['n']:,} that it never saw:")
         print(f"  accuracy {seen['accuracy']:.3f}   macro-F1 {seen['macro_f1']:.3f}   NLL {seen['nll']:.3f} nats   "
               f"calibration error {seen['calibration_error']:.3f} (temperature {model.temperature:.2f})\n")
         for title, rows in zip(("right", "wrong"), examples(model, job.parts["test"]), strict=True):
             print(f"{title}:")
             for name, label, guess, probability in rows:
                 verdict = f"{guess} ({probability:.0%})" + ("" if guess == label else f", but it is {label}")
-                print(f"  {name}: {verdict}")
-        following = f"charnn.predict --model {path} Hinton"
+                print(f"  {name if len(name) <= SHOWN else f'{name[:SHOWN - 1]}…'}: {verdict}")
+        example = "Hinton" if model.config.tokens == "letters" else job.parts["test"].names[0]
+        following = f"charnn.predict --model {path} {shlex.quote(example)}"
     else:
         print(f"measured on {seen['n']:,} characters that it never saw:\n"
               f"  {seen['nats_per_char']:.3f} nats per character   {seen['bits_per_char']:.3f} bits   "
@@ -157,8 +159,8 @@ def examples(classifier: "Classifier", test: "Names", most: int = 5) -> Iterator
 class Progress:
     """A bar on a terminal, a line per epoch elsewhere; both on standard error."""
 
-    def __init__(self, config: Config, size: int, unit: str = "names"):
-        self.config, self.size, self.unit, self.last, self.bar = config, size, unit, "", None
+    def __init__(self, config: Config, size: int):
+        self.config, self.size, self.unit, self.last, self.bar = config, size, f"{config.unit}s", "", None
 
     def __enter__(self) -> "Progress":
         if sys.stderr.isatty():

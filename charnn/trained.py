@@ -33,7 +33,6 @@ class Trained:
 
     task: ClassVar[str]                        # as the configuration has it
     measured: ClassVar[tuple[str, ...]]        # what the figures of each held-out part hold, at least
-    unit: ClassVar[str]                        # what an answer is given for
     fewest_labels: ClassVar[int] = 0
     build: ClassVar[Callable[[Config, int, int], nn.Module]]  # the network, for V symbols and L labels
 

@@ -8,7 +8,7 @@ logreg svm  logistic regression and linear SVM on character 1-5-grams (scikit-le
 fasttext    fastText on character 1-4-grams, where it is installed: pip install -e ".[bench]"
 notes       examples/lecture.py: 100,000 single names
 lecture fast standard best    charnn's presets; standard is the default, a GRU
-rnn lstm                      the default with another cell of ours
+rnn relu lstm peephole one-way two-layers embedding    the default with another cell, start, direction, depth or input
 
 What chooses nothing on the validation part learns from it too. Accuracy, macro-F1, NLL (nats) and calibration error
 are of the test part, mean ± standard deviation over the seeds, and one value where a seed changes nothing. In
@@ -35,7 +35,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from sklearn.svm import LinearSVC
 
 from charnn import cli
-from charnn.config import configure
+from charnn.config import configure, flag_of
 from charnn.data import Names, bundled_names, to_ascii
 from charnn.errors import CharnnError
 from charnn.learn import read_parts, train_parts
@@ -176,14 +176,22 @@ def ours(**values):
     return fit
 
 
+OURS = {"lecture": {"preset": "lecture"}, "fast": {"preset": "fast"}, "rnn": {"cell": "rnn"},
+        "relu": {"cell": "rnn", "nonlinearity": "relu", "init": "identity"}, "lstm": {"cell": "lstm"},
+        "peephole": {"cell": "lstm-peephole"}, "one-way": {"bidirectional": False}, "two-layers": {"layers": 2},
+        "embedding": {"embedding": 32}, "standard": {}, "best": {"preset": "best"}}
 METHODS = {"majority": majority, "logreg": logistic_regression, "svm": linear_svm, "fasttext": fasttext, "notes": notes,
-           "lecture": ours(preset="lecture"), "fast": ours(preset="fast"), "rnn": ours(cell="rnn"),
-           "lstm": ours(cell="lstm"), "standard": ours(), "best": ours(preset="best")}
+           **{name: ours(**values) for name, values in OURS.items()}}
 SEEDLESS = {"majority", "logreg"}
 TITLES = {"majority": "the labels' shares", "logreg": "n-gram logistic regression", "svm": "n-gram linear SVM",
-          "fasttext": "fastText", "notes": "the notes' program", "lecture": "`--preset lecture`",
-          "fast": "`--preset fast`", "rnn": "`--cell rnn`", "lstm": "`--cell lstm`", "standard": "the default, a GRU",
-          "best": "`--preset best`"}
+          "fasttext": "fastText", "notes": "the notes' program", "standard": "the default, a GRU"}
+
+
+def title(method):
+    """What stands in the first column: a name, or the options that differ from the default."""
+    flags = " ".join(f"--no-{name}" if value is False else f"{flag_of(name)} {value}"
+                     for name, value in OURS.get(method, {}).items())
+    return TITLES.get(method, f"`{flags}`")
 
 
 # ---------------------------------------------------------------- the table
@@ -246,7 +254,7 @@ def main(argv=None):
     for name in methods:
         seeds = 1 if name in SEEDLESS else arguments.seeds
         rows = [measure(METHODS[name], parts, seed) for seed in range(seeds)]
-        print(f"| {TITLES[name]} | {' | '.join(as_cells(rows))} |", flush=True)
+        print(f"| {title(name)} | {' | '.join(as_cells(rows))} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def main():
         config = configure(**values, seed=arguments.seed)
         parts = read_parts(bundled_names(), None, config)
         size = sum(len(text) + 1 for text in parts["train"].names) if name == "generator" else len(parts["train"])
-        with Progress(config, size, "characters" if name == "generator" else "names") as progress:
+        with Progress(config, size) as progress:
             model = train(parts, config, "cpu", on_batch=progress.batch, on_epoch=progress.epoch)
         if model.history.interrupted:
             raise KeyboardInterrupt

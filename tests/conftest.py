@@ -56,6 +56,18 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def reviews(tmp_path_factory):
+    """A folder of texts with two labels that differ in one word each."""
+    draw = random.Random(0)
+    def text(words):
+        chosen = [*draw.choices(("a", "film", "the", "story", "plot"), k=4), draw.choice(words)]
+        return " ".join(draw.sample(chosen, 5)) + "."
+    return write_folder(tmp_path_factory.mktemp("words") / "reviews",
+                        {label: list(dict.fromkeys(text(words) for _ in range(200)))[:120] for label, words in
+                         {"good": ("fine", "lovely", "warm"), "bad": ("dull", "awful", "cold")}.items()})
+
+
+@pytest.fixture(scope="session")
 def classifier(folder):
     """A classifier of the tiny folder."""
     from charnn import train_classifier

@@ -14,19 +14,6 @@ from charnn.config import configure
 from charnn.errors import CharnnError
 from charnn.words import Words, reader
 
-GOOD, BAD, PLAIN = ("fine", "lovely", "warm"), ("dull", "awful", "cold"), ("a", "film", "the", "story", "plot")
-
-
-@pytest.fixture(scope="module")
-def reviews(tmp_path_factory):
-    """Texts of two labels that differ in one word each."""
-    draw = np.random.default_rng(0)
-    def text(words):
-        chosen = [*draw.choice(PLAIN, 4), draw.choice(words)]
-        return " ".join(draw.permutation(chosen)) + "."
-    return write_folder(tmp_path_factory.mktemp("words") / "reviews",
-                        {"good": [text(GOOD) for _ in range(120)], "bad": [text(BAD) for _ in range(120)]})
-
 
 @pytest.fixture(scope="module")
 def critic(reviews):
