@@ -42,7 +42,8 @@ class Config:
     bidirectional: bool = _option(True, "read each name in both directions")
     readout: str = _option("pooled", "answer from the last letter, from the mean and maximum over time, or (to write) "
                                      "after every letter", READOUTS)
-    dropout: float = _option(0.5, "share of hidden units left out, between layers and before the readout",
+    dropout: float = _option(0.5, "share of hidden units left out, between layers and before the readout (and of an "
+                                 "embedding)",
                              low=0.0, high=0.95)
     recurrent_dropout: float = _option(0.0, "share of hidden units that no gate sees, the same through all of a name "
                                             "or chunk", low=0.0, high=0.95)
@@ -131,7 +132,8 @@ PRESETS = {  # of what is to be learned: labels from letters, labels from words,
         "best": {"letter_dropout": 0.2, "epochs": 60, "patience": 12},
     },
     "words": {
-        "standard": {"tokens": "words", "embedding": 32},
+        "standard": {"tokens": "words", "embedding": 64, "letter_dropout": 0.3, "learning_rate": 0.003,
+                     "batch_size": 64, "epochs": 5},
     },
     "generate": {
         "standard": {**WRITES, "hidden": 176, "layers": 2, "dropout": 0.25, "recurrent_dropout": 0.2,

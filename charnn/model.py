@@ -24,6 +24,7 @@ __all__ = [
     "Cell",
     "Core",
     "Dropout",
+    "Embedding",
     "EveryLetter",
     "GRUCell",
     "GRUGates",
@@ -43,6 +44,8 @@ __all__ = [
     "build_network",
     "build_writer",
 ]
+
+EMBEDDING_STD = 0.1
 
 
 # ---------------------------------------------------------------- dropout
@@ -73,6 +76,24 @@ class LetterDropout(Dropout):
         if not self.training or not self.p:
             return x
         return x * (torch.rand(x.shape, device=x.device) >= self.p)
+
+
+# ---------------------------------------------------------------- embedding
+
+
+class Embedding(nn.Module):
+    """A vector of floats for each symbol, learned with the rest, in place of its one-hot vector.
+
+    Drawn small, so that a word that is hardly ever read says hardly anything, rather than anything.
+    """
+
+    def __init__(self, symbols: int, size: int, dropout: float = 0.0):
+        super().__init__()
+        self.weight, self.dropout = nn.Parameter(EMBEDDING_STD * torch.randn(symbols, size)), Dropout(dropout)  # (V, I)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """ids of any shape (...) -> floats (..., I)."""
+        return self.dropout(nn.functional.embedding(ids, self.weight))
 
 
 # ---------------------------------------------------------------- cores
@@ -235,7 +256,7 @@ class Network(nn.Module):
     """A core and a readout: padded ids in, log-probabilities out. The core reads one-hot vectors, or an embedding's."""
 
     def __init__(self, core: Core, readout: nn.Module, letter_dropout: float = 0.0,
-                 embedding: nn.Embedding | None = None):
+                 embedding: Embedding | None = None):
         super().__init__()
         self.letters, self.embedding, self.core, self.readout = LetterDropout(letter_dropout), embedding, core, readout
 
@@ -259,7 +280,7 @@ class Writer(nn.Module):
     """
 
     def __init__(self, core: Core, readout: EveryLetter, symbols: int, labels: int = 0,
-                 embedding: nn.Embedding | None = None):
+                 embedding: Embedding | None = None):
         super().__init__()
         self.embedding, self.core, self.readout, self.symbols, self.labels = embedding, core, readout, symbols, labels
 
@@ -301,17 +322,9 @@ def build_core(config: Config, inputs: int, reads_letters: bool = True) -> Core:
     return Stacked(cores, config.dropout) if config.layers > 1 else cores[0]
 
 
-def build_embedding(config: Config, symbols: int) -> nn.Embedding | None:
-    """A vector of floats for each of V = symbols that is learned with the rest; None where one-hot vectors are read."""
-    if not config.embedding:
-        return None
-    # nn.Embedding draws the same numbers, but by normal_, which on a meta tensor loads half of torch first
-    return nn.Embedding.from_pretrained(torch.randn(symbols, config.embedding), freeze=False)
-
-
 def build_network(config: Config, symbols: int, labels: int) -> Network:
     """A classifier's network with fresh weights, for V = symbols and L = labels."""
-    embedding = build_embedding(config, symbols)
+    embedding = Embedding(symbols, config.embedding, config.dropout) if config.embedding else None
     core = build_core(config, config.embedding or symbols, embedding is None)
     readout = READOUTS[config.readout](core.hidden_size, labels, config.dropout, 2 if config.bidirectional else 1)
     return Network(core, readout, config.letter_dropout, embedding)
@@ -319,6 +332,6 @@ def build_network(config: Config, symbols: int, labels: int) -> Network:
 
 def build_writer(config: Config, symbols: int, labels: int = 0) -> Writer:
     """A generator's network with fresh weights, for V = symbols and L = labels (0 for none)."""
-    embedding = build_embedding(config, symbols)
+    embedding = Embedding(symbols, config.embedding, config.dropout) if config.embedding else None
     core = build_core(config, (config.embedding or symbols) + labels, embedding is None)
     return Writer(core, READOUTS[config.readout](core.hidden_size, symbols, config.dropout), symbols, labels, embedding)
