@@ -1,0 +1,400 @@
+"""A network that forecasts a series of numbers, such as a temperature or a price, and what its forecasts are worth.
+
+    python examples/forecast.py --series temperatures.csv --target Temp --lookback 14 --delay 1
+
+charnn is about characters, but its cells read numbers too: its cores and its training loop get a task and a readout of
+their own. The first column is the date; every other column of numbers is read, one of them, the target, is forecast. On
+the newest fifth of the rows four methods that anybody should try first make the same forecasts: was it worth it?
+
+Axis letters: N rows of the series, B batch, T time (rows of a window), I input (columns), H hidden, K rows forecast.
+"""
+
+import csv
+import math
+import sys
+import warnings
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import mean, stdev
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from charnn import cli
+from charnn.checkpoint import write
+from charnn.config import Config, configure, flag_of
+from charnn.errors import CharnnError, count
+from charnn.loop import fit
+from charnn.model import CORES, Core, Dropout, Stacked
+from charnn.report import as_png
+
+DEFAULTS = {"cell": "gru", "hidden": 64, "layers": 1, "dropout": 0.0, "epochs": 40, "learning_rate": 0.01,
+            "batch_size": 64, "patience": 8}
+NO_CHANGE, LINEAR = "no change", "linear autoregression"
+
+# ---------------------------------------------------------------- the series
+
+class Series(NamedTuple):
+    """A file's numbers in their own units, oldest row first."""
+
+    path: Path
+    dates: np.ndarray   # (N,) datetime64, of days where all are at midnight
+    columns: list[str]  # I names, the target's first
+    values: np.ndarray  # (N, I) float64
+
+
+def read_series(path: Path, target: str) -> Series:
+    """Reads a CSV file, the date first. Raises CharnnError, with line and value, for what cannot be used."""
+    dates, rows = [], []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = csv.reader(file, skipinitialspace=True)
+            header = [name.strip() for name in next(lines, [])]
+            if header[1:].count(target) != 1:
+                raise CharnnError(f"{path} has no column {target!r}, or several; choose --target from {header[1:]}")
+            for row in filter(None, lines):
+                where = f"{path}, line {lines.line_num}"
+                if len(row) != len(header):
+                    raise CharnnError(f"{where}: {len(row)} values under {len(header)} names; separate them by commas")
+                dates.append(read_date(row[0].strip(), where))
+                if len(dates) > 1 and dates[-1] <= dates[-2]:
+                    raise CharnnError(f"{where}: {row[0]!r} {'repeats' if dates[-1] == dates[-2] else 'is before'} the "
+                                      "date above it; give each date once, the oldest first")
+                if not rows:  # the target comes first; a column that starts with a word is not of numbers
+                    chosen = [i for i in range(1, len(row)) if header[i] == target or number(row[i]) is not None]
+                    chosen.sort(key=lambda column: header[column] != target)
+                rows.append([number(row[column]) for column in chosen])
+                for column, value in zip(chosen, rows[-1], strict=True):
+                    if value is None or not math.isfinite(value):
+                        raise CharnnError(f"{where}: {header[column]!r} is {row[column]!r}; give a number in each row")
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CharnnError(f"{path} is not CSV in UTF-8 ({error}); save it as that") from None
+    if len(rows) < 2:
+        raise CharnnError(f"{path} holds {count(len(rows), 'row')} below its first line; give a series")
+    if left_out := [header[column] for column in range(1, len(header)) if column not in chosen]:
+        warnings.warn(f"{path}: no numbers in {', '.join(left_out)}; left out", stacklevel=2)
+    times = np.array(dates, dtype="datetime64[s]")
+    days = times.astype("datetime64[D]")
+    return Series(path, days if (days == times).all() else times, [header[column] for column in chosen], np.array(rows))
+
+
+def read_date(text: str, where: str) -> datetime:
+    """An ISO date, month, or date and time; what has a time zone as UTC."""
+    try:
+        date = datetime.fromisoformat(text + "-01" if len(text) == len("1987-05") else text)
+    except ValueError:
+        raise CharnnError(f"{where}: {text!r} is no date; write it as 1987-05-15 or 1987-05-15 09:30") from None
+    return (date.astimezone(UTC) if date.tzinfo else date).replace(tzinfo=None, microsecond=0)
+
+
+def number(text: str) -> float | None:
+    """What a text says: a number, nan for nothing, None for a word."""
+    try:
+        return float(text.strip() or "nan")
+    except ValueError:
+        return None
+
+
+DAY = 24 * 60 * 60  # seconds
+SEASONS = {DAY / 24: 24, DAY: 365, 7 * DAY: 52, 30.4 * DAY: 12, 91.3 * DAY: 4}  # spacing: rows of a season
+
+
+def calendar(series: Series, season: int | None, rows: int) -> tuple[int, np.ndarray]:
+    """The rows of a season, and the dates (N + rows,) with those of rows to come; both by their usual spacing."""
+    dates, following = series.dates, np.arange(1, rows + 1)
+    seconds = np.diff(dates).astype("timedelta64[s]").astype(int)
+    usual = int(np.median(seconds))
+    known = next((season for spacing, season in SEASONS.items() if abs(usual / spacing - 1) < 0.1), None)
+    if season is None and known is None:
+        raise CharnnError(f"{series.path}: of rows {usual:,} seconds apart no season is known; give --season, in rows")
+    gaps = np.flatnonzero(abs(seconds / usual - 1) > 0.2)  # months are not equally long
+    if len(gaps):
+        warnings.warn(f"{series.path}: {count(len(gaps), 'gap')} in the dates, the first between {dates[gaps[0]]} and "
+                      f"{dates[gaps[0] + 1]}; rows are counted as if there were none", stacklevel=2)
+    to_come = dates[-1] + following * np.timedelta64(usual, "s")
+    if known in (4, 12):  # the same day of later months, or their last one
+        month = dates[-1].astype("datetime64[M]")
+        months, next_ones = month + following * (12 // known), month + following * (12 // known) + 1
+        to_come = np.minimum(months + (dates[-1] - month), next_ones.astype(dates.dtype) - np.timedelta64(1, "D"))
+    return season or known, np.concatenate([dates, to_come.astype(dates.dtype)])
+
+
+# ---------------------------------------------------------------- the task and the networks
+
+class Batch(NamedTuple):
+    """Windows and what came after each, scaled."""
+
+    past: Tensor   # (B, T, I)
+    truth: Tensor  # (B, K)
+    carries: bool = False  # no window goes on where one of the batch before ended
+
+    def to(self, device):
+        """The same batch on another device."""
+        return Batch(self.past.to(device), self.truth.to(device))
+
+
+class Forecast:
+    """What `fit` has to know: windows of a series, and how good a forecast of what comes after each is.
+
+    A window is named by its newest row, its origin, and holds every `step`-th of `lookback` rows; forecast are the rows
+    `step`, 2 * `step`, ... `delay` after it. Only the series is held: a batch is picked from it. The oldest 70% of the
+    rows are for training, then 10% for validation, 20% for the test; a window belongs to the part that holds all rows
+    that it forecasts, and its past may lie in the part before. Raises CharnnError where there is nothing to learn.
+    """
+
+    def __init__(self, series: Series, lookback=14, step=1, delay=1, season=1, loss="mae", batch_size=64):
+        rows, past = len(series.values), lookback - step
+        if rows < (needed := max(10 * delay, -(-10 * (lookback + delay) // 7), season + delay)):
+            raise CharnnError(f"{series.path} holds {count(rows, 'row')}; --lookback {lookback}, --delay {delay} and a "
+                              f"season of {season} need {needed:,}: give more rows or choose smaller values")
+        first, second = rows * 70 // 100, rows * 80 // 100
+        training = series.values[:first]
+        for name, column in zip(series.columns, training.T, strict=True):
+            if column.min() == column.max():
+                raise CharnnError(f"{series.path}: {name!r} is {column[0]:g} in all of the training part, the first "
+                                  f"{first:,} rows; leave the column out")
+        self.mean, self.unit = training[:, 0].mean(), training[:, 0].std()  # of the target
+        self.x = torch.from_numpy((series.values - training.mean(0)) / training.std(0)).float()  # (N, I)
+        self.behind, self.ahead = torch.arange(step - lookback, 1, step), torch.arange(step, delay + 1, step)  # T, K
+        self.training = torch.arange(past, first - delay)  # origins: (M,)
+        self.validation = torch.arange(max(past, first - step), second - delay)
+        self.test = torch.arange(max(past, season - 1, second - step), rows - delay)  # each with a season before it
+        self.season, self.batch_size, self.error = season, batch_size, {"mae": F.l1_loss, "mse": F.mse_loss}[loss]
+
+    def past(self, origins: Tensor) -> Tensor:
+        """Origins (B,) -> windows (B, T, I)."""
+        return self.x[origins.unsqueeze(1) + self.behind]
+
+    def truth(self, origins: Tensor) -> Tensor:
+        """Origins (B,) -> the target after each (B, K)."""
+        return self.x[origins.unsqueeze(1) + self.ahead, 0]
+
+    def batches(self, origins: Tensor, size: int = 1024):
+        """Origins (M,) -> batches of that size, in order."""
+        return (Batch(self.past(some), self.truth(some)) for some in origins.split(size))
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """How many batches `training_batches` gives."""
+        return -(-len(self.training) // self.batch_size)
+
+    def training_batches(self, generator: torch.Generator):
+        """One epoch, shuffled by the generator."""
+        order = torch.randperm(len(self.training), generator=generator)
+        return self.batches(self.training[order], self.batch_size)
+
+    def validation_batches(self):
+        """The validation part, always in the same order."""
+        return self.batches(self.validation)
+
+    def output(self, network: nn.Module, batch: Batch, state: None) -> tuple[Tensor, None]:
+        """The forecasts (B, K); a window leaves no state behind."""
+        return network(batch.past), None
+
+    def loss(self, output: Tensor, batch: Batch) -> tuple[Tensor, int]:
+        """The sum of the windows' mean losses, of scaled values, and how many windows it is over."""
+        return self.error(output, batch.truth, reduction="none").mean(1).sum(), len(output)
+
+    def correct(self, output: Tensor, batch: Batch) -> Tensor:
+        """How many windows' forecasts are nearer to the truth than no change: what `fit` calls accuracy."""
+        return ((output - batch.truth).abs().mean(1) < (batch.past[:, -1, :1] - batch.truth).abs().mean(1)).sum()
+
+
+def recurrent(task: Forecast, config: Config) -> nn.Module:
+    """Layers of charnn's cells; not `build_core`'s, whose first weights are drawn for letters (one 1, the rest 0)."""
+    widths = [task.x.shape[1]] + [config.hidden] * (config.layers - 1)
+    return Stacked([CORES[config.cell](width, config.hidden) for width in widths], config.dropout)
+
+
+def dense(task: Forecast, config: Config) -> nn.Module:
+    """As many hidden units, which see all of a window at once: (B, T, I) -> (B, H)."""
+    return nn.Sequential(nn.Flatten(), nn.Linear(len(task.behind) * task.x.shape[1], config.hidden), nn.ReLU())
+
+
+class Ahead(nn.Module):
+    """The newest value of the target, and how far from it each row to come will be; untrained it says "no change"."""
+
+    def __init__(self, body: nn.Module, hidden: int, ahead: int, dropout: float = 0.0):
+        super().__init__()
+        self.body, self.dropout, self.linear = body, Dropout(dropout), nn.Linear(hidden, ahead)
+        for parameter in self.linear.parameters():  # no change
+            nn.init.zeros_(parameter)
+
+    def forward(self, past: Tensor) -> Tensor:
+        """Windows (B, T, I) -> forecasts (B, K)."""
+        hidden = self.body(past)
+        if isinstance(self.body, Core):  # it answers after every row, (B, T, H), and leaves a state
+            hidden = hidden[0][:, -1]
+        return past[:, -1, :1] + self.linear(self.dropout(hidden))
+
+
+# ---------------------------------------------------------------- what anybody should try first, and the comparison
+
+def seasons_before(task: Forecast, origins: Tensor, season: int) -> Tensor:
+    """The value a season before each row forecast, or more until it is known: origins (B,) -> forecasts (B, K)."""
+    seasons = -(-task.ahead // season)  # (K,)
+    return task.x[origins.unsqueeze(1) + task.ahead - seasons * season, 0]
+
+
+def autoregression(task: Forecast, origins: Tensor):
+    """Least squares from the window and a 1 to each row ahead; returns the forecaster (B, T, I) -> (B, K)."""
+    inputs = nn.Sequential(nn.Flatten(), nn.ConstantPad1d((0, 1), 1.0))  # (B, T*I + 1)
+    squares = products = 0  # sums over all windows are enough, so this too holds few at a time
+    for batch in task.batches(origins):
+        x = inputs(batch.past.double())
+        squares, products = squares + x.T @ x, products + x.T @ batch.truth.double()
+    weights = torch.linalg.lstsq(squares, products, driver="gelsd").solution  # (T*I + 1, K), also of equal columns
+    return lambda past: (inputs(past.double()) @ weights).float()
+
+
+@torch.inference_mode()
+def answers(forecaster, task: Forecast, origins: Tensor) -> Tensor:
+    """A forecaster's answers to the windows of all origins: (M,) -> (M, K)."""
+    return torch.cat([forecaster(task.past(some)) for some in origins.split(1024)])
+
+
+def compare(task: Forecast, config: Config, seeds: int):
+    """Each method's `errors` on the test part, for each seed, and the network of the least validation loss."""
+    linear = autoregression(task, torch.arange(task.training[0], task.validation[-1] + 1))  # it chooses by neither
+    figures = {name: [errors(forecast, task)] for name, forecast in (
+        (NO_CHANGE, seasons_before(task, task.test, 1)),  # the newest value, of a season of one row
+        (f"same season ({task.season} rows)", seasons_before(task, task.test, task.season)),
+        (LINEAR, answers(linear, task, task.test)))}
+    for name, build in (("dense network", dense), (f"recurrent network ({config.cell})", recurrent)):
+        figures[name], trained = [], []
+        for seed in range(seeds):
+            torch.manual_seed(seed)
+            network = Ahead(build(task, config), config.hidden, len(task.ahead), config.dropout)
+            history = fit(network, task, config, torch.device("cpu"), torch.Generator().manual_seed(seed))
+            if history.interrupted:  # the table would not show that a network was cut short
+                raise KeyboardInterrupt
+            best = history.epochs[history.best - 1]
+            print(f"{name}, seed {seed}: epoch {history.best} of {len(history.epochs)} kept, validation loss "
+                  f"{best.validation_loss:.4f}, {best.validation_accuracy:.0%} nearer than no change", file=sys.stderr)
+            figures[name].append(errors(answers(network, task, task.test), task))
+            trained.append((best.validation_loss, seed, network))
+    return figures, min(trained)[2]
+
+
+def errors(forecast: Tensor, task: Forecast) -> list[float]:
+    """Of test forecasts (M, K), in the target's units: MAE, RMSE, MAE at the first and at the last row ahead."""
+    off = (forecast - task.truth(task.test)).double() * task.unit
+    by_row = off.abs().mean(0)  # (K,)
+    return torch.stack([by_row.mean(), off.square().mean().sqrt(), by_row[0], by_row[-1]]).tolist()
+
+
+def table(figures: dict[str, list[list[float]]], ahead: list[int]) -> str:
+    """A line for each method, mean ± standard deviation where there are several seeds."""
+    heads = ["MAE", "RMSE", f"MAE at +{ahead[0]}", f"MAE at +{ahead[-1]}"][:4 if len(ahead) > 1 else 2]
+    digits = max(0, 3 - math.floor(math.log10(max(figures[NO_CHANGE][0][0], 1e-9))))  # four that count
+    lines = [" " * 30 + "".join(f"{head:>20}" for head in heads)]
+    for name, seeds in figures.items():
+        cells = (f"{mean(column):.{digits}f}" + (f" ± {stdev(column):.{digits}f}" if len(seeds) > 1 else "")
+                 for column in list(zip(*seeds, strict=True))[:len(heads)])
+        lines.append(f"{name:30}" + "".join(f"{cell:>20}" for cell in cells))
+    return "\n".join(lines)
+
+
+def verdict(figures: dict[str, list[list[float]]]) -> str:
+    """Whether the last method, the recurrent network, is worth it: its MAE beside those of two simple ones."""
+    *_, (name, seeds) = figures.items()
+    maes, lines, better = [mae for mae, *_ in seeds], [f"By MAE the {name} is"], []
+    for other in (NO_CHANGE, LINEAR):
+        mae = max(figures[other][0][0], 1e-9)
+        percent, line = 100 * (mean(maes) / mae - 1), "  {:.1f}% {} than " + other
+        if len(maes) > 1:
+            spread = 100 * stdev(maes) / mae
+            line += f", {'more' if abs(percent) > spread else 'no more'} than its seeds differ (± {spread:.1f}%)"
+        lines.append(line.format(abs(percent), "worse" if percent > 0 else "better"))
+        better += [(mae, other)] if percent > 0 else []
+    lines += [f"It is not worth its trouble for this forecast: take {other}" for _, other in sorted(better)[:1]]
+    return "\n".join(lines)
+
+
+# ---------------------------------------------------------------- the picture, and the command
+
+def picture(series: Series, dates: np.ndarray, origins: np.ndarray, ahead: np.ndarray, forecasts: np.ndarray) -> Figure:
+    """The end of the test part, and forecasts (P, K) from origins (P,), the last beyond the dates that have a truth."""
+    target, last, color = series.values[:, 0], len(series.values) - 1, "#D55E00"  # of Okabe and Ito (2008)
+    shown = origins >= last - max(90, 8 * ahead[-1])
+    origins, forecasts, first = origins[shown], forecasts[shown], origins[shown][0]
+    start = max(0, first - (last - first) // 4)
+    figure = Figure(figsize=(11, 5), layout="constrained")
+    axes = figure.subplots()
+    axes.axvspan(dates[last], dates[-1], color="0.9", linewidth=0)
+    axes.plot(dates[start:first + 1], target[start:first + 1], color="0.6", label="past")
+    axes.plot(dates[first:last + 1], target[first:], color="black", label="truth")
+    rows, values = origins[:, None] + [0, *ahead], np.column_stack([target[origins], forecasts])  # (P, 1 + K)
+    paths = (rows[:-1].T, values[:-1].T) if len(ahead) > 1 else (rows[:-1, 1], values[:-1, 1])  # of one row: a line
+    drawn = axes.plot(dates[paths[0]], paths[1], color=color, linewidth=2, marker="o", markevery=[0])
+    drawn[0].set_label(f"forecast {count(ahead[-1], 'row')} ahead")
+    axes.plot(dates[rows[-1]], values[-1], ":", color=color, linewidth=2, marker="o", markevery=[0, -1],
+              label="beyond the end: truth not known")
+    axes.set_ylabel(series.columns[0], fontsize=14, parse_math=False)
+    axes.set_xlabel("date", fontsize=14)
+    axes.tick_params(labelsize=13)
+    axes.grid(alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside upper left", ncols=4, frameon=False, fontsize=13)
+    return figure
+
+
+def parse(argv: list[str] | None):
+    """The options of the command line, and the Config within them. Raises CharnnError for what cannot work."""
+    options = cli.Parser("python examples/forecast.py", description=__doc__.split("\n\n")[0], allow_abbrev=False)
+    options.add_argument("--series", metavar="FILE", required=True, help="a CSV file whose first column is the date")
+    options.add_argument("--target", metavar="COLUMN", required=True, help="the column to forecast")
+    own = {"lookback": (14, "rows of the past in a window"), "step": (1, "keep every N-th row of a window"),
+           "delay": (1, "forecast the rows up to N ahead, every one or every --step"),
+           "season": (None, "rows of a season, where the dates do not tell"), "seeds": (3, "networks of each kind")}
+    for name, (default, text) in own.items():
+        options.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{text} (default: {default})")
+    options.add_argument("--loss", choices=("mae", "mse"), default="mae", help="what is made small (default: mae)")
+    for option in (option for option in fields(Config) if option.name in DEFAULTS):
+        text = "windows per step" if option.name == "batch_size" else option.metadata["help"]
+        options.add_argument(flag_of(option.name), type=option.type, default=DEFAULTS[option.name],
+                             metavar=cli.VALUES[option.type], help=f"{text} (default: %(default)s)")
+    options.add_argument("--out", metavar="DIR", help="where the files go (default: the first free runs/<series>-N)")
+    given = options.parse_args(argv)
+    for name in own:
+        value = getattr(given, name)
+        if value is not None and value < 1:
+            raise CharnnError(f"--{name} {value} is out of range; choose 1 or more")
+        if name in ("lookback", "delay") and given.step > 0 and value % given.step:
+            raise CharnnError(f"--{name} {value} is no multiple of --step {given.step}; choose one, or another --step")
+    return given, configure(bidirectional=False, weight_decay=0.01, **{name: getattr(given, name) for name in DEFAULTS})
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Reads, trains, prints what every method is worth, writes the picture and its numbers."""
+    given, config = parse(argv)
+    if given.out is not None:
+        cli.check_free(Path(given.out), ("forecast.csv", "forecast.png"))
+    series = read_series(Path(given.series), given.target)
+    season, dates = calendar(series, given.season, given.delay)
+    task = Forecast(series, given.lookback, given.step, given.delay, season, given.loss, config.batch_size)
+    print(f"{series.path}: {count(len(task.x), 'row')} of {', '.join(series.columns)}; windows: {len(task.training):,} "
+          f"training, {len(task.validation):,} validation, {len(task.test):,} test", file=sys.stderr)
+    figures, network = compare(task, config, given.seeds)
+    print(f"{given.target} {count(given.delay, 'row')} ahead, {count(len(task.test), 'window')} that no method has seen"
+          f"\n\n{table(figures, task.ahead.tolist())}\n\n{verdict(figures)}\n")
+    origins = torch.arange(len(task.x) - 1, int(task.test[0]) - 1, -given.delay).flip(0)  # no row is forecast twice
+    forecasts = answers(network, task, origins).numpy() * task.unit + task.mean
+    origins, ahead, target = origins.numpy(), task.ahead.numpy(), series.values[:, 0]
+    lines = [f"{dates[row]},{target[row] if row < len(target) else ''},{value:.7g},{target[origin]}"
+             for origin, values in zip(origins, forecasts, strict=True)
+             for row, value in zip(origin + ahead, values, strict=True)]
+    out = cli.make_folder(given.out, series.path.stem)
+    write(out / "forecast.csv", "\n".join(["date,truth,forecast,no change", *lines, ""]).encode())
+    write(out / "forecast.png", as_png(picture(series, dates, origins, ahead, forecasts)))
+    print(f"{out / 'forecast.csv'}   the forecasts of the seed with the least validation loss\n"
+          f"{out / 'forecast.png'}   the end of them as a picture")
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))
