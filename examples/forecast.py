@@ -100,8 +100,7 @@ def number(text: str) -> float | None:
         return None
 
 
-DAY = 24 * 60 * 60  # seconds
-SEASONS = {DAY / 24: 24, DAY: 365, 7 * DAY: 52, 30.4 * DAY: 12, 91.3 * DAY: 4}  # spacing: rows of a season
+SEASONS = {1: 24, 24: 365, 7 * 24: 52, 730: 12, 2191: 4}  # hours from row to row: rows of a season
 
 
 def calendar(series: Series, season: int | None, rows: int) -> tuple[int, np.ndarray]:
@@ -109,7 +108,7 @@ def calendar(series: Series, season: int | None, rows: int) -> tuple[int, np.nda
     dates, following = series.dates, np.arange(1, rows + 1)
     seconds = np.diff(dates).astype("timedelta64[s]").astype(int)
     usual = int(np.median(seconds))
-    known = next((season for spacing, season in SEASONS.items() if abs(usual / spacing - 1) < 0.1), None)
+    known = next((season for hours, season in SEASONS.items() if abs(usual / (3600 * hours) - 1) < 0.1), None)
     if season is None and known is None:
         raise CharnnError(f"{series.path}: of rows {usual:,} seconds apart no season is known; give --season, in rows")
     gaps = np.flatnonzero(abs(seconds / usual - 1) > 0.2)  # months are not equally long
@@ -119,8 +118,8 @@ def calendar(series: Series, season: int | None, rows: int) -> tuple[int, np.nda
     to_come = dates[-1] + following * np.timedelta64(usual, "s")
     if known in (4, 12):  # the same day of later months, or their last one
         month = dates[-1].astype("datetime64[M]")
-        months, next_ones = month + following * (12 // known), month + following * (12 // known) + 1
-        to_come = np.minimum(months + (dates[-1] - month), next_ones.astype(dates.dtype) - np.timedelta64(1, "D"))
+        months = month + following * (12 // known)
+        to_come = np.minimum(months + (dates[-1] - month), (months + 1).astype(dates.dtype) - np.timedelta64(1, "D"))
     return season or known, np.concatenate([dates, to_come.astype(dates.dtype)])
 
 
@@ -150,8 +149,8 @@ class Forecast:
     def __init__(self, series: Series, lookback=14, step=1, delay=1, season=1, loss="mae", batch_size=64):
         rows, past = len(series.values), lookback - step
         if rows < (needed := max(10 * delay, -(-10 * (lookback + delay) // 7), season + delay)):
-            raise CharnnError(f"{series.path} holds {count(rows, 'row')}; --lookback {lookback}, --delay {delay} and a "
-                              f"season of {season} need {needed:,}: give more rows or choose smaller values")
+            raise CharnnError(f"{series.path} holds {count(rows, 'row')}; --lookback {lookback}, --delay {delay} and "
+                              f"--season {season} need {needed:,}: give more rows or choose smaller values")
         first, second = rows * 70 // 100, rows * 80 // 100
         training = series.values[:first]
         for name, column in zip(series.columns, training.T, strict=True):
@@ -260,7 +259,7 @@ def answers(forecaster, task: Forecast, origins: Tensor) -> Tensor:
 
 def compare(task: Forecast, config: Config, seeds: int):
     """Each method's `errors` on the test part, for each seed, and the network of the least validation loss."""
-    linear = autoregression(task, torch.arange(task.training[0], task.validation[-1] + 1))  # it chooses by neither
+    linear = autoregression(task, torch.arange(task.training[0], task.validation[-1] + 1))  # it chooses nothing
     figures = {name: [errors(forecast, task)] for name, forecast in (
         (NO_CHANGE, seasons_before(task, task.test, 1)),  # the newest value, of a season of one row
         (f"same season ({task.season} rows)", seasons_before(task, task.test, task.season)),
@@ -292,27 +291,28 @@ def table(figures: dict[str, list[list[float]]], ahead: list[int]) -> str:
     """A line for each method, mean ± standard deviation where there are several seeds."""
     heads = ["MAE", "RMSE", f"MAE at +{ahead[0]}", f"MAE at +{ahead[-1]}"][:4 if len(ahead) > 1 else 2]
     digits = max(0, 3 - math.floor(math.log10(max(figures[NO_CHANGE][0][0], 1e-9))))  # four that count
-    lines = [" " * 30 + "".join(f"{head:>20}" for head in heads)]
+    lines = [" " * 36 + "".join(f"{head:>18}" for head in heads)]
     for name, seeds in figures.items():
         cells = (f"{mean(column):.{digits}f}" + (f" ± {stdev(column):.{digits}f}" if len(seeds) > 1 else "")
                  for column in list(zip(*seeds, strict=True))[:len(heads)])
-        lines.append(f"{name:30}" + "".join(f"{cell:>20}" for cell in cells))
+        lines.append(f"{name:36}" + "".join(f"{cell:>18}" for cell in cells))
     return "\n".join(lines)
 
 
 def verdict(figures: dict[str, list[list[float]]]) -> str:
     """Whether the last method, the recurrent network, is worth it: its MAE beside those of two simple ones."""
     *_, (name, seeds) = figures.items()
-    maes, lines, better = [mae for mae, *_ in seeds], [f"By MAE the {name} is"], []
+    maes, lines = [mae for mae, *_ in seeds], [f"By MAE the {name} is"]
     for other in (NO_CHANGE, LINEAR):
         mae = max(figures[other][0][0], 1e-9)
-        percent, line = 100 * (mean(maes) / mae - 1), "  {:.1f}% {} than " + other
+        off = mean(maes) - mae
+        lines.append(f"  {100 * abs(off) / mae:.1f}% {'worse' if off > 0 else 'better'} than {other}")
         if len(maes) > 1:
-            spread = 100 * stdev(maes) / mae
-            line += f", {'more' if abs(percent) > spread else 'no more'} than its seeds differ (± {spread:.1f}%)"
-        lines.append(line.format(abs(percent), "worse" if percent > 0 else "better"))
-        better += [(mae, other)] if percent > 0 else []
-    lines += [f"It is not worth its trouble for this forecast: take {other}" for _, other in sorted(better)[:1]]
+            more = "more" if abs(off) > stdev(maes) else "no more"
+            lines[-1] += f", {more} than its seeds differ (± {100 * stdev(maes) / mae:.1f}%)"
+    best, other = min((figures[other][0][0], other) for other in (NO_CHANGE, LINEAR))
+    if mean(maes) > best:
+        lines.append(f"It is not worth its trouble for this forecast: take {other}")
     return "\n".join(lines)
 
 
@@ -320,7 +320,8 @@ def verdict(figures: dict[str, list[list[float]]]) -> str:
 
 def picture(series: Series, dates: np.ndarray, origins: np.ndarray, ahead: np.ndarray, forecasts: np.ndarray) -> Figure:
     """The end of the test part, and forecasts (P, K) from origins (P,), the last beyond the dates that have a truth."""
-    target, last, color = series.values[:, 0], len(series.values) - 1, "#D55E00"  # of Okabe and Ito (2008)
+    target, last = series.values[:, 0], len(series.values) - 1
+    style = {"color": "#D55E00", "linewidth": 2}  # vermilion, of Okabe and Ito (2008)
     shown = origins >= last - max(90, 8 * ahead[-1])
     origins, forecasts, first = origins[shown], forecasts[shown], origins[shown][0]
     start = max(0, first - (last - first) // 4)
@@ -331,13 +332,12 @@ def picture(series: Series, dates: np.ndarray, origins: np.ndarray, ahead: np.nd
     axes.plot(dates[first:last + 1], target[first:], color="black", label="truth")
     rows, values = origins[:, None] + [0, *ahead], np.column_stack([target[origins], forecasts])  # (P, 1 + K)
     paths = (rows[:-1].T, values[:-1].T) if len(ahead) > 1 else (rows[:-1, 1], values[:-1, 1])  # of one row: a line
-    drawn = axes.plot(dates[paths[0]], paths[1], color=color, linewidth=2, marker="o", markevery=[0])
-    drawn[0].set_label(f"forecast {count(ahead[-1], 'row')} ahead")
-    axes.plot(dates[rows[-1]], values[-1], ":", color=color, linewidth=2, marker="o", markevery=[0, -1],
-              label="beyond the end: truth not known")
+    made = axes.plot(dates[paths[0]], paths[1], marker="o" if len(ahead) > 1 else None, markevery=[0], **style)
+    made[0].set_label(f"forecast {count(ahead[-1], 'row')} ahead")
+    axes.plot(dates[rows[-1]], values[-1], "o:", markevery=[0, -1], label="beyond the end: truth not known", **style)
     axes.set_ylabel(series.columns[0], fontsize=14, parse_math=False)
     axes.set_xlabel("date", fontsize=14)
-    axes.tick_params(labelsize=13)
+    axes.tick_params(labelsize=12)
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside upper left", ncols=4, frameon=False, fontsize=13)
@@ -351,7 +351,7 @@ def parse(argv: list[str] | None):
     options.add_argument("--target", metavar="COLUMN", required=True, help="the column to forecast")
     own = {"lookback": (14, "rows of the past in a window"), "step": (1, "keep every N-th row of a window"),
            "delay": (1, "forecast the rows up to N ahead, every one or every --step"),
-           "season": (None, "rows of a season, where the dates do not tell"), "seeds": (3, "networks of each kind")}
+           "season": (None, "rows of a season; None is by the dates"), "seeds": (3, "networks of each kind")}
     for name, (default, text) in own.items():
         options.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{text} (default: {default})")
     options.add_argument("--loss", choices=("mae", "mse"), default="mae", help="what is made small (default: mae)")

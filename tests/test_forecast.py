@@ -82,6 +82,13 @@ def test_no_part_forecasts_a_row_of_another(step, delay):
     assert (task.validation[0] + task.ahead[0], task.test[0] + task.ahead[0]) == (70, 80)
 
 
+def test_every_test_window_has_a_season_before_it():
+    task = forecast.Forecast(series_of(np.arange(100.0)), lookback=10, season=95, delay=3)
+    assert task.test.tolist() == [94, 95, 96]
+    values = forecast.seasons_before(task, task.test, 95)[:, 0].numpy() * task.unit + task.mean
+    assert values.tolist() == pytest.approx([0, 1, 2], abs=1e-4)
+
+
 def test_every_epoch_has_every_training_window_once():
     task = forecast.Forecast(series_of(np.arange(100.0)), lookback=5, batch_size=16)
     batches = list(task.training_batches(torch.Generator().manual_seed(0)))
@@ -167,6 +174,15 @@ def test_every_cell_reads_several_columns_and_says_no_change_before_it_has_learn
         assert network(task.past(task.test)).shape == (len(task.test), 2)
 
 
+def test_a_forecast_is_a_step_from_the_newest_value_by_the_hidden_state_after_the_newest_row():
+    task, chosen = forecast.Forecast(series_of(wave(), wave(seed=1)), lookback=6), config()
+    network = forecast.Ahead(forecast.recurrent(task, chosen), chosen.hidden, 1)
+    torch.nn.init.ones_(network.linear.weight)
+    past = task.past(task.test)
+    hidden, _ = network.body(past)
+    torch.testing.assert_close(network(past), past[:, 5, :1] + hidden[:, 5].sum(1, keepdim=True))
+
+
 def validate_no_change(task):
     return (forecast.seasons_before(task, task.validation, 1) - task.truth(task.validation)).abs().mean().item()
 
@@ -203,6 +219,17 @@ def test_a_network_beats_no_change_on_a_wave_and_autoregression_is_near_the_best
     least = math.sqrt(2 / math.pi)  # the mean absolute value of its noise
     assert figures["linear autoregression"][0][0] == pytest.approx(least, rel=0.1)
     assert figures["no change"][0][0] > figures["linear autoregression"][0][0]
+
+
+def test_the_comparison_learns_from_all_that_is_not_the_test_and_returns_the_network_best_on_validation(capsys):
+    task = forecast.Forecast(series_of(wave(200)), lookback=6)
+    figures, network = forecast.compare(task, config(epochs=2), seeds=3)
+    losses = [float(line.split("validation loss ")[1].split(",")[0]) for line in capsys.readouterr().err.splitlines()
+              if line.startswith("recurrent")]
+    assert len(set(losses)) == 3
+    assert validate(network, task, torch.device("cpu"))[0] == pytest.approx(min(losses), abs=1e-4)
+    linear = forecast.autoregression(task, torch.arange(5, 159))
+    assert figures["linear autoregression"] == [forecast.errors(forecast.answers(linear, task, task.test), task)]
 
 
 def figures_of(*maes, no_change=2.0, linear=1.0):
@@ -288,7 +315,7 @@ GOOD = "date,x,y\n" + "".join(f"2020-01-{day:02},{day % 5},{day % 3}\n" for day 
     (GOOD.replace("05,0,2", "05,?0.2,2"), "line 6: 'x' is '?0.2'"),
     (GOOD.replace("01,1,1", "01,,1"), "line 2: 'x' is ''"), (GOOD.replace("01,1,1", "01,1,"), "line 2: 'y' is ''"),
     (GOOD.replace("05,0,2", "05,0"), "line 6: 2 values under 3 names"),
-    (GOOD, "holds 30 rows; --lookback 14, --delay 1 and a season of 365 need 366"),
+    (GOOD, "holds 30 rows; --lookback 14, --delay 1 and --season 365 need 366"),
     ("date,x,y\n" + "".join(f"20{year}-{month:02}-01,{month},{int(year > 95)}\n" for year in range(60, 100)
                             for month in range(1, 13)), "'y' is 0 in all of the training part, the first 336 rows"),
     ("date,x\n" + "".join(f"2020-01-01 00:{minute:02},{minute}\n" for minute in range(60)),
@@ -329,7 +356,7 @@ def test_the_files_and_the_table_say_the_same(tmp_path):
     assert [float(row["truth"]) for row in rows] == values[240:].tolist()
     assert [float(row["no change"]) for row in rows] == values[239:-1].tolist()
     assert (beyond["date"], beyond["truth"], float(beyond["no change"])) == ("2020-10-27", "", values[-1])
-    lines = {line[:30].strip(): [float(cell) for cell in line[30:].split()] for line in
+    lines = {line[:36].strip(): [float(cell) for cell in line[36:].split()] for line in
              result.stdout.split("\n\n")[1].splitlines()[1:]}
     for column, name in (("no change", "no change"), ("forecast", "recurrent network (gru)")):
         off = np.array([float(row[column]) - float(row["truth"]) for row in rows])
