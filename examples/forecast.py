@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from matplotlib.dates import ConciseDateFormatter
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -141,9 +142,9 @@ class Forecast:
     """What `fit` has to know: windows of a series, and how good a forecast of what comes after each is.
 
     A window is named by its newest row, its origin, and holds every `step`-th of `lookback` rows; forecast are the rows
-    `step`, 2 * `step`, ... `delay` after it. Only the series is held: a batch is picked from it. The oldest 70% of the
-    rows are for training, then 10% for validation, 20% for the test; a window belongs to the part that holds all rows
-    that it forecasts, and its past may lie in the part before. Raises CharnnError where there is nothing to learn.
+    `step`, 2 * `step`, ... `delay` after it. Batches are picked from the series, which is all that is held. Its oldest
+    70% of rows are for training, then 10% for validation, 20% for the test; a window belongs to the part that holds
+    all rows that it forecasts, its past may lie before. Raises CharnnError where there is nothing to learn.
     """
 
     def __init__(self, series: Series, lookback=14, step=1, delay=1, season=1, loss="mae", batch_size=64):
@@ -227,8 +228,7 @@ class Ahead(nn.Module):
     def forward(self, past: Tensor) -> Tensor:
         """Windows (B, T, I) -> forecasts (B, K)."""
         hidden = self.body(past)
-        if isinstance(self.body, Core):  # it answers after every row, (B, T, H), and leaves a state
-            hidden = hidden[0][:, -1]
+        hidden = hidden[0][:, -1] if isinstance(self.body, Core) else hidden  # a core's are (B, T, H), and its state
         return past[:, -1, :1] + self.linear(self.dropout(hidden))
 
 
@@ -287,7 +287,7 @@ def errors(forecast: Tensor, task: Forecast) -> list[float]:
     return torch.stack([by_row.mean(), off.square().mean().sqrt(), by_row[0], by_row[-1]]).tolist()
 
 
-def table(figures: dict[str, list[list[float]]], ahead: list[int]) -> str:
+def table(figures: dict[str, list[list[float]]], ahead: Tensor) -> str:
     """A line for each method, mean ± standard deviation where there are several seeds."""
     heads = ["MAE", "RMSE", f"MAE at +{ahead[0]}", f"MAE at +{ahead[-1]}"][:4 if len(ahead) > 1 else 2]
     digits = max(0, 3 - math.floor(math.log10(max(figures[NO_CHANGE][0][0], 1e-9))))  # four that count
@@ -311,8 +311,7 @@ def verdict(figures: dict[str, list[list[float]]]) -> str:
             more = "more" if abs(off) > stdev(maes) else "no more"
             lines[-1] += f", {more} than its seeds differ (± {100 * stdev(maes) / mae:.1f}%)"
     best, other = min((figures[other][0][0], other) for other in (NO_CHANGE, LINEAR))
-    if mean(maes) > best:
-        lines.append(f"It is not worth its trouble for this forecast: take {other}")
+    lines += [f"It is not worth its trouble for this forecast: take {other}"] if mean(maes) > best else []
     return "\n".join(lines)
 
 
@@ -338,6 +337,8 @@ def picture(series: Series, dates: np.ndarray, origins: np.ndarray, ahead: np.nd
     axes.set_ylabel(series.columns[0], fontsize=14, parse_math=False)
     axes.set_xlabel("date", fontsize=14)
     axes.tick_params(labelsize=12)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
+    axes.xaxis.get_offset_text().set_fontsize(12)
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside upper left", ncols=4, frameon=False, fontsize=13)
@@ -381,8 +382,8 @@ def main(argv: list[str] | None = None) -> None:
     print(f"{series.path}: {count(len(task.x), 'row')} of {', '.join(series.columns)}; windows: {len(task.training):,} "
           f"training, {len(task.validation):,} validation, {len(task.test):,} test", file=sys.stderr)
     figures, network = compare(task, config, given.seeds)
-    print(f"{given.target} {count(given.delay, 'row')} ahead, {count(len(task.test), 'window')} that no method has seen"
-          f"\n\n{table(figures, task.ahead.tolist())}\n\n{verdict(figures)}\n")
+    print(f"{given.target}, {count(given.delay, 'row')} ahead, {count(len(task.test), 'window')} never seen, of which "
+          f"{-(-len(task.test) // given.delay):,} do not overlap\n\n{table(figures, task.ahead)}\n\n{verdict(figures)}")
     origins = torch.arange(len(task.x) - 1, int(task.test[0]) - 1, -given.delay).flip(0)  # no row is forecast twice
     forecasts = answers(network, task, origins).numpy() * task.unit + task.mean
     origins, ahead, target = origins.numpy(), task.ahead.numpy(), series.values[:, 0]
@@ -392,8 +393,7 @@ def main(argv: list[str] | None = None) -> None:
     out = cli.make_folder(given.out, series.path.stem)
     write(out / "forecast.csv", "\n".join(["date,truth,forecast,no change", *lines, ""]).encode())
     write(out / "forecast.png", as_png(picture(series, dates, origins, ahead, forecasts)))
-    print(f"{out / 'forecast.csv'}   the forecasts of the seed with the least validation loss\n"
-          f"{out / 'forecast.png'}   the end of them as a picture")
+    print(f"\n{out / 'forecast.csv'}, {out / 'forecast.png'}: forecasts of the seed with the least validation loss")
 
 
 if __name__ == "__main__":

@@ -374,6 +374,7 @@ def test_several_rows_ahead_are_paths_that_meet_and_a_last_one_beyond_the_end(tm
                       "--season", 25, "--loss", "mse", "--cell", "lstm", *QUICK)
         assert result.returncode == 0, result
         assert (tmp_path / "runs" / f"s-{number}" / "forecast.png").exists()
+    assert "x, 6 rows ahead, 36 windows never seen, of which 6 do not overlap" in result.stdout
     assert "MAE at +2" in result.stdout
     assert "MAE at +6" in result.stdout
     with (tmp_path / "runs" / "s-1" / "forecast.csv").open() as file:
