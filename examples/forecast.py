@@ -31,11 +31,11 @@ from charnn.checkpoint import write
 from charnn.config import Config, configure, flag_of
 from charnn.errors import CharnnError, count
 from charnn.loop import fit
-from charnn.model import CORES, Core, Dropout, Stacked
+from charnn.model import Core, Dropout, build_core
 from charnn.report import as_png
 
-DEFAULTS = {"cell": "gru", "hidden": 64, "layers": 1, "dropout": 0.0, "epochs": 40, "learning_rate": 0.01,
-            "batch_size": 64, "patience": 8}
+DEFAULTS = {"cell": "gru", "nonlinearity": "tanh", "init": "uniform", "forget_bias": 0.0, "hidden": 64, "layers": 1,
+            "dropout": 0.0, "epochs": 40, "learning_rate": 0.01, "batch_size": 64, "patience": 8}
 NO_CHANGE, LINEAR = "no change", "linear autoregression"
 
 # ---------------------------------------------------------------- the series
@@ -206,9 +206,8 @@ class Forecast:
 
 
 def recurrent(task: Forecast, config: Config) -> nn.Module:
-    """Layers of charnn's cells; not `build_core`'s, whose first weights are drawn for letters (one 1, the rest 0)."""
-    widths = [task.x.shape[1]] + [config.hidden] * (config.layers - 1)
-    return Stacked([CORES[config.cell](width, config.hidden) for width in widths], config.dropout)
+    """Layers of charnn's cells, which read I numbers in place of letters: (B, T, I) -> (B, T, H) and a state."""
+    return build_core(config, task.x.shape[1], reads_letters=False)
 
 
 def dense(task: Forecast, config: Config) -> nn.Module:
@@ -295,37 +294,37 @@ def table(figures: dict[str, list[list[float]]], ahead: Tensor) -> str:
     for name, seeds in figures.items():
         cells = (f"{mean(column):.{digits}f}" + (f" ± {stdev(column):.{digits}f}" if len(seeds) > 1 else "")
                  for column in list(zip(*seeds, strict=True))[:len(heads)])
-        lines.append(f"{name:36}" + "".join(f"{cell:>18}" for cell in cells))
+        lines.append(f"{name:36}" + "".join(map("{:>18}".format, cells)))
     return "\n".join(lines)
 
 
-def verdict(figures: dict[str, list[list[float]]]) -> str:
-    """Whether the last method, the recurrent network, is worth it: its MAE beside those of two simple ones."""
+def verdict(figures: dict[str, list[list[float]]], apart: int) -> str:
+    """Is the last method, the recurrent network, worth it: its MAE beside two simple ones', of windows `apart`."""
     *_, (name, seeds) = figures.items()
     maes, lines = [mae for mae, *_ in seeds], [f"By MAE the {name} is"]
     for other in (NO_CHANGE, LINEAR):
-        mae = max(figures[other][0][0], 1e-9)
-        off = mean(maes) - mae
+        off = mean(maes) - (mae := max(figures[other][0][0], 1e-9))
         lines.append(f"  {100 * abs(off) / mae:.1f}% {'worse' if off > 0 else 'better'} than {other}")
         if len(maes) > 1:
             more = "more" if abs(off) > stdev(maes) else "no more"
             lines[-1] += f", {more} than its seeds differ (± {100 * stdev(maes) / mae:.1f}%)"
-    best, other = min((figures[other][0][0], other) for other in (NO_CHANGE, LINEAR))
-    lines += [f"It is not worth its trouble for this forecast: take {other}"] if mean(maes) > best else []
+    if mean(maes) > (best := min((figures[other][0][0], other) for other in (NO_CHANGE, LINEAR)))[0]:
+        lines.append(f"It is not worth its trouble here: {best[1]} is simpler and no worse")
+    lines += [f"Windows that do not overlap are few, {apart}: other years may say otherwise"] if apart < 30 else []
     return "\n".join(lines)
 
 
 # ---------------------------------------------------------------- the picture, and the command
 
-def picture(series: Series, dates: np.ndarray, origins: np.ndarray, ahead: np.ndarray, forecasts: np.ndarray) -> Figure:
-    """The end of the test part, and forecasts (P, K) from origins (P,), the last beyond the dates that have a truth."""
-    target, last = series.values[:, 0], len(series.values) - 1
+def picture(label: str, target: np.ndarray, dates: np.ndarray, origins: np.ndarray, ahead: np.ndarray,
+            forecasts: np.ndarray) -> Figure:
+    """The end of a target (N,), and forecasts (P, K) from origins (P,), the last beyond the dates that have a truth."""
+    last = len(target) - 1
     style = {"color": "#D55E00", "linewidth": 2}  # vermilion, of Okabe and Ito (2008)
     shown = origins >= last - max(90, 8 * ahead[-1])
     origins, forecasts, first = origins[shown], forecasts[shown], origins[shown][0]
     start = max(0, first - (last - first) // 4)
-    figure = Figure(figsize=(11, 5), layout="constrained")
-    axes = figure.subplots()
+    axes = (figure := Figure(figsize=(11, 5), layout="constrained")).subplots()
     axes.axvspan(dates[last], dates[-1], color="0.9", linewidth=0)
     axes.plot(dates[start:first + 1], target[start:first + 1], color="0.6", label="past")
     axes.plot(dates[first:last + 1], target[first:], color="black", label="truth")
@@ -334,7 +333,7 @@ def picture(series: Series, dates: np.ndarray, origins: np.ndarray, ahead: np.nd
     made = axes.plot(dates[paths[0]], paths[1], marker="o" if len(ahead) > 1 else None, markevery=[0], **style)
     made[0].set_label(f"forecast {count(ahead[-1], 'row')} ahead")
     axes.plot(dates[rows[-1]], values[-1], "o:", markevery=[0, -1], label="beyond the end: truth not known", **style)
-    axes.set_ylabel(series.columns[0], fontsize=14, parse_math=False)
+    axes.set_ylabel(label, fontsize=14, parse_math=False)
     axes.set_xlabel("date", fontsize=14)
     axes.tick_params(labelsize=12)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
@@ -350,6 +349,7 @@ def parse(argv: list[str] | None):
     options = cli.Parser("python examples/forecast.py", description=__doc__.split("\n\n")[0], allow_abbrev=False)
     options.add_argument("--series", metavar="FILE", required=True, help="a CSV file whose first column is the date")
     options.add_argument("--target", metavar="COLUMN", required=True, help="the column to forecast")
+    options.add_argument("--unit", metavar="TEXT", help="what it is measured in, for the picture")
     own = {"lookback": (14, "rows of the past in a window"), "step": (1, "keep every N-th row of a window"),
            "delay": (1, "forecast the rows up to N ahead, every one or every --step"),
            "season": (None, "rows of a season; None is by the dates"), "seeds": (3, "networks of each kind")}
@@ -383,16 +383,17 @@ def main(argv: list[str] | None = None) -> None:
           f"training, {len(task.validation):,} validation, {len(task.test):,} test", file=sys.stderr)
     figures, network = compare(task, config, given.seeds)
     print(f"{given.target}, {count(given.delay, 'row')} ahead, {count(len(task.test), 'window')} never seen, of which "
-          f"{-(-len(task.test) // given.delay):,} do not overlap\n\n{table(figures, task.ahead)}\n\n{verdict(figures)}")
+          f"{(apart := -(-len(task.test) // given.delay)):,} do not overlap\n\n{table(figures, task.ahead)}\n")
+    print(verdict(figures, apart))
     origins = torch.arange(len(task.x) - 1, int(task.test[0]) - 1, -given.delay).flip(0)  # no row is forecast twice
     forecasts = answers(network, task, origins).numpy() * task.unit + task.mean
     origins, ahead, target = origins.numpy(), task.ahead.numpy(), series.values[:, 0]
     lines = [f"{dates[row]},{target[row] if row < len(target) else ''},{value:.7g},{target[origin]}"
              for origin, values in zip(origins, forecasts, strict=True)
              for row, value in zip(origin + ahead, values, strict=True)]
-    out = cli.make_folder(given.out, series.path.stem)
+    out, label = cli.make_folder(given.out, series.path.stem), given.target + (f" ({given.unit})" if given.unit else "")
     write(out / "forecast.csv", "\n".join(["date,truth,forecast,no change", *lines, ""]).encode())
-    write(out / "forecast.png", as_png(picture(series, dates, origins, ahead, forecasts)))
+    write(out / "forecast.png", as_png(picture(label, target, dates, origins, ahead, forecasts)))
     print(f"\n{out / 'forecast.csv'}, {out / 'forecast.png'}: forecasts of the seed with the least validation loss")
 
 

@@ -4,8 +4,8 @@
 
 Both folders hold one <label>.txt per label, one text a line. The network learns from TRAIN_DIR alone, a twentieth of
 which chooses the epoch; logistic regression on character 1-5-grams learns from all of it. Both are asked about
-TEST_DIR. The picture shows how the network changes its mind word by word: of the texts that it is surest of, one for
-each of two labels that it gets right, and one that it gets wrong.
+TEST_DIR. The picture shows how the network changes its mind word by word: of some short texts the one of each of two
+labels that it comes round to most, and the one that it is led astray by most.
 """
 
 import statistics
@@ -28,7 +28,8 @@ from charnn.metrics import figures
 from charnn.report import as_png
 
 MEASURES = ("accuracy", "macro_f1", "nll")
-SHORT = 14  # words of a text that is drawn, at most
+SHORT = 14   # words of a text that is drawn, at most
+TRIED = 300  # such texts that are looked at
 COLOURS = "#0072B2", "#D55E00", "#009E73"
 
 
@@ -51,13 +52,18 @@ def row(title, rows, seconds):
 
 
 def chosen(classifier, test):
-    """Rows of the texts to draw: of those that it is surest of a right answer for each label, and a wrong one."""
-    answers = classifier.predict_proba(test.names)
-    lengths = np.array([len(classifier.normalise(text)) for text in test.names])
-    sure = np.where((lengths > SHORT // 2) & (lengths <= SHORT), answers.max(1), -1.0)
-    right = answers.argmax(1) == test.targets
-    groups = [right & (test.targets == 0), right & (test.targets == 1), ~right]
-    return [int(np.where(group, sure, -1.0).argmax()) for group in groups if np.where(group, sure, -1.0).max() > 0]
+    """Rows of the texts to draw: for two labels the one that it comes round to most, and where it errs most."""
+    short = [row for row, text in enumerate(test.names) if SHORT // 2 < len(classifier.normalise(text)) <= SHORT]
+    swings = [{}, {}, {}]  # of texts with a right answer, of two labels, and with a wrong one
+    for row in np.random.default_rng(0).permutation(short)[:TRIED].tolist():
+        target = int(test.targets[row])
+        beliefs = classifier.beliefs(test.names[row])
+        path = beliefs[:, target]  # (T,)
+        if beliefs[-1].argmax() != target:
+            swings[2][row] = path.max() - path[-1]
+        elif target < 2:
+            swings[target][row] = path[-1] - path.min()
+    return [max(rows, key=rows.get) for rows in swings if rows]
 
 
 def picture(classifier, test, rows):
@@ -67,11 +73,11 @@ def picture(classifier, test, rows):
         label, words = test.labels[test.targets[index]], classifier.normalise(test.names[index])
         beliefs = classifier.beliefs(test.names[index])[:, classifier.labels.index(label)]  # (T,)
         axes.plot(range(len(words)), beliefs, "o-", color=colour, linewidth=2.5, clip_on=False)
-        axes.axhline(0.5, color="0.6", linewidth=1, linestyle="--")
+        axes.axhline(0.5, color="0.6", linewidth=1, linestyle="--", zorder=0)
         axes.set(ylim=(0, 1), ylabel=f"P({label})", xlim=(-0.5, len(words) - 0.5))
         axes.set_xticks(range(len(words)), words, rotation=30, ha="right", rotation_mode="anchor", fontsize=11)
-        outcome = "right" if beliefs[-1] > 0.5 else "wrong"
-        axes.set_title(f"it is {label}; the network ends at {beliefs[-1]:.2f}: {outcome}", loc="left", fontsize=12)
+        answer = classifier.predict(test.names[index], top=1)[0][0]
+        axes.set_title(f"{label}, and the answer is {'right' if answer == label else answer}", loc="left", fontsize=12)
         axes.spines[["top", "right"]].set_visible(False)
     figure.supxlabel("the words as they are read")
     return figure

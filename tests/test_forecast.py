@@ -240,18 +240,20 @@ def figures_of(*maes, no_change=2.0, linear=1.0):
 @pytest.mark.parametrize(("maes", "said", "not_worth"), [
     ((0.9, 0.9), ["55.0% better than no change, more", "10.0% better than linear autoregression, more"], None),
     ((0.7, 1.2), ["52.5% better than no change, more", "5.0% better than linear autoregression, no more"], None),
-    ((1.5, 1.5), ["25.0% better than no change, more", "50.0% worse than linear autoregression, more"], "linear auto"),
-    ((2.5,), ["25.0% worse than no change", "150.0% worse than linear autoregression"], "linear auto")])
+    ((1.5, 1.5), ["25.0% better than no change, more", "50.0% worse than linear autoregression, more"], forecast.LINEAR),
+    ((2.5,), ["25.0% worse than no change", "150.0% worse than linear autoregression"], forecast.LINEAR)])
 def test_the_verdict_says_better_or_worse_and_whether_the_seeds_differ_by_as_much(maes, said, not_worth):
-    verdict = forecast.verdict(figures_of(*maes))
+    verdict = forecast.verdict(figures_of(*maes), 100)
     assert all(words in verdict for words in said), verdict
     assert ("not worth its trouble" in verdict) == (not_worth is not None)
-    assert not_worth is None or f"take {not_worth}" in verdict
+    assert not_worth is None or f"here: {not_worth} is simpler" in verdict
 
 
 def test_the_verdict_names_the_better_of_two_that_beat_the_network():
-    assert "take no change" in forecast.verdict(figures_of(3.0, 3.1, no_change=1.0, linear=2.0))
-    assert "better than no change" not in forecast.verdict(figures_of(1.0, no_change=0.0))  # nothing is divided by 0
+    few = forecast.verdict(figures_of(3.0, 3.1, no_change=1.0, linear=2.0), 7)
+    assert "here: no change is simpler" in few
+    assert "few, 7: other years may say otherwise" in few
+    assert "better than no change" not in forecast.verdict(figures_of(1.0, no_change=0.0), 30)  # no 0 below
 
 
 # ---------------------------------------------------------------- files
@@ -389,13 +391,14 @@ def test_the_picture_has_what_was_what_was_forecast_and_what_lies_beyond():
         series, delay = series_of(wave(300)), ahead[-1]
         _, dates = forecast.calendar(series, 25, delay)
         origins = np.arange(299, 238, -delay)[::-1]
-        axes, = forecast.picture(series, dates, origins, ahead, np.ones((len(origins), len(ahead)))).axes
+        made = np.ones((len(origins), len(ahead)))
+        axes, = forecast.picture("price ($)", series.values[:, 0], dates, origins, ahead, made).axes
         past, truth, *made, beyond = axes.get_lines()
         assert past.get_xdata()[-1] == truth.get_xdata()[0] == dates[origins[0]]
         assert truth.get_xdata()[-1] == beyond.get_xdata()[0] == dates[299]
         assert beyond.get_xdata()[-1] == dates[-1] > series.dates[-1]
         assert len(made) == (1 if len(ahead) == 1 else len(origins) - 1)
-        assert axes.get_ylabel() == "c0"
+        assert axes.get_ylabel() == "price ($)"
 
 
 def test_a_network_that_was_cut_short_is_no_figure(tmp_path, monkeypatch):
