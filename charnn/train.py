@@ -133,8 +133,8 @@ def print_results(model: "Trained", job: Job, out: Path) -> None:
             for name, label, guess, probability in rows:
                 verdict = f"{guess} ({probability:.0%})" + ("" if guess == label else f", but it is {label}")
                 print(f"  {name if len(name) <= SHOWN else f'{name[:SHOWN - 1]}…'}: {verdict}")
-        example = "Hinton" if model.config.tokens == "letters" else job.parts["test"].names[0]
-        following = f"charnn.predict --model {path} {shlex.quote(example)}"
+        example = "Hinton" if model.config.tokens == "letters" else '"a text of yours"'
+        following = f"charnn.predict --model {path} {example}"
     else:
         print(f"measured on {seen['n']:,} characters that it never saw:\n"
               f"  {seen['nats_per_char']:.3f} nats per character   {seen['bits_per_char']:.3f} bits   "

@@ -77,6 +77,27 @@ def test_every_cell_trains_by_the_same_call(folder, cell):
     assert classifier.config.cell == cell
 
 
+NETWORKS = ["--init xavier", "--init he --cell lstm", "--init orthogonal --cell torch-gru",
+            "--cell rnn --nonlinearity relu --init identity", "--cell torch-rnn --nonlinearity relu --readout last",
+            "--cell lstm --forget-bias 1", "--cell torch-lstm --forget-bias 1", "--cell lstm-peephole --layers 2",
+            "--recurrent-dropout 0.2 --layers 2 --no-bidirectional", "--embedding 8 --clip 0.5",
+            "--tokens words --embedding 4 --max-length 1",
+            "--task generate --cell lstm-peephole --embedding 8 --init orthogonal"]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_network_of_the_notes_trains_by_command_and_is_read_back(network, folder, tmp_path):
+    if "words" in network:  # of which each stands only once in the folder
+        folder = write_folder(tmp_path / "twice", {label: [f"{label} {i}" for i in range(60)] for label in "xy"})
+    out = tmp_path / "out"
+    result = call("charnn.train", "--data", folder, *QUICK, "--epochs", 1, "--out", out, *network.split())
+    assert result.returncode == 0, result
+    model = charnn.load(out / "model.safetensors")
+    for flag, value in zip(network.split()[::2], network.split()[1::2], strict=False):
+        assert str(getattr(model.config, flag[2:].replace("-", "_"))).removesuffix(".0") == value
+    assert call("charnn.evaluate", "--model", out / "model.safetensors", "--data", folder).returncode == 0
+
+
 @pytest.mark.parametrize("values", [{"bidirectional": False, "readout": "last"}, {"layers": 2, "dropout": 0.1},
                                     {"optimizer": "sgd", "learning_rate": 0.5}, {"sampling": "balanced"},
                                     {"lowercase": False}, {"preset": "lecture"}])
