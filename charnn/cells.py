@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 
 class Cell(nn.Module):
-    """What all cells share: the weights, the projection of the input, and how a step uses the gates."""
+    """What all cells share; one of your own has gate_count, gates(projected, state) and after(gates, state)."""
 
     gate_count: int  # G
 

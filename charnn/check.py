@@ -195,8 +195,8 @@ def suspicious(lines: list[Line]) -> Iterator[Finding]:
     limit = Config().max_length
     for severity, kind, wrong, text in (
             (STOP, "too long", lambda name: len(name) > limit,
-             f"longer than {limit} characters, which training refuses; shorten them, raise --max-length or, of texts, "
-             "read --tokens words"),
+             f"longer than {limit} characters, which training refuses; shorten them, raise --max-length or, for texts, "
+             "train with --tokens words"),
             (LOOK, "long", lambda name: LONG <= len(name) <= limit, f"of {LONG} characters and more"),
             (LOOK, "digits", lambda name: any(map(str.isdigit, name)), "with a digit"),
             (LOOK, "several words", lambda name: len(name.split()) >= WORDS, f"of {WORDS} words and more"),

@@ -29,7 +29,7 @@ class Config:
     """The network and its training. Raises CharnnError for a value that cannot work, naming the flag."""
 
     task: str = _option("classify", "learn to say which label a name has, or to write", TASKS)
-    tokens: str = _option("letters", "what is read one after the other", TOKENS)
+    tokens: str = _option("letters", "what is read one after the other; words have a --preset of their own", TOKENS)
     embedding: int = _option(0, "floats that each letter or word becomes before the first layer; 0 for one-hot vectors",
                              low=0, high=4096)
     cell: str = _option("gru", "the recurrent cell: ours, or torch's behind the same interface", CELLS)
@@ -50,7 +50,7 @@ class Config:
     letter_dropout: float = _option(0.15, "share of letters hidden from the network in training", low=0.0, high=0.95)
     lowercase: bool = _option(True, "read capital and small letters as the same")
     raw: bool = _option(False, "keep the script as it is written, instead of ASCII")
-    max_length: int = _option(100, "the longest name accepted, in characters; of more words the first ones are read",
+    max_length: int = _option(100, "the longest name accepted, in characters; of --tokens words, how many are read",
                               low=1, high=LONGEST)
     optimizer: str = _option("adamw", "the optimizer", OPTIMIZERS)
     learning_rate: float = _option(0.012, "the highest learning rate; it warms up to it and decays to 0",
@@ -91,6 +91,9 @@ class Config:
         if self.forget_bias and "lstm" not in self.cell:
             raise CharnnError(f"--forget-bias {self.forget_bias} is for an LSTM's forget gate; leave it out with "
                               f"--cell {self.cell}, or choose --cell lstm")
+        if self.tokens == "words" and not self.embedding and self.cell.startswith("torch-"):
+            raise CharnnError("--embedding 0 with torch's own cells is a one-hot vector of all words for each word; "
+                              f"choose --embedding 64, or --cell {self.cell.removeprefix('torch-')}")
         if self.task == "classify" and self.readout == "every":
             raise CharnnError("--readout every is for --task generate; choose from last, pooled")
 
@@ -157,7 +160,8 @@ def configure(preset="standard", *, task="classify", text=False, **overrides):
     if task not in TASKS:
         raise CharnnError(f"--task {task!r} is unknown; choose from {', '.join(TASKS)}")
     words = overrides.get("tokens") == "words" and task == "classify"
-    presets = PRESETS["text" if text else "words" if words else task]
+    kind = "text" if text else "words" if words else task
+    presets = PRESETS[kind]
     if preset not in presets:
-        raise CharnnError(f"--preset {preset!r} is unknown; choose from {', '.join(presets)}")
+        raise CharnnError(f"--preset {preset!r} is unknown ({kind}); choose from {', '.join(presets)}")
     return Config.from_dict({**presets[preset], **overrides})

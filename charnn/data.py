@@ -196,7 +196,8 @@ def _read_names(path, max_length):
     names = []
     for number, name in enumerate(read_lines(path), start=1):
         if len(name) > max_length:
-            remedy = "shorten it or raise --max-length" if max_length < LONGEST else "shorten it"
+            remedy = "shorten it, raise --max-length or, for texts, train with --tokens words"
+            remedy = remedy if max_length < LONGEST else "shorten it"
             raise CharnnError(f"{path}, line {number}: {name[:20]!r}... has {len(name)} characters, more than "
                               f"{max_length}; {remedy}")
         if name:

@@ -57,7 +57,7 @@ def _evaluation(classifier, data, spellings, unseen):
         "calibration_error_before": metrics.reliability_of(uncalibrated, data.targets).error,
         "nll_before": metrics.nll(uncalibrated, data.targets), "temperature": classifier.temperature,
         "ceiling": metrics.ceiling(map(classifier.normalise, data.names), data.targets), "spellings": spellings,
-        "unseen": unseen,
+        "unseen": unseen, "unit": "name" if classifier.config.tokens == "letters" else "text",
         "coverage": metrics.coverage(answered, log_probs.argmax(1) == data.targets), "labels": data.labels,
         "per_label": {label: dict(zip(metrics.PerLabel._fields, row, strict=True))
                       for label, row in zip(data.labels, rows, strict=True)}}
@@ -148,10 +148,10 @@ def headline(figures: dict) -> list[tuple[str, float, str]]:
           if len(figures["labels"]) > 3 else []),
         ("macro-F1", figures["macro_f1"], "mean F1 over all labels of the model" + (
             f"; {absent} of them have no name here and count 0" if absent else "")),
-        ("NLL", figures["nll"], f"nats per name; {figures['nll_before']:.3f} before calibration"),
+        ("NLL", figures["nll"], f"nats per {figures['unit']}; {figures['nll_before']:.3f} before calibration"),
         ("calibration error", figures["calibration_error"],
          f"{figures['calibration_error_before']:.3f} before calibration; chance alone gives "
-         f"{figures['calibration_error_if_calibrated']:.3f} on as many names")]
+         f"{figures['calibration_error_if_calibrated']:.3f} on as many {figures['unit']}s")]
 
 
 def whose(figures: dict) -> str:
@@ -160,7 +160,7 @@ def whose(figures: dict) -> str:
     met = spellings["trained_on"] + spellings["chosen_by"]
     verdict = "; these are left out" if figures["unseen"] else ", which flatters the figures" if met else ""
     present = sum(row["n"] > 0 for row in figures["per_label"].values())
-    return (f"{count(figures['n'], 'name')} of {count(present, 'label')}. Of the folder's "
+    return (f"{count(figures['n'], figures['unit'])} of {count(present, 'label')}. Of the folder's "
             f"{count(spellings['all'], 'spelling')} the model was trained on {spellings['trained_on']:,} "
             f"and chosen by {spellings['chosen_by']:,}{verdict}.")
 
@@ -183,7 +183,7 @@ def as_text(figures: dict) -> str:
         accuracy = "-" if row["accuracy"] is None else f"{row['accuracy']:.3f}"
         lines.append(f"{row['unknown_below']:14.2f} {row['coverage']:9.1%} {accuracy:>9}")
     width = max(map(len, figures["labels"]))
-    lines.append(f"\n{'label':{width}} {'names':>7} {'precision':>10} {'recall':>7} {'F1':>6}")
+    lines.append(f"\n{'label':{width}} {figures['unit'] + 's':>7} {'precision':>10} {'recall':>7} {'F1':>6}")
     lines += [f"{label:{width}} {row['n']:7,} {row['precision']:10.3f} {row['recall']:7.3f} {row['f1']:6.3f}"
               for label, row in figures["per_label"].items()]
     return "\n".join(lines)

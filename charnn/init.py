@@ -22,28 +22,30 @@ INITS = {  # how each gate's own matrix is drawn; of "uniform" as its cell has d
 
 
 @torch.no_grad()
-def draw(core: nn.Module, kind: str, forget_bias: float, reads_letters: bool) -> None:
+def draw(core: nn.Module, kind: str, forget_bias: float, one_hot: int = 0) -> None:
     """Draws the weights of every cell in a core anew, gate by gate; all kinds but "uniform" set the biases to 0.
 
     `forget_bias` is added to the bias of an LSTM's forget gate, so that it keeps its cell state at first:
     Jozefowicz, Zaremba and Sutskever (2015).
 
-    `reads_letters`: the input is one-hot vectors, whose weights have standard deviation LETTER_STD. One entry is 1,
-    so one weight per unit decides what a letter says. torch draws them as if all inputs spoke at once: far too quiet
-    for a single one.
+    The weights of the last `one_hot` inputs, of which one at a time is 1, have standard deviation LETTER_STD whatever
+    the kind: one weight per unit decides what a letter says. torch draws them as if all inputs spoke at once: far too
+    quiet for a single one.
     """
     for layer in core.modules():
         if not isinstance(layer, Cell | nn.RNNBase) or next(layer.parameters()).is_meta:
             continue  # normal_ on a meta tensor loads half of torch first
         for name, parameter in layer.named_parameters():
-            if "weight_ih" in name and reads_letters:
-                nn.init.normal_(parameter, std=LETTER_STD)
-            elif "weight_hh" in name or ("weight_ih" in name and kind != "identity"):  # which repeats only itself
-                for gate in parameter.split(layer.hidden_size):  # (H, H) or (H, I)
-                    if INITS[kind]:
-                        INITS[kind](gate)
-            elif "bias" in name and INITS[kind]:
+            letters = one_hot if "weight_ih" in name else 0
+            numbers = parameter[:, :-letters] if letters else parameter
+            if "bias" in name and INITS[kind]:
                 nn.init.zeros_(parameter)
+            elif INITS[kind] and numbers.numel() and (
+                    "weight_hh" in name or ("weight_ih" in name and kind != "identity")):  # an input is not the past
+                for gate in numbers.split(layer.hidden_size):  # (H, H) or (H, I)
+                    INITS[kind](gate)
+            if letters:
+                nn.init.normal_(parameter[:, -letters:], std=LETTER_STD)
         if isinstance(layer, LSTMCell | nn.LSTM):
             bias = layer.bias_ih if isinstance(layer, LSTMCell) else layer.bias_ih_l0  # (4H,): i, f, g, o
             bias[layer.hidden_size:2 * layer.hidden_size] += forget_bias

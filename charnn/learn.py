@@ -3,7 +3,7 @@
 import signal
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -52,7 +52,7 @@ def read_parts(data: str | Path, test_data: str | Path | None, config: Config) -
     return split(names, test)
 
 
-def encoder(parts: "dict[str, Names]", config: Config) -> "tuple[Vocabulary, Callable[[str], str]]":
+def encoder(parts: "dict[str, Names]", config: Config) -> "tuple[Vocabulary, Callable[[str], Sequence[str]]]":
     """The Vocabulary of the training part, and the function that makes a name's text ready for it.
 
     Warns of texts with more words than are read. Raises CharnnError when the training part has no letter that the
@@ -69,9 +69,10 @@ def encoder(parts: "dict[str, Names]", config: Config) -> "tuple[Vocabulary, Cal
                           "words, of which the first are read; --max-length reads more", stacklevel=2)
     vocabulary = VOCABULARIES[config.tokens].from_names(train)
     if not vocabulary.letters.any():
-        what = "letter or digit" if config.tokens == "letters" else "word that stands there twice and"
+        if config.tokens == "words":
+            raise CharnnError("no word stands twice in the training part; give more texts, or leave --tokens words out")
         remedy = "give names with letters" if config.raw else "train with --raw to keep the script as it is"
-        raise CharnnError(f"the training part has no {what} that can be read; {remedy}")
+        raise CharnnError(f"the training part has no letter or digit that can be read; {remedy}")
     return vocabulary, normalise
 
 

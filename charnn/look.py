@@ -23,7 +23,9 @@ def main(argv: list[str] | None = None) -> None:
     options = cli.parser("look", "Shows what is inside a network.")
     views = options.add_subparsers(dest="view", required=True, metavar="VIEW")
     add_summary(views)
-    arguments = options.parse_args(argv)
+    arguments, unknown = options.parse_known_args(argv)
+    if unknown:
+        arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     arguments.show(arguments)
 
 
@@ -54,7 +56,8 @@ def add_summary(views: "argparse._SubParsersAction[cli.Parser]") -> None:
                                                               "(default: 2, or none to write)")
     view.add_argument("--json", action="store_true", help="one JSON object per layer and line")
     cli.add_config(view)
-    view.set_defaults(show=show_summary, text=None)
+    view.add_argument("--text", action="store_const", const=True, help="with --task generate: of running text")
+    view.set_defaults(show=show_summary, parser=view)
 
 
 def show_summary(arguments: argparse.Namespace) -> None:
@@ -81,10 +84,11 @@ def network_of(arguments: argparse.Namespace) -> "nn.Module":
     """The network of the model file, or a fresh one as the options describe it. Raises CharnnError for both at once."""
     given = [flag_of(option.name) for option in fields(Config) if getattr(arguments, option.name) is not None]
     given += ["--preset"] * (arguments.preset != "standard") + ["--labels"] * (arguments.labels is not None)
+    given += ["--text"] * (arguments.text is not None)
     if arguments.symbols is None:
         if given:
-            raise CharnnError(f"{', '.join(given)} describe a network that is not trained yet; add --symbols, the "
-                              "number of letters that it knows")
+            raise CharnnError(f"{', '.join(given)} would describe a network that is not trained yet; add --symbols, "
+                              "how many letters or words it knows")
         from charnn.generator import load
         return load(arguments.model, "cpu").network
     if arguments.model is not None:

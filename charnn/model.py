@@ -89,7 +89,9 @@ class Embedding(nn.Module):
 
     def __init__(self, symbols: int, size: int, dropout: float = 0.0):
         super().__init__()
-        self.weight, self.dropout = nn.Parameter(EMBEDDING_STD * torch.randn(symbols, size)), Dropout(dropout)  # (V, I)
+        self.weight, self.dropout = nn.Parameter(torch.empty(symbols, size)), Dropout(dropout)  # (V, I)
+        if not self.weight.is_meta:  # normal_ on a meta tensor loads half of torch first
+            nn.init.normal_(self.weight, std=EMBEDDING_STD)
 
     def forward(self, ids: Tensor) -> Tensor:
         """ids of any shape (...) -> floats (..., I)."""
@@ -308,8 +310,8 @@ CORES = {  # of the input's width, hidden units, recurrent dropout (not torch's 
 READOUTS = {"last": LastLetter, "pooled": Pooled, "every": EveryLetter}
 
 
-def build_core(config: Config, inputs: int, reads_letters: bool = True) -> Core:
-    """The core that the configuration describes, for one-hot vectors of `inputs` entries or, if not, any others."""
+def build_core(config: Config, inputs: int, one_hot: int | None = None) -> Core:
+    """The core that the configuration describes, for I = inputs, of which the last `one_hot` (all) are one-hot."""
     cores: list[Core] = []
     width = inputs
     for _ in range(config.layers):
@@ -318,14 +320,14 @@ def build_core(config: Config, inputs: int, reads_letters: bool = True) -> Core:
         cores.append(Bidirectional(*directions) if config.bidirectional else directions[0])
         width = cores[-1].hidden_size
     for layer, core in enumerate(cores):
-        draw(core, config.init, config.forget_bias, reads_letters and layer == 0)
+        draw(core, config.init, config.forget_bias, 0 if layer else inputs if one_hot is None else one_hot)
     return Stacked(cores, config.dropout) if config.layers > 1 else cores[0]
 
 
 def build_network(config: Config, symbols: int, labels: int) -> Network:
     """A classifier's network with fresh weights, for V = symbols and L = labels."""
     embedding = Embedding(symbols, config.embedding, config.dropout) if config.embedding else None
-    core = build_core(config, config.embedding or symbols, embedding is None)
+    core = build_core(config, config.embedding or symbols, 0 if embedding else None)
     readout = READOUTS[config.readout](core.hidden_size, labels, config.dropout, 2 if config.bidirectional else 1)
     return Network(core, readout, config.letter_dropout, embedding)
 
@@ -333,5 +335,5 @@ def build_network(config: Config, symbols: int, labels: int) -> Network:
 def build_writer(config: Config, symbols: int, labels: int = 0) -> Writer:
     """A generator's network with fresh weights, for V = symbols and L = labels (0 for none)."""
     embedding = Embedding(symbols, config.embedding, config.dropout) if config.embedding else None
-    core = build_core(config, (config.embedding or symbols) + labels, embedding is None)
+    core = build_core(config, (config.embedding or symbols) + labels, labels if embedding else None)
     return Writer(core, READOUTS[config.readout](core.hidden_size, symbols, config.dropout), symbols, labels, embedding)

@@ -200,11 +200,12 @@ def card(classifier: Classifier) -> list[tuple[str, str]]:
     figures, about = classifier.figures, classifier.about
     test = figures["test"]
     parameters = sum(parameter.numel() for parameter in classifier.network.parameters())
-    return [("trained on", f"{figures['train']['n']:,} names; weights of epoch {figures['best_epoch']}"),
+    trained_on = f"{figures['train']['n']:,} {classifier.config.unit}s"
+    return [("trained on", f"{trained_on}; weights of epoch {figures['best_epoch']}"),
             ("labels", ", ".join(f"{label} ({count:,})" for label, count in
                                  zip(classifier.labels, classifier.counts.tolist(), strict=True))),
             ("measured then", f"accuracy {test['accuracy']:.3f}, macro-F1 {test['macro_f1']:.3f}, NLL "
-                              f"{test['nll']:.3f} nats on {test['n']:,} names of its test part"),
+                              f"{test['nll']:.3f} nats on {test['n']:,} {classifier.config.unit}s of its test part"),
             ("data fingerprint", about["data"]), ("seed", str(classifier.config.seed)),
             ("charnn version", about.get("version", __version__)), ("parameters", f"{parameters:,}"),
             ("temperature", f"{classifier.temperature:.3f}"),
@@ -222,7 +223,7 @@ def report_files(classifier: Classifier, evaluation: Evaluation, title: str) -> 
     every = confused_together(matrix)
     shown = every[np.isin(every, most_confused(matrix))]
     figures = evaluation.figures
-    picture_title = f"{title}: accuracy {figures['accuracy']:.3f} on {figures['n']:,} names"
+    picture_title = f"{title}: accuracy {figures['accuracy']:.3f} on {figures['n']:,} {figures['unit']}s"
     contents = (as_png(confusion_picture(matrix, classifier.labels, shown, picture_title)),
                 confusion_csv(matrix, classifier.labels, every).encode(),
                 page(classifier, evaluation, shown, title).encode())

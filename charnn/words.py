@@ -4,6 +4,7 @@ Knows no network.
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import chain
@@ -16,8 +17,22 @@ from charnn.data import Vocabulary
 from charnn.errors import CharnnError
 from charnn.letters import UNKNOWN, normaliser
 
-WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|\S")  # letters and digits, also around ' or -; any other sign is alone
+INSIDE = "'\u2019\u2010\u2011-"  # apostrophes and hyphens: part of a word when it goes on after them
+WORD = re.compile(rf"[^\s{INSIDE}]+(?:[{INSIDE}][^\s{INSIDE}]+)*|\S")
 FEWEST = 2  # times that a word must stand in the training part: those that stand once teach what "unknown" means
+
+
+class _Apart(dict):
+    """For str.translate: spaces around each sign, so that a word is what stands between spaces."""
+
+    def __missing__(self, code):
+        letter, kind = chr(code), unicodedata.category(chr(code))
+        sign = kind[0] in "PS" and letter not in INSIDE
+        self[code] = f" {letter} " if sign else "" if kind == "Cf" else letter  # such as a soft hyphen
+        return self[code]
+
+
+_APART = _Apart()
 
 
 class Words(Vocabulary):
@@ -26,7 +41,7 @@ class Words(Vocabulary):
     `symbols` is a list: the word with id i is symbols[i - 1]. len() counts the unknown word.
     """
 
-    def __init__(self, symbols: Sequence[str]):
+    def __init__(self, symbols: list[str]):
         if not (isinstance(symbols, list) and all(isinstance(word, str) and word for word in symbols)
                 and len(set(symbols)) == len(symbols)):
             raise CharnnError(f"words {str(symbols)[:60]!r}, expected a list of different ones; train it again")
@@ -60,4 +75,5 @@ def reader(config: Config) -> Callable[[str], Sequence[str]]:
     normalise = normaliser(config.raw, config.lowercase)
     if config.tokens == "letters":
         return normalise
-    return lambda text: tuple(WORD.findall(normalise(text))[:config.max_length])
+    # signs first: in ASCII a dash between two words is a hyphen within one
+    return lambda text: tuple(WORD.findall(normalise(text.translate(_APART)))[:config.max_length])

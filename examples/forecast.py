@@ -207,7 +207,7 @@ class Forecast:
 
 def recurrent(task: Forecast, config: Config) -> nn.Module:
     """Layers of charnn's cells, which read I numbers in place of letters: (B, T, I) -> (B, T, H) and a state."""
-    return build_core(config, task.x.shape[1], reads_letters=False)
+    return build_core(config, task.x.shape[1], one_hot=0)
 
 
 def dense(task: Forecast, config: Config) -> nn.Module:

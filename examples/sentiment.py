@@ -114,7 +114,11 @@ def main(argv=None):
         rows.append(classifier.figures["test"])
     cell = classifier.config.cell.upper()
     print(row(f"{cell} on words, mean of {arguments.seeds}", rows, (time.perf_counter() - started) / arguments.seeds))
-    write(out, as_png(picture(classifier, test, chosen(classifier, test))))
+    drawn = chosen(classifier, test)
+    if not drawn:
+        raise CharnnError(f"{arguments.test} has no text of {SHORT // 2 + 1} to {SHORT} words, so there is no picture; "
+                          "give some that are short")
+    write(out, as_png(picture(classifier, test, drawn)))
     print(f"\n{out}   how the last network changes its mind, word by word")
 
 

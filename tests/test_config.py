@@ -34,7 +34,9 @@ def test_flags_override_a_preset():
     ({"cell": "gru", "forget_bias": 1.0}, "--forget-bias 1.0 is for an LSTM's forget gate; leave it out"),
     ({"init": "zeros"}, "--init 'zeros' is unknown; choose from uniform, xavier, he, orthogonal, identity"),
     ({"task": "generate", "tokens": "words"}, "--tokens words is for --task classify"),
-    ({"preset": "fastest"}, "--preset 'fastest' is unknown; choose from lecture, fast"),
+    ({"preset": "fastest"}, r"--preset 'fastest' is unknown \(classify\); choose from lecture, fast"),
+    ({"preset": "best", "tokens": "words"}, r"--preset 'best' is unknown \(words\); choose from standard"),
+    ({"cell": "torch-gru", "tokens": "words", "embedding": 0}, "choose --embedding 64, or --cell gru"),
 ])
 def test_a_value_that_cannot_work_is_named_with_its_flag(values, message):
     with pytest.raises(CharnnError, match=message):

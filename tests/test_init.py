@@ -5,18 +5,18 @@ import math
 import pytest
 import torch
 
-from charnn.config import CELLS, INITS
+from charnn.config import CELLS, INITS, configure
 from charnn.init import LETTER_STD, draw
-from charnn.model import CORES, Unrolled
+from charnn.model import CORES, Unrolled, build_network
 
 INPUTS, H = 18, 6
 
 
-def drawn(cell, kind, forget_bias=0.0, reads_letters=False, inputs=INPUTS, hidden=H):
+def drawn(cell, kind, forget_bias=0.0, one_hot=0, inputs=INPUTS, hidden=H):
     """A core's weights by name, without the path to them and torch's layer number."""
     torch.manual_seed(0)
     core = CORES[cell](inputs, hidden)
-    draw(core, kind, forget_bias, reads_letters)
+    draw(core, kind, forget_bias, one_hot)
     return {name.split(".")[-1].removesuffix("_l0"): parameter.detach() for name, parameter in core.named_parameters()}
 
 
@@ -66,7 +66,7 @@ def test_identity_repeats_the_hidden_state(cell):
 def test_an_identity_rnn_with_relu_adds_up_by_hand():
     """h' = relu(x + h): nothing is lost on the way, and the gradient of a sum is 1 at every step."""
     core = CORES["rnn"](2, 2, 0.0, "relu")
-    draw(core, "identity", 0.0, False)
+    draw(core, "identity", 0.0)
     with torch.no_grad():
         core.cell.weight_ih.copy_(torch.eye(2))
     x = torch.tensor([[[1.0, 0.0], [2.0, 3.0], [-0.5, 0.0]]], requires_grad=True)  # (1, 3, 2)
@@ -88,8 +88,41 @@ def test_uniform_is_what_the_cell_has_drawn(cell):
 @pytest.mark.parametrize("kind", INITS)
 @pytest.mark.parametrize("cell", CELLS)
 def test_letters_are_read_aloud_whatever_the_kind(cell, kind):
-    weights = drawn(cell, kind, reads_letters=True, inputs=100, hidden=32)
+    weights = drawn(cell, kind, one_hot=100, inputs=100, hidden=32)
     assert weights["weight_ih"].std().item() == pytest.approx(LETTER_STD, rel=0.05)
+
+
+@pytest.mark.parametrize("kind", INITS)
+def test_a_label_beside_an_embedding_is_read_aloud_too(kind):
+    letters, numbers = drawn("gru", kind, one_hot=30, inputs=50, hidden=32)["weight_ih"].split([20, 30], dim=1)[::-1]
+    assert letters.std().item() == pytest.approx(LETTER_STD, rel=0.1)
+    assert numbers.std().item() < 0.8 * LETTER_STD
+    if kind == "orthogonal":
+        torch.testing.assert_close(numbers[:32].T @ numbers[:32], torch.eye(20), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "lstm-peephole", "torch-lstm"])
+def test_the_options_reach_every_layer_and_direction_of_a_network(cell):
+    torch.manual_seed(0)
+    network = build_network(configure(cell=cell, hidden=8, layers=2, init="orthogonal", forget_bias=2.0), 20, 3)
+    weights = dict(network.core.named_parameters())
+    matrices = [tensor for name, tensor in weights.items() if "weight_hh" in name]
+    biases = [tensor for name, tensor in weights.items() if "bias_ih" in name]
+    assert len(matrices) == len(biases) == 4
+    for gate in (gate for matrix in matrices for gate in matrix.split(8)):
+        torch.testing.assert_close(gate @ gate.T, torch.eye(8), rtol=0, atol=1e-5)
+    for bias in biases:
+        assert bias.tolist() == [0.0] * 8 + [2.0] * 8 + [0.0] * 16
+    upper = [tensor for name, tensor in weights.items() if "cores.1" in name and "weight_ih" in name]
+    assert len(upper) == 2
+    for gate in (gate for matrix in upper for gate in matrix.split(8)):  # (8, 16)
+        torch.testing.assert_close(gate @ gate.T, torch.eye(8), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", INITS)
+def test_peepholes_stay_as_the_cell_drew_them(kind):
+    torch.manual_seed(0)
+    assert torch.equal(drawn("lstm-peephole", kind)["weight_ch"], drawn("lstm-peephole", "uniform")["weight_ch"])
 
 
 @pytest.mark.parametrize("kind", ["uniform", "orthogonal"])
@@ -107,7 +140,7 @@ def test_a_forget_bias_keeps_the_cell_state_by_hand():
     with torch.no_grad():
         for parameter in core.parameters():
             parameter.zero_()
-    draw(core, "uniform", 2.0, False)
+    draw(core, "uniform", 2.0)
     _, (_, c) = core(torch.zeros(1, 10, 3), (torch.zeros(1, 4), torch.ones(1, 4)))
     torch.testing.assert_close(c, torch.full((1, 4), (1 / (1 + math.exp(-2))) ** 10))
 
@@ -116,6 +149,6 @@ def test_a_forget_bias_keeps_the_cell_state_by_hand():
 def test_weights_on_meta_are_left_alone(cell):
     with torch.device("meta"):
         core = CORES[cell](INPUTS, H)
-        draw(core, "orthogonal", 0.0, True)
+        draw(core, "orthogonal", 0.0, INPUTS)
     assert isinstance(core, Unrolled)
     assert all(parameter.is_meta for parameter in core.parameters())

@@ -10,8 +10,10 @@ from charnn.data import one_hot
 from charnn.init import LETTER_STD
 from charnn.model import (
     CORES,
+    EMBEDDING_STD,
     Bidirectional,
     Dropout,
+    Embedding,
     LastLetter,
     LetterDropout,
     Network,
@@ -151,7 +153,13 @@ def test_the_plain_rnn_can_squash_by_relu(kind):
 
 def test_an_embedding_is_a_row_of_floats_for_each_id():
     ids, _, lengths = batch()
-    network = build_network(configure(hidden=H, embedding=3), V, L).eval()
+    network = build_network(configure(hidden=H, embedding=3), V, L)
+    torch.manual_seed(0)
+    dropped = network.embedding(torch.arange(V))  # in training each float is left out or doubled
+    kept = dropped != 0
+    assert 0 < kept.sum() < kept.numel()
+    torch.testing.assert_close(dropped[kept], 2 * network.embedding.weight[kept])
+    network.eval()
     floats = network.embedding.weight[ids]  # (B, T, 3)
     expected = network.readout(network.core(floats, None, lengths)[0], lengths)
     torch.testing.assert_close(network(ids, lengths), expected)
@@ -227,6 +235,13 @@ def test_the_weights_that_read_letters_are_drawn_wide_and_no_others(cell):
     for name, weights in network.core.named_parameters():
         reads_letters = "cores.0" in name and "weight_ih" in name
         assert weights.std().item() == pytest.approx(LETTER_STD if reads_letters else 64**-0.5 / 3**0.5, rel=0.15), name
+
+
+def test_an_embedding_begins_small_so_that_a_rare_word_says_hardly_anything():
+    torch.manual_seed(0)
+    assert Embedding(1000, 50).weight.std().item() == pytest.approx(EMBEDDING_STD, rel=0.02)
+    loudest = one_hot(torch.tensor(3), V) @ torch.full((V, H), LETTER_STD)
+    assert Embedding(1000, 50).weight.abs().max() < loudest.max() * 2 <= 1.0
 
 
 @pytest.mark.parametrize("readout", ["last", "pooled"])

@@ -31,6 +31,10 @@ def test_it_prints_both_and_draws(example, reviews, tmp_path):
     assert words.count("±") == 3
     assert float(words.split("of 2")[1].split()[0]) > 0.5
     assert (tmp_path / "s.png").read_bytes().startswith(b"\x89PNG")
+    for label in ("good", "bad"):
+        (held_out / f"{label}.txt").write_text("too short\n")
+    assert "has no text of 8 to 14 words, so there is no picture" in error_of(
+        call(example.main, reviews, held_out, "--seeds", 1, "--out", tmp_path / "none.png"))
     assert "is there already" in error_of(call(example.main, reviews, held_out, "--out", tmp_path / "s.png"))
 
 

@@ -1,6 +1,7 @@
 """Words in place of letters: what a word is, its ids, and a classifier of texts from the command line."""
 
 import json
+import unicodedata
 
 import numpy as np
 import pytest
@@ -27,7 +28,26 @@ def test_words_are_letters_with_what_is_inside_them_and_signs_are_alone():
     assert read("It's a well-made film, isn’t it?! 'Yes', n°5") == (
         "it's", "a", "well-made", "film", ",", "isn’t", "it", "?", "!", "'", "yes", "'", ",", "n", "°", "5")
     assert reader(configure(tokens="words"))("Élan’s – 7") == ("elan's", "-", "7")
-    assert read("") == ()
+    assert read("") == read(" \u00ad") == ()
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_a_dash_between_words_parts_them_and_a_hyphen_joins(raw):
+    read = reader(configure(tokens="words", raw=raw))
+    assert [word for word in read("a film—moving – and well-made—stays") if len(word) > 1] == [
+        "film", "moving", "and", "well-made", "stays"]
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("यह हिन्दी है", 3), ("สวัสดี ครับ", 2), ("İstanbul güzel", 2), ("soft\u00adhyphen", 1), ("e\u0301lan vital", 2)])
+def test_raw_words_keep_their_marks(text, words):
+    assert len(reader(configure(tokens="words", raw=True))(text)) == words
+
+
+@given(st.text(st.characters(exclude_categories=["M", "Cf", "Cs"])))
+def test_nothing_is_lost_between_the_words(text):
+    read = reader(configure(tokens="words", raw=True, lowercase=False, max_length=10_000))
+    assert "".join(read(text)) == "".join(unicodedata.normalize("NFC", text).split())
 
 
 def test_only_the_first_words_are_read():
@@ -41,6 +61,7 @@ def test_a_word_that_stands_once_is_unknown():
     assert ids.tolist() == [[1, 0, 2], [0, 0, 0], [2, 0, 0]]
     assert lengths.tolist() == [3, 1, 1]
     assert words.letters.tolist() == [False, True, True]
+    assert Words(["!", "film"]).letters.tolist() == [False, False, True]
 
 
 @given(st.lists(st.lists(st.sampled_from(["a", "b", "it's", ".", "never"]), max_size=6), max_size=8))
@@ -67,6 +88,8 @@ def test_it_learns_the_words_and_survives_its_file(critic, tmp_path):
     np.testing.assert_array_equal(again.log_proba(texts), critic.log_proba(texts))
     assert [critic.predict(text)[0][0] for text in texts[:2]] == ["good", "bad"]
     assert again.known(texts).tolist() == [True, True, False, False, False]
+    again.vocabulary = Words(["!", "film"])
+    assert again.known(["! !", "a film", "!film"]).tolist() == [False, True, True]
     np.testing.assert_allclose(critic.predict_proba(texts[2:])[0], (critic.counts + 1) / (critic.counts + 1).sum(),
                                atol=1e-6)
 
@@ -84,6 +107,9 @@ def test_train_and_predict_as_a_user_does(reviews, tmp_path):
                   "--epochs", 2, "--max-length", 4, "--device", "cpu", "--out", tmp_path / "out")
     assert result.returncode == 0, result
     assert "texts in the train part have more than 4 words, of which the first are read" in result.stderr
+    fits = call("charnn.train", "--data", reviews, "--tokens", "words", "--hidden", 4, "--epochs", 1, "--max-length", 6,
+                "--device", "cpu", "--out", tmp_path / "fits")  # five words and a full stop
+    assert "more than" not in fits.stderr
     model = tmp_path / "out" / "model.safetensors"
     answer = call("charnn.predict", "--model", model, "--json", "a lovely film", "!!")
     rows = [json.loads(line) for line in answer.stdout.splitlines()]
@@ -97,14 +123,15 @@ def test_long_texts_are_no_error_as_long_names_are(tmp_path):
     folder = write_folder(tmp_path / "long", {label: [f"{word} " * 60 + str(i) for i in range(30)]
                                               for label, word in (("x", "ab"), ("y", "cd"))})
     options = ["--data", folder, "--epochs", 1, "--hidden", 4, "--device", "cpu"]
-    assert "more than 100; shorten it or raise --max-length" in error_of(call("charnn.train", *options))
+    message = error_of(call("charnn.train", *options))
+    assert "more than 100; shorten it, raise --max-length or, for texts, train with --tokens words" in message
     assert call("charnn.train", *options, "--tokens", "words", "--out", tmp_path / "out").returncode == 0
 
 
 def test_texts_that_share_no_word_are_one_clear_line(tmp_path):
     folder = write_folder(tmp_path / "own", {label: [f"{label}{i}" for i in range(40)] for label in "xy"})
     message = error_of(call("charnn.train", "--data", folder, "--tokens", "words", "--epochs", 1))
-    assert "no word that stands there twice and that can be read" in message
+    assert "no word stands twice in the training part; give more texts, or leave --tokens words out" in message
 
 
 @pytest.mark.parametrize("symbols", [["a", "a"], "ab", None])
