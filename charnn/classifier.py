@@ -28,7 +28,7 @@ class Classifier(Trained):
             raise CharnnError(f"{path}: temperature {temperature!r}, expected a number of 0.1 to 10; train it again")
 
     def beliefs(self, name: str) -> np.ndarray:
-        """Probabilities (letters, L) of the labels after each letter of the name as the network reads it.
+        """Probabilities (letters, L) of the labels after each letter (or word) of the name as the network reads it.
 
         "ß" is read as two letters. The last row is what `predict` says; a name without a letter
         has that row alone. Raises CharnnError as `log_proba` does.

@@ -42,9 +42,9 @@ class Config:
     bidirectional: bool = _option(True, "read each name in both directions")
     readout: str = _option("pooled", "answer from the last letter, from the mean and maximum over time, or (to write) "
                                      "after every letter", READOUTS)
-    dropout: float = _option(0.5, "share of hidden units left out, between layers and before the readout (and of an "
-                                 "embedding)",
+    dropout: float = _option(0.5, "share of hidden units left out, between layers and before the readout",
                              low=0.0, high=0.95)
+    embedding_dropout: float = _option(0.0, "share of an embedding's floats left out", low=0.0, high=0.95)
     recurrent_dropout: float = _option(0.0, "share of hidden units that no gate sees, the same through all of a name "
                                             "or chunk", low=0.0, high=0.95)
     letter_dropout: float = _option(0.15, "share of letters hidden from the network in training", low=0.0, high=0.95)
@@ -91,6 +91,9 @@ class Config:
         if self.forget_bias and "lstm" not in self.cell:
             raise CharnnError(f"--forget-bias {self.forget_bias} is for an LSTM's forget gate; leave it out with "
                               f"--cell {self.cell}, or choose --cell lstm")
+        if self.embedding_dropout and not self.embedding:
+            raise CharnnError(f"--embedding-dropout {self.embedding_dropout} leaves out floats of an embedding; choose "
+                              "0, or add --embedding 32")
         if self.tokens == "words" and not self.embedding and self.cell.startswith("torch-"):
             raise CharnnError("--embedding 0 with torch's own cells is a one-hot vector of all words for each word; "
                               f"choose --embedding 64, or --cell {self.cell.removeprefix('torch-')}")
@@ -135,8 +138,8 @@ PRESETS = {  # of what is to be learned: labels from letters, labels from words,
         "best": {"letter_dropout": 0.2, "epochs": 60, "patience": 12},
     },
     "words": {
-        "standard": {"tokens": "words", "embedding": 64, "letter_dropout": 0.3, "learning_rate": 0.003,
-                     "batch_size": 64, "epochs": 5},
+        "standard": {"tokens": "words", "embedding": 64, "dropout": 0.7, "embedding_dropout": 0.7,
+                     "letter_dropout": 0.5, "learning_rate": 0.003, "batch_size": 64, "epochs": 8},
     },
     "generate": {
         "standard": {**WRITES, "hidden": 176, "layers": 2, "dropout": 0.25, "recurrent_dropout": 0.2,

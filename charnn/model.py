@@ -326,7 +326,7 @@ def build_core(config: Config, inputs: int, one_hot: int | None = None) -> Core:
 
 def build_network(config: Config, symbols: int, labels: int) -> Network:
     """A classifier's network with fresh weights, for V = symbols and L = labels."""
-    embedding = Embedding(symbols, config.embedding, config.dropout) if config.embedding else None
+    embedding = Embedding(symbols, config.embedding, config.embedding_dropout) if config.embedding else None
     core = build_core(config, config.embedding or symbols, 0 if embedding else None)
     readout = READOUTS[config.readout](core.hidden_size, labels, config.dropout, 2 if config.bidirectional else 1)
     return Network(core, readout, config.letter_dropout, embedding)
@@ -334,6 +334,6 @@ def build_network(config: Config, symbols: int, labels: int) -> Network:
 
 def build_writer(config: Config, symbols: int, labels: int = 0) -> Writer:
     """A generator's network with fresh weights, for V = symbols and L = labels (0 for none)."""
-    embedding = Embedding(symbols, config.embedding, config.dropout) if config.embedding else None
+    embedding = Embedding(symbols, config.embedding, config.embedding_dropout) if config.embedding else None
     core = build_core(config, (config.embedding or symbols) + labels, labels if embedding else None)
     return Writer(core, READOUTS[config.readout](core.hidden_size, symbols, config.dropout), symbols, labels, embedding)

@@ -19,7 +19,7 @@ from charnn.letters import UNKNOWN, normaliser
 
 INSIDE = "'\u2019\u2010\u2011-"  # apostrophes and hyphens: part of a word when it goes on after them
 WORD = re.compile(rf"[^\s{INSIDE}]+(?:[{INSIDE}][^\s{INSIDE}]+)*|\S")
-FEWEST = 2  # times that a word must stand in the training part: those that stand once teach what "unknown" means
+FEWEST = 2  # times that a word must stand in the training part to be known by itself
 
 
 class _Apart(dict):
@@ -35,10 +35,16 @@ class _Apart(dict):
 _APART = _Apart()
 
 
+def ending(word: str) -> str:
+    """What a rare word is read as: its last three letters, "…ess", "" of a short word; no word has a "…" in it."""
+    return f"…{word[-3:]}" if len(word) > 4 else ""
+
+
 class Words(Vocabulary):
     """The words that a network knows, each with an id; id 0 is every other word.
 
-    `symbols` is a list: the word with id i is symbols[i - 1]. len() counts the unknown word.
+    `symbols` is a list: the word with id i is symbols[i - 1]. len() counts the unknown word. A word that it does not
+    know is read as its ending, if it knows that: those that stand once in the training part teach what it means.
     """
 
     def __init__(self, symbols: list[str]):
@@ -46,21 +52,23 @@ class Words(Vocabulary):
                 and len(set(symbols)) == len(symbols)):
             raise CharnnError(f"words {str(symbols)[:60]!r}, expected a list of different ones; train it again")
         self.symbols = symbols
-        self.letters = torch.tensor([False, *(any(map(str.isalnum, word)) for word in symbols)])
+        self.letters = torch.tensor([False, *(word[0] != "…" and any(map(str.isalnum, word)) for word in symbols)])
         self._ids = {word: id_ for id_, word in enumerate(symbols, start=1)}
 
     @classmethod
     def from_names(cls, names: Sequence[Sequence[str]]) -> "Words":
-        """Every word, but "?", that stands in the texts (already split into words) at least FEWEST times, sorted."""
+        """Every word of the texts (split into words) that stands there FEWEST times, and ending of the rarer ones."""
         counts = Counter(chain.from_iterable(names))
-        return cls(sorted(word for word, times in counts.items() if times >= FEWEST and word != UNKNOWN))
+        endings = Counter(ending(word) for word, times in counts.items() if times < FEWEST)
+        return cls(sorted(word for word, times in (counts | endings).items()
+                          if times >= FEWEST and word not in (UNKNOWN, "")))
 
     def encode(self, names: Sequence[Sequence[str]]) -> tuple[torch.Tensor, torch.Tensor]:
         """Ids (N, T) and lengths (N,) of texts split into words, padded right with 0; an empty one is one unknown."""
         lengths = np.fromiter(map(len, names), dtype=np.int64, count=len(names))
         ids = np.zeros((len(names), lengths.max(initial=1)), dtype=np.int64)  # (N, T)
-        ids[np.arange(ids.shape[1]) < lengths[:, None]] = [self._ids.get(word, 0) for word in
-                                                           chain.from_iterable(names)]
+        ids[np.arange(ids.shape[1]) < lengths[:, None]] = [self._ids.get(word) or self._ids.get(ending(word), 0)
+                                                           for word in chain.from_iterable(names)]
         return torch.from_numpy(ids), torch.from_numpy(lengths.clip(1))
 
 

@@ -36,7 +36,8 @@ def test_flags_override_a_preset():
     ({"task": "generate", "tokens": "words"}, "--tokens words is for --task classify"),
     ({"preset": "fastest"}, r"--preset 'fastest' is unknown \(classify\); choose from lecture, fast"),
     ({"preset": "best", "tokens": "words"}, r"--preset 'best' is unknown \(words\); choose from standard"),
-    ({"cell": "torch-gru", "tokens": "words", "embedding": 0}, "choose --embedding 64, or --cell gru"),
+    ({"embedding_dropout": 0.5}, "--embedding-dropout 0.5 leaves out floats of an embedding; choose 0"),
+    ({"cell": "torch-gru", "tokens": "words", "embedding": 0, "embedding_dropout": 0.0}, "choose --embedding 64"),
 ])
 def test_a_value_that_cannot_work_is_named_with_its_flag(values, message):
     with pytest.raises(CharnnError, match=message):

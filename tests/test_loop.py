@@ -113,6 +113,27 @@ def test_a_loss_that_is_not_finite_is_an_error():
         train(Line(scale=float("inf")))
 
 
+@pytest.mark.parametrize(("clip", "step"), [(1.0, (0.6, 0.8)), (2.5, (1.5, 2.0)), (10.0, (3.0, 4.0))])
+def test_clipping_by_hand(clip, step):
+    """The loss 3a + 4b has the gradient (3, 4), of length 5: a longer one is scaled down, a shorter one is left."""
+    class Slope(Line):
+        batches_per_epoch = 1
+
+        def training_batches(self, generator):
+            yield Batch(torch.tensor([[3.0, 4.0]]), torch.ones(1), torch.zeros(1, 1))
+
+        validation_batches = lambda self: self.training_batches(None)  # noqa: E731
+
+        def loss(self, output, batch):
+            return output.sum(), 1
+
+    network = nn.Linear(2, 1, bias=False)
+    start = network.weight.detach().clone()
+    fit(network, Slope(), configure(epochs=1, optimizer="sgd", learning_rate=1.0, weight_decay=0.0, clip=clip),
+        torch.device("cpu"), torch.Generator())
+    torch.testing.assert_close(start - network.weight.detach(), torch.tensor([step]))
+
+
 def test_clipping_bounds_the_step():
     plain, clipped = (train(Line(), epochs=1, optimizer="sgd", learning_rate=1.0, clip=clip)[0] for clip in (1e6, 1e-6))
     torch.manual_seed(0)

@@ -27,13 +27,19 @@ def test_the_readme_shows_the_bundled_models_own_figures():
         assert script.figures_line(charnn.load(name).figures) in " ".join(readme.split())
 
 
-def test_everything_that_the_readme_names_is_there():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for script in re.findall(r"(?:scripts|examples|docs|charnn)/\w+\.\w+", text):
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_everything_that_a_page_names_is_there(page):
+    text = page.read_text(encoding="utf-8")
+    for script in re.findall(r"(?:scripts|examples|docs|charnn|tests)/\w+\.\w+", text):
         assert (ROOT / script).exists(), script
     for module in re.findall(r"python -m (charnn\.\w+)", text):
         assert (ROOT / f"{module.replace('.', '/')}.py").exists(), module
-    assert not re.search(r"X{2,}|[A-Z]+_OUTPUT", text)
+    for link in re.findall(r"\]\(([^)#]+)\)", text):
+        assert link.startswith("https://") or (page.parent / link).exists(), link
+    assert not re.search(r"X{2,}|[A-Z]+_OUTPUT|^[A-Z]+$|\| [A-Z]{5,} \|", text, re.MULTILINE)
 
 
 def test_the_benchmark_prints_a_row_per_method(folder, monkeypatch):

@@ -80,6 +80,14 @@ def test_a_list_of_words_is_checked(symbols):
         Words(symbols)
 
 
+def test_a_rare_word_is_read_as_its_ending():
+    words = Words.from_names([("fearless", "hopeless", "sure", "pure", "a"), ("a", "film", "film")])
+    assert words.symbols == ["a", "film", "…ess"]  # of words that stand once; sure and pure are too short for an ending
+    ids, _ = words.encode([("a", "tasteless", "cure", "fearless")])
+    assert ids.tolist() == [[1, 3, 0, 3]]
+    assert words.letters.tolist() == [False, True, True, False]  # nobody is answered for an ending alone
+
+
 def test_it_learns_the_words_and_survives_its_file(critic, tmp_path):
     assert critic.figures["test"]["accuracy"] > 0.9
     critic.save(tmp_path / "model.safetensors")
