@@ -140,7 +140,7 @@ def test_a_model_of_another_kind_and_data_of_another_kind_are_one_line(model, na
     (["--task", "generate", "--text", "data"], "data is a folder; give a text file"),
     (["--task", "generate", "--text", "README.md", "--no-raw"], "running text is learned as it is written"),
     (["--task", "generate", "--text", "LICENSE", "--bidirectional"], "must not see the letter that it is to write"),
-    (["--task", "generate", "--preset", "lecture"], "--preset 'lecture' is unknown; choose from standard"),
+    (["--task", "generate", "--preset", "lecture"], "--preset 'lecture' is unknown (generate); choose from standard"),
     (["--task", "generate", "--data", "constraints.txt", "--test-data", "nowhere"], "nowhere cannot be read"),
 ])
 def test_what_cannot_be_trained_is_one_line(arguments, message, tmp_path):
