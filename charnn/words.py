@@ -18,6 +18,7 @@ from charnn.errors import CharnnError
 from charnn.letters import UNKNOWN, normaliser
 
 INSIDE = "'\u2019\u2010\u2011-"  # apostrophes and hyphens: part of a word when it goes on after them
+# once signs stand alone, a word is what stands together
 WORD = re.compile(rf"[^\s{INSIDE}]+(?:[{INSIDE}][^\s{INSIDE}]+)*|\S")
 FEWEST = 2  # times that a word must stand in the training part to be known by itself
 
@@ -57,7 +58,7 @@ class Words(Vocabulary):
 
     @classmethod
     def from_names(cls, names: Sequence[Sequence[str]]) -> "Words":
-        """Every word of the texts (split into words) that stands there FEWEST times, and ending of the rarer ones."""
+        """Every word of the texts (split into words) that stands there FEWEST times, and what the rarer end in."""
         counts = Counter(chain.from_iterable(names))
         endings = Counter(ending(word) for word, times in counts.items() if times < FEWEST)
         return cls(sorted(word for word, times in (counts | endings).items()
