@@ -1,7 +1,8 @@
-"""The example that forecasts a series: its windows, its baselines, and that it says what it is worth."""
+"""The example that forecasts a series: what it reads, its windows, its baselines, and what it says it is worth."""
 
 import csv
 import math
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +14,7 @@ from charnn.config import configure
 from charnn.errors import CharnnError
 from charnn.loop import History, fit, validate
 
+sys.path.append(str(ROOT / "examples"))  # as for a program that is started there: its series.py stands beside it
 forecast = load_script(ROOT / "examples" / "forecast.py")
 QUICK = ("--hidden", 4, "--epochs", 2, "--seeds", 2)
 
