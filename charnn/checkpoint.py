@@ -7,7 +7,10 @@ The same tensors and dictionary give the same file, byte for byte.
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -19,8 +22,9 @@ from charnn.errors import CharnnError
 FORMAT = 2  # 1 had no fingerprints of the names a model was made from
 
 
-def write(path: str | Path, content: bytes) -> None:
-    """Writes a file whole or not at all: a temporary file beside it, flushed to disk, then renamed."""
+@contextmanager
+def writing(path: str | Path) -> Iterator[BinaryIO]:
+    """A file to write, there whole or not at all: a temporary file beside it, flushed to disk, then renamed."""
     path = Path(path)
     if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
         raise CharnnError(f"{path} is no plain file; choose another place")
@@ -28,7 +32,7 @@ def write(path: str | Path, content: bytes) -> None:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(content)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             umask = os.umask(0)
@@ -40,6 +44,12 @@ def write(path: str | Path, content: bytes) -> None:
             raise
     except OSError as error:
         raise CharnnError(f"{path} cannot be written ({error.strerror}); choose another place") from None
+
+
+def write(path: str | Path, content: bytes) -> None:
+    """Writes a file whole or not at all."""
+    with writing(path) as file:
+        file.write(content)
 
 
 def save(path: str | Path, tensors: dict[str, torch.Tensor], about: dict) -> None:

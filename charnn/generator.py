@@ -159,7 +159,7 @@ class Generator(Trained):
             for chosen, ids, lengths in self._batches(symbols):
                 log_probs[chosen.numpy(), label] = self._per_letter(ids, lengths, torch.full((len(ids),), label)).sum(1)
         log_probs += self.log_prior()
-        known = self.known(symbols)
+        known = self._known(symbols)
         log_probs[~known] = self.log_prior()
         return log_probs - np.logaddexp.reduce(log_probs, axis=1, keepdims=True)
 

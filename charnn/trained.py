@@ -67,7 +67,18 @@ class Trained:
         Raises CharnnError for a name of more than 10,000 characters (before or after normalisation),
         for one that is no string, and for a single string where a list is expected.
         """
-        return self._log_proba(self._symbols(names))
+        return self.answers(names)[0]
+
+    def known(self, names: Sequence[str]) -> np.ndarray:
+        """Which names hold at least one letter or digit of the vocabulary, bool (N,)."""
+        return self._known(self._symbols(names))
+
+    def answers(self, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """`log_proba` and `known` at once; names that are read the same are read once."""
+        symbols = self._symbols(names)
+        row_of = {text: row for row, text in enumerate(dict.fromkeys(symbols))}
+        rows = [row_of[text] for text in symbols]
+        return self._log_proba(list(row_of))[rows], self._known(row_of)[rows]
 
     def predict(self, name: str, top: int = 3) -> list[tuple[str, float]]:
         """The `top` most probable labels of a name, best first, with their probabilities.
@@ -78,9 +89,19 @@ class Trained:
 
     def rank(self, log_probs: np.ndarray, top: int = 3) -> list[list[tuple[str, float]]]:
         """The `top` labels of each row of log-probabilities (N, L), best first, with their probabilities."""
-        best = np.argsort(-log_probs, axis=1, kind="stable")[:, :max(top, 0)]  # (N, top)
-        return [[(self.labels[i], float(np.exp(row[i]))) for i in order]
-                for row, order in zip(log_probs, best, strict=True)]
+        rows = zip(*(array.tolist() for array in self.best(log_probs, top)), strict=True)
+        return [[(self.labels[i], p) for i, p in zip(*row, strict=True)] for row in rows]
+
+    def best(self, log_probs: np.ndarray, top: int) -> tuple[np.ndarray, np.ndarray]:
+        """The indices of the `top` labels of each row of log-probabilities (N, L), best first, and their probabilities.
+
+        Both are (N, top), or (N, L) where there are fewer labels.
+        """
+        if top == 1:
+            best = log_probs.argmax(1)[:, None]  # ten times as fast
+        else:
+            best = np.argsort(-log_probs, axis=1, kind="stable")[:, :max(top, 0)]
+        return best, np.exp(np.take_along_axis(log_probs, best, axis=1))
 
     def predict_proba(self, names: Sequence[str]) -> np.ndarray:
         """Probabilities (N, L) of the labels for each name, rows in order."""
@@ -101,10 +122,9 @@ class Trained:
                                   f"names of up to {LONGEST:,} are answered")
         return symbols
 
-    def known(self, names: Sequence[str]) -> np.ndarray:
-        """Which names hold at least one letter or digit of the vocabulary, bool (N,)."""
+    def _known(self, symbols):
         letters = set(compress(self.vocabulary.symbols, self.vocabulary.letters[1:].tolist()))
-        return np.array([not letters.isdisjoint(symbols) for symbols in self._symbols(names)], dtype=bool)
+        return np.array([not letters.isdisjoint(text) for text in symbols], dtype=bool)
 
     def log_prior(self) -> np.ndarray:
         """Log of the labels' shares in the training part (L,), each label counted once more than it was seen."""
