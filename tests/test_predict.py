@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from math import log
@@ -108,3 +110,47 @@ def test_the_command_charnn_hands_over():
     assert "predict" in call("charnn.__main__", "--help").stdout
     assert "'paint' is no command; choose from train" in error_of(call("charnn.__main__", "paint"))
     assert "no command given" in error_of(call("charnn.__main__"))
+
+
+def test_a_file_in_is_a_file_out(model, tmp_path):
+    source, target = tmp_path / "people.csv", tmp_path / "labels.tsv"
+    source.write_bytes(b'id,name,note\n1,Szsz,"a, b"\n2,M\xfcller,\xff\n3,Aoie,\n')
+    result = call("charnn.predict", "--model", model, "--input", source, "--column", "name", "--output", target)
+    assert (result.returncode, result.stdout) == (0, ""), result
+    assert re.fullmatch(r"3 rows in \d+\.\d s; unknown: 1 \(1 not UTF-8\)\n", result.stderr)
+    header, first, second, third = target.read_bytes().splitlines()
+    assert header == b"id\tname\tnote\tlabel\tprobability"
+    assert first.startswith(b"1\tSzsz\ta, b\tHissing\t0.")
+    assert second == b"2\tM\xfcller\t\xff\tunknown\t"
+    assert third.startswith(b"3\tAoie\t\tVowelish\t")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["labels.tsv", "people.csv"]
+
+
+def test_a_text_gets_a_header_and_several_labels(model, tmp_path):
+    (tmp_path / "names.txt").write_text("Szsz\n\nRorr", encoding="utf-8")
+    result = run("charnn.predict", "--model", model, "--top", 2, "--input", tmp_path / "names.txt",
+                 "--output", tmp_path / "labels.csv")
+    assert result.stderr.endswith("; unknown: 1 (1 empty)\n"), result
+    header, *rows = (tmp_path / "labels.csv").read_text(encoding="utf-8").splitlines()
+    assert header == "name,label,probability,label_2,probability_2"
+    assert [row.split(",")[:2] for row in rows] == [["Szsz", "Hissing"], ["", "unknown"], ["Rorr", "Rolling"]]
+
+
+def test_a_file_that_cannot_be_made_is_refused_and_nothing_is_left(model, tmp_path, monkeypatch):
+    source, target = tmp_path / "names.csv", tmp_path / "labels.csv"
+    source.write_text("id,name\n1,Szsz\n", encoding="utf-8")
+    def failing(*arguments):
+        return call("charnn.predict", "--model", model, *arguments)
+    assert f"{source} exists already" in error_of(failing("--input", source, "--output", source))
+    assert "go together" in error_of(failing("--input", source))
+    assert "go together" in error_of(failing("--column", "name", "Szsz"))
+    assert "--json does not go with --input" in error_of(failing("--input", source, "--output", target, "--json"))
+    assert "Szsz does not go with --input" in error_of(failing("Szsz", "--input", source, "--output", target))
+    assert "neither .csv nor .tsv" in error_of(failing("--input", source, "--output", tmp_path / "labels.txt"))
+    assert "No such file" in error_of(failing("--input", tmp_path / "none.csv", "--output", target))
+    assert "cannot be written" in error_of(failing("--input", source, "--output", tmp_path / "none" / "labels.csv"))
+    assert "choose --column from id, name" in error_of(failing("--input", source, "--output", target))
+    monkeypatch.setattr("charnn.bulk._label", lambda *_: signal.raise_signal(signal.SIGINT))
+    result = failing("--input", source, "--output", target, "--column", "name")
+    assert (result.returncode, result.stderr) == (130, "charnn: interrupted\n")
+    assert list(tmp_path.iterdir()) == [source]
