@@ -179,3 +179,17 @@ def test_outside_check_uses_the_labels_that_both_sets_have(tmp_path, capsys, mon
 def charnn_names(language):
     """The names of one language of data/names."""
     return (ROOT / "data" / "names" / f"{language}.txt").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_speed_benchmark_labels_a_file_of_distinct_names(folder, model, capsys, monkeypatch):
+    script = load_script(ROOT / "scripts" / "benchmark_speed.py")
+    names = script.distinct_names(folder, 50)
+    assert len(set(names)) == 50
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)  # no fastText
+    monkeypatch.setattr(sys, "argv", ["", "--data", str(folder), "--threads", "1", "--predict", str(model),
+                                      "--names", "50"])
+    script.main()
+    printed = capsys.readouterr()
+    assert printed.out.startswith("50 distinct names, 1 threads")
+    assert f"| {model} | " in printed.out
+    assert printed.err.count("50 rows in") == 4  # a warm-up and three rounds
