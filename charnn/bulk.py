@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
 from pathlib import Path
@@ -60,12 +60,14 @@ def read_rows(file: BinaryIO, delimiter: str | None) -> Iterator[list[str]]:
             raise CharnnError(f"line {rows.line_num:,} of the table: {error}; is a quote left open?") from None
 
 
-def write_rows(file: BinaryIO, delimiter: str, rows: Iterable[list[str]]) -> None:
-    """Writes the rows of a table, the header first."""
+def write_rows(file: BinaryIO, delimiter: str | None, rows: Iterator[list[str]]) -> None:
+    """Writes the rows of a table, the header first; of a text not the header, with tabs between the cells."""
+    if delimiter is None:
+        next(rows)
     text = io.TextIOWrapper(file, "utf-8", "surrogateescape", newline="")
     lines = SimpleNamespace(write=lambda line: text.write(f"{line[:-2]}\n"))
     try:
-        csv.writer(lines, delimiter=delimiter).writerows(rows)  # its line end "\r\n" makes it quote a lone "\r"
+        csv.writer(lines, delimiter=delimiter or "\t").writerows(rows)  # its line end "\r\n" makes it quote a lone "\r"
     finally:
         text.detach()  # flushes, and leaves the file open
 

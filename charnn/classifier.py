@@ -26,6 +26,9 @@ class Classifier(Trained):
         temperature = about.get("temperature")
         if type(temperature) is not float or not 0.1 < temperature < 10:
             raise CharnnError(f"{path}: temperature {temperature!r}, expected a number of 0.1 to 10; train it again")
+        share = about.get("ngram_share", 0.0)
+        if type(share) is not float or not 0 <= share < 1:
+            raise CharnnError(f"{path}: ngram_share {share!r}, expected a number of 0 to below 1; train it again")
 
     def beliefs(self, name: str) -> np.ndarray:
         """Probabilities (letters, L) of the labels after each letter (or word) of the name as the network reads it.
@@ -48,6 +51,8 @@ class Classifier(Trained):
             chosen, order = order[:size], order[size:]
             ids, sizes = self.vocabulary.encode([symbols[i] for i in chosen.tolist()])
             answer = self.network(ids.to(device), sizes.to(device)).cpu().double()  # MPS has no float64
+            if self.ngrams:
+                answer += self.ngrams(ids, sizes)
             if not bool(answer.isfinite().all()):
                 raise CharnnError("the model answers with numbers that are not finite; train it again")
             without = ~self.vocabulary.letters[ids].any(1)  # no letter that it knows

@@ -52,6 +52,8 @@ class Config:
     raw: bool = _option(False, "keep the script as it is written, instead of ASCII")
     max_length: int = _option(100, "the longest name accepted, in characters; of --tokens words, how many are read",
                               low=1, high=LONGEST)
+    ngrams: int = _option(5, "letters of the longest run that is counted, to answer beside the network; 0 for none",
+                          low=0, high=8)
     optimizer: str = _option("adamw", "the optimizer", OPTIMIZERS)
     learning_rate: float = _option(0.012, "the highest learning rate; it warms up to it and decays to 0",
                                    low=1e-7, high=100.0)
@@ -77,9 +79,10 @@ class Config:
             if limits["low"] is not None and not limits["low"] <= value <= limits["high"]:
                 raise CharnnError(f"{flag} {value} is out of range; choose from {limits['low']} to {limits['high']}")
 
-        if self.task == "generate" and (self.bidirectional or self.readout != "every" or self.sampling != "natural"):
-            raise CharnnError("--task generate goes with --readout every, --no-bidirectional and --sampling natural: "
-                              "a network must not see the letter that it is to write")
+        if self.task == "generate" and (self.bidirectional or self.readout != "every" or self.sampling != "natural"
+                                        or self.ngrams):
+            raise CharnnError("--task generate goes with --readout every, --no-bidirectional, --sampling natural and "
+                              "--ngrams 0: a network must not see the letter that it is to write")
         if self.tokens == "words" and self.task == "generate":
             raise CharnnError("--tokens words is for --task classify; charnn writes letter by letter")
         if self.recurrent_dropout and self.cell.startswith("torch-"):
@@ -127,18 +130,18 @@ def flag_of(name):
 
 
 WRITES = {"task": "generate", "bidirectional": False, "readout": "every", "letter_dropout": 0.0, "lowercase": False,
-          "raw": True}
+          "raw": True, "ngrams": 0}
 PRESETS = {  # of what is to be learned: labels from letters, labels from words, names, or a running text
     "classify": {
         # the notes' network (a plain RNN read at the last letter) in our loop
         "lecture": {"cell": "rnn", "bidirectional": False, "readout": "last", "dropout": 0.0, "letter_dropout": 0.0,
-                    "lowercase": False},
+                    "lowercase": False, "ngrams": 0},
         "fast": {"hidden": 96, "epochs": 16, "learning_rate": 0.015},
         "standard": {},
         "best": {"letter_dropout": 0.2, "epochs": 60, "patience": 12},
     },
     "words": {
-        "standard": {"tokens": "words", "embedding": 64, "dropout": 0.7, "embedding_dropout": 0.7,
+        "standard": {"tokens": "words", "ngrams": 0, "embedding": 64, "dropout": 0.7, "embedding_dropout": 0.7,
                      "letter_dropout": 0.5, "learning_rate": 0.003, "batch_size": 64, "epochs": 8},
     },
     "generate": {

@@ -80,9 +80,10 @@ def train_parts(parts: "dict[str, Names]", config: Config, device: str = "auto",
     """Trains on the parts of `read_parts`: a Classifier with its figures on the validation and test part."""
     from charnn.classifier import Classifier
     from charnn.loop import fit, pick_device
-    from charnn.metrics import best_temperature, figures
+    from charnn.metrics import best_mixture, best_temperature, figures
     from charnn.model import build_network
-    from charnn.tasks import Classify
+    from charnn.ngrams import Ngrams
+    from charnn.tasks import Classify, encoded
 
     train, labels = parts["train"], parts["train"].labels
     vocabulary, normalise = encoder(parts, config)
@@ -95,12 +96,20 @@ def train_parts(parts: "dict[str, Names]", config: Config, device: str = "auto",
         classifier = Classifier(network, vocabulary, labels, config, train.counts(), _seen(parts), history=history)
         readable = classifier.known(parts["validation"].names)  # the answer to the others is no network's
         chosen_by = parts["validation"].select(readable)
-        temperature = best_temperature(classifier.log_proba(chosen_by.names), chosen_by.targets)
-        network.fold_temperature(temperature)
+        by_network = classifier.log_proba(chosen_by.names)
+        share = 0.0
+        if config.ngrams:
+            counts = Ngrams.count(task.train, len(vocabulary), classifier.ngram_prior(), config.ngrams)
+            by_counts = counts(*encoded(chosen_by, vocabulary, normalise)[:2]).numpy()
+            temperature, share = best_mixture(by_network, by_counts, chosen_by.targets)
+            counts.scale, classifier.ngrams = share / temperature, counts
+        else:
+            temperature = best_temperature(by_network, chosen_by.targets)
+        network.fold_temperature(temperature / (1 - share))
         held_out = {part: figures(classifier.log_proba(parts[part].names), parts[part].targets)
                     for part in ("validation", "test")}
         classifier.about = {"figures": {"train": {"n": len(train)}, **held_out, "best_epoch": history.best},
-                            "temperature": temperature, "data": data_fingerprint(parts)}
+                            "temperature": temperature, "ngram_share": share, "data": data_fingerprint(parts)}
     return classifier
 
 

@@ -8,8 +8,8 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
+from scipy.optimize import minimize, minimize_scalar
+from scipy.special import expit, log_softmax
 from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
@@ -157,6 +157,20 @@ def best_temperature(log_probs: np.ndarray, targets: np.ndarray) -> float:
         return 1.0
     loss = lambda log_t: nll(tempered(log_probs, np.exp(log_t)), targets) * len(targets) + 2 * log_t**2  # noqa: E731
     return float(np.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x))
+
+
+def best_mixture(network: np.ndarray, counts: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
+    """The temperature T and share s for which the softmax of ((1 - s) network + s counts) / T has the lowest NLL.
+
+    network and counts are logits (N, L) of the same names, targets (N,). A geometric mean of two opinions: Hinton
+    (2002), "Training products of experts". Priors as in `best_temperature`, of s on its log odds, of deviation 1.
+    """
+    def _loss(x):
+        log_t, share = x[0], expit(x[1])
+        mixed = log_softmax(((1 - share) * network + share * counts) / np.exp(log_t), axis=1)
+        return (nll(mixed, targets) * len(targets) if len(targets) else 0.0) + 2 * log_t**2 + x[1]**2 / 2
+    log_t, odds = minimize(_loss, (0.0, 0.0), method="Nelder-Mead", bounds=((-2, 2), (-8, 8))).x
+    return float(np.exp(log_t)), float(expit(odds))
 
 
 # ---------------------------------------------------------------- all together

@@ -35,8 +35,8 @@ def main(argv: list[str] | None = None) -> None:
                               "charnn.evaluate prints what each P costs and gains")
     options.add_argument("--json", action="store_true", help="one JSON object per name and line")
     options.add_argument("--input", metavar="FILE", help="a .csv or .tsv with a header, or a text, one name a line")
-    options.add_argument("--output", metavar="FILE", help="a .csv or .tsv that does not exist yet: the rows of --input "
-                                                          "with their labels")
+    options.add_argument("--output", metavar="FILE", help="the rows of --input with their labels, a file that does "
+                                                          "not exist yet; other than .csv and .tsv without a header")
     options.add_argument("--column", metavar="NAME", help="the column of --input that holds the names (default: the "
                                                           "only one)")
     arguments = options.parse_intermixed_args(argv)
@@ -82,11 +82,9 @@ def predict_file(arguments: argparse.Namespace) -> None:
 
     from tqdm import tqdm
 
-    from charnn.bulk import DELIMITERS, delimiter, label_rows, read_rows, write_rows
+    from charnn.bulk import delimiter, label_rows, read_rows, write_rows
     from charnn.checkpoint import writing
     from charnn.generator import load
-    if delimiter(target) is None:
-        raise CharnnError(f"--output {target} is neither {' nor '.join(DELIMITERS)}; give it one of these endings")
     model = load(arguments.model, arguments.device)
     gc.freeze()  # what torch brings along stays: the garbage collector need not look through it again and again
     started, counts = time.perf_counter(), Counter()

@@ -208,7 +208,7 @@ def card(classifier: Classifier) -> list[tuple[str, str]]:
                               f"{test['nll']:.3f} nats on {test['n']:,} {classifier.config.unit}s of its test part"),
             ("data fingerprint", about["data"]), ("seed", str(classifier.config.seed)),
             ("charnn version", about.get("version", __version__)), ("parameters", f"{parameters:,}"),
-            ("temperature", f"{classifier.temperature:.3f}"),
+            ("temperature", f"{classifier.temperature:.3f}"), ("share of n-grams", f"{classifier.ngram_share:.3f}"),
             ("configuration", ", ".join(f"{name.replace('_', ' ')} {value}"
                                         for name, value in classifier.config.to_dict().items()))]
 

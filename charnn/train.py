@@ -127,7 +127,8 @@ def print_results(model: "Trained", job: Job, out: Path) -> None:
         print(f"trained on {figures['train']['n']:,} {model.config.unit}s, best epoch chosen on "
               f"{figures['validation']['n']:,}, measured on {seen['n']:,} that it never saw:")
         print(f"  accuracy {seen['accuracy']:.3f}   macro-F1 {seen['macro_f1']:.3f}   NLL {seen['nll']:.3f} nats   "
-              f"calibration error {seen['calibration_error']:.3f} (temperature {model.temperature:.2f})\n")
+              f"calibration error {seen['calibration_error']:.3f} (temperature {model.temperature:.2f}"
+              f"{f', share of n-grams {model.ngram_share:.2f}' if model.ngrams else ''})\n")
         for title, rows in zip(("right", "wrong"), examples(model, job.parts["test"]), strict=True):
             print(f"{title}:")
             for name, label, guess, probability in rows:

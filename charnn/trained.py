@@ -17,6 +17,7 @@ from charnn.config import LONGEST, Config
 from charnn.data import Vocabulary
 from charnn.errors import CharnnError
 from charnn.loop import History
+from charnn.ngrams import Ngrams
 from charnn.words import VOCABULARIES, reader
 
 SEEN = ("train", "validation")  # the parts whose spellings a model has a fingerprint of
@@ -28,7 +29,8 @@ class Trained:
     `labels` (L,) in the order of every probability row; `counts` (L,) names of each label it was
     trained on; `seen`, the sorted fingerprints of the spellings of its "train" and "validation" part;
     `figures` as they were measured at the end of training; `config`; `about`, all of
-    the model file's description; `history`, without epochs in a model that was loaded.
+    the model file's description; `history`, without epochs in a model that was loaded; `ngrams`, the counts that
+    answer beside the network, or None.
     """
 
     task: ClassVar[str]                        # as the configuration has it
@@ -42,6 +44,7 @@ class Trained:
         self.network, self.vocabulary, self.labels, self.config = network.eval(), vocabulary, labels, config
         self.counts, self.seen = np.asarray(counts, dtype=np.int64), seen
         self.about, self.history = about or {}, history or History()
+        self.ngrams: Ngrams | None = None
         self.normalise = reader(config)
 
     @property
@@ -53,6 +56,11 @@ class Trained:
     def temperature(self) -> float:
         """What the logits were divided by after training, so that the probabilities can be trusted."""
         return self.about.get("temperature", 1.0)
+
+    @property
+    def ngram_share(self) -> float:
+        """How much of the answer is the counts', from 0 to 1; the rest is the network's."""
+        return self.about.get("ngram_share", 0.0)
 
     @property
     def device(self) -> torch.device:
@@ -130,12 +138,18 @@ class Trained:
         """Log of the labels' shares in the training part (L,), each label counted once more than it was seen."""
         return np.log((self.counts + 1) / (self.counts + 1).sum())
 
+    def ngram_prior(self) -> torch.Tensor:
+        """What the counts say of the labels before they read a letter (L,), in nats: their shares, or all the same."""
+        prior = torch.from_numpy(self.log_prior()).float()
+        return prior if self.config.sampling == "natural" else torch.zeros_like(prior)
+
     # ------------------------------------------------------------ the file
 
     def save(self, path: str | Path) -> None:
         """Writes the model file, whole or not at all."""
         seen = {f"seen.{part}": torch.from_numpy(marks) for part, marks in self.seen.items()}
-        checkpoint.save(path, {**self.network.state_dict(), **seen}, {
+        counted = self.ngrams.tensors() if self.ngrams else {}
+        checkpoint.save(path, {**self.network.state_dict(), **seen, **counted}, {
             **self.about, "task": self.task, "config": self.config.to_dict(), "symbols": self.vocabulary.symbols,
             "labels": self.labels, "counts": self.counts.tolist()})
 
@@ -156,7 +170,7 @@ class Trained:
                 and isinstance(about.get("data"), str) and cls._figures_are_whole(about.get("figures"))):
             raise CharnnError(f"{path} lacks its symbols, configuration, data fingerprint or figures; train it again")
         try:
-            config = Config.from_dict(about["config"])
+            config = Config.from_dict({"ngrams": 0, **about["config"]})  # a file from before there were any
             vocabulary = VOCABULARIES[config.tokens](symbols)
         except CharnnError as error:
             raise CharnnError(f"{path}: {error}") from None
@@ -167,9 +181,14 @@ class Trained:
         seen = {part: cls._seen(path, part, tensors.pop(f"seen.{part}", None)) for part in SEEN}
         with torch.device("meta"):  # shapes without memory, so that a file cannot ask for more than it brings
             network = cls.build(config, len(vocabulary), len(labels))
+        model = cls(network, vocabulary, labels, config, counts, seen, about)
+        if config.ngrams:
+            model.ngrams = Ngrams.from_tensors(path, tensors, torch.tensor(counts), model.ngram_prior(),
+                                               len(vocabulary), config.ngrams,
+                                               model.ngram_share / model.temperature)
         checkpoint.check(path, tensors, network.state_dict())
         network.load_state_dict(tensors, assign=True)
-        return cls(network, vocabulary, labels, config, counts, seen, about)
+        return model
 
     @classmethod
     def check_about(cls, path: str | Path, about: dict) -> None:

@@ -116,6 +116,20 @@ def test_the_best_temperature_undoes_a_wrong_one(wrong):
     assert metrics.tempered(metrics.tempered(honest, wrong), 1 / wrong) == pytest.approx(honest, abs=1e-9)
 
 
+@pytest.mark.parametrize(("temperature", "share"), [(1.0, 0.5), (1.5, 0.3), (0.7, 0.8)])
+def test_the_best_mixture_undoes_a_wrong_one(temperature, share):
+    draw = np.random.default_rng(0)
+    one, other = draw.normal(size=(2, 20_000, 4)) * 2
+    honest = metrics.tempered((1 - share) * one + share * other, temperature)
+    targets = (np.exp(honest).cumsum(1) > draw.random((20_000, 1))).argmax(1)
+    assert metrics.best_mixture(one, other, targets) == pytest.approx((temperature, share), rel=0.05)
+
+
+def test_without_names_two_opinions_count_the_same():
+    nobody = np.zeros((0, 3))
+    assert metrics.best_mixture(nobody, nobody, np.zeros(0, dtype=int)) == pytest.approx((1, 0.5), abs=1e-3)
+
+
 def test_a_handful_of_names_hardly_moves_the_temperature():
     log_probs = np.log(np.array([[0.9, 0.1]] * 3))
     assert 0.8 < metrics.best_temperature(log_probs, np.zeros(3, dtype=int)) < 1

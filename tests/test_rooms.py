@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-ROOMS = ["__init__", "errors", "config", "letters", "data", "words", "text", "cells", "init", "model", "metrics",
-         "checkpoint", "sampling", "tasks", "loop", "trained", "classifier", "generator", "bulk", "nearest", "learn",
-         "cli", "evaluate", "report", "train", "predict", "generate", "check", "look", "__main__"]
+ROOMS = ["__init__", "errors", "config", "letters", "data", "ngrams", "words", "text", "cells", "init", "model",
+         "metrics", "checkpoint", "sampling", "tasks", "loop", "trained", "classifier", "generator", "bulk", "nearest",
+         "learn", "cli", "evaluate", "report", "train", "predict", "generate", "check", "look", "__main__"]
 FILES = sorted((ROOT / "charnn").glob("*.py"))
 
 

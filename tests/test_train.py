@@ -56,7 +56,7 @@ def test_the_printed_figures_are_the_files_and_no_path_or_date_is_in_it(trained,
     result, there = trained
     _, about = read(there / "runs" / "tiny-1" / "model.safetensors")
     assert f"accuracy {about['figures']['test']['accuracy']:.3f}" in result.stdout
-    assert set(about) == {"config", "counts", "data", "figures", "format", "labels", "symbols", "task",
+    assert set(about) == {"config", "counts", "data", "figures", "format", "labels", "ngram_share", "symbols", "task",
                           "temperature", "version"}
     assert str(folder.parent) not in json.dumps(about)
 
