@@ -16,8 +16,9 @@ if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --he
     import torch
 
     from charnn.classifier import Classifier
-    from charnn.data import Names, Vocabulary
+    from charnn.data import Batch, Names, Vocabulary
     from charnn.generator import Generator
+    from charnn.ngrams import Ngrams
 
 MEASURED = 200_000              # characters of a running text's part that its figures are of, at most
 
@@ -82,8 +83,7 @@ def train_parts(parts: "dict[str, Names]", config: Config, device: str = "auto",
     from charnn.loop import fit, pick_device
     from charnn.metrics import best_mixture, best_temperature, figures
     from charnn.model import build_network
-    from charnn.ngrams import Ngrams
-    from charnn.tasks import Classify, encoded
+    from charnn.tasks import Classify, encoded, joined
 
     train, labels = parts["train"], parts["train"].labels
     vocabulary, normalise = encoder(parts, config)
@@ -96,21 +96,31 @@ def train_parts(parts: "dict[str, Names]", config: Config, device: str = "auto",
         classifier = Classifier(network, vocabulary, labels, config, train.counts(), _seen(parts), history=history)
         readable = classifier.known(parts["validation"].names)  # the answer to the others is no network's
         chosen_by = parts["validation"].select(readable)
-        by_network = classifier.log_proba(chosen_by.names)
-        share = 0.0
+        by_network, share = classifier.log_proba(chosen_by.names), 0.0
         if config.ngrams:
-            counts = Ngrams.count(task.train, len(vocabulary), classifier.ngram_prior(), config.ngrams)
-            by_counts = counts(*encoded(chosen_by, vocabulary, normalise)[:2]).numpy()
-            temperature, share = best_mixture(by_network, by_counts, chosen_by.targets)
-            counts.scale, classifier.ngrams = share / temperature, counts
+            ngrams = count_names(task.train, classifier)
+            by_ngrams = ngrams(*encoded(chosen_by, vocabulary, normalise)[:2]).numpy()
+            temperature, share = best_mixture(by_network, by_ngrams, chosen_by.targets)
+            classifier.ngrams, ngrams.scale = ngrams, share / temperature
         else:
             temperature = best_temperature(by_network, chosen_by.targets)
         network.fold_temperature(temperature / (1 - share))
-        held_out = {part: figures(classifier.log_proba(parts[part].names), parts[part].targets)
-                    for part in ("validation", "test")}
+        held_out = {"validation": figures(classifier.log_proba(parts["validation"].names), parts["validation"].targets)}
+        if config.ngrams:  # the validation part has chosen and was measured: from now on its names count too
+            classifier.counts += parts["validation"].counts()
+            classifier.ngrams = count_names(joined(task.train, task.validation), classifier, ngrams.scale)
+        held_out["test"] = figures(classifier.log_proba(parts["test"].names), parts["test"].targets)
         classifier.about = {"figures": {"train": {"n": len(train)}, **held_out, "best_epoch": history.best},
                             "temperature": temperature, "ngram_share": share, "data": data_fingerprint(parts)}
     return classifier
+
+
+def count_names(names: "Batch", classifier: "Classifier", scale: float = 1.0) -> "Ngrams":
+    """The runs of letters of names that are all in one batch, for a classifier."""
+    from charnn.ngrams import Ngrams
+    ngrams = Ngrams.count(names, len(classifier.vocabulary), classifier.ngram_prior(), classifier.config.ngrams)
+    ngrams.scale = scale
+    return ngrams
 
 
 def train_generator(data: str | Path, *, text: bool = False, preset: str = "standard",

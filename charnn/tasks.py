@@ -21,6 +21,13 @@ def encoded(names: Names, vocabulary: Vocabulary, normalise: Callable[[str], str
     return Batch(ids, lengths, torch.from_numpy(names.targets))
 
 
+def joined(one: Batch, other: Batch) -> Batch:
+    """The names of two batches as one."""
+    longest = max(one.ids.shape[1], other.ids.shape[1])
+    ids = [F.pad(batch.ids, (0, longest - batch.ids.shape[1])) for batch in (one, other)]
+    return Batch(torch.cat(ids), torch.cat([one.lengths, other.lengths]), torch.cat([one.targets, other.targets]))
+
+
 class Classify:
     """A label for each name: NLLLoss on log-probabilities (B, L)."""
 

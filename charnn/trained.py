@@ -27,7 +27,7 @@ class Trained:
     """A trained network with its vocabulary and labels.
 
     `labels` (L,) in the order of every probability row; `counts` (L,) names of each label it was
-    trained on; `seen`, the sorted fingerprints of the spellings of its "train" and "validation" part;
+    trained on or counted; `seen`, the sorted fingerprints of the spellings of its "train" and "validation" part;
     `figures` as they were measured at the end of training; `config`; `about`, all of
     the model file's description; `history`, without epochs in a model that was loaded; `ngrams`, the counts that
     answer beside the network, or None.

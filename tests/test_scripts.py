@@ -8,6 +8,7 @@ import torch
 from conftest import ROOT, call, call_script, error_of, load_script, tiny_names, write_folder
 
 import charnn
+import charnn.model
 
 SCRIPTS = sorted((ROOT / "scripts").glob("*.py"))
 
@@ -193,3 +194,32 @@ def test_the_speed_benchmark_labels_a_file_of_distinct_names(folder, model, caps
     assert printed.out.startswith("50 distinct names, 1 threads")
     assert f"| {model} | " in printed.out
     assert printed.err.count("50 rows in") == 4  # a warm-up and three rounds
+
+
+def test_an_epoch_is_shared_out_to_the_last_percent(folder, monkeypatch):
+    script = load_script(ROOT / "scripts" / "profile_epoch.py")
+    monkeypatch.setattr(script, "configure", lambda *a, **values: charnn.configure(*a, **{**values, "hidden": 8}))
+    result = call(script.main, "--data", folder, "--threads", 1)
+    assert result.returncode == 0, result
+    assert float(re.search(r"([\d.]+) times the floor", result.stdout).group(1)) > 1
+    shares = [int(share) for share in re.findall(r"\| (\d+)% \|", result.stdout)]
+    assert 95 <= sum(shares) <= 105
+    assert "matrix products" in result.stdout
+
+
+def test_multiply_adds_are_those_of_the_recurrent_products_and_the_readout():
+    script = load_script(ROOT / "scripts" / "profile_epoch.py")
+    one = charnn.model.build_network(charnn.configure(hidden=8), 30, 5)
+    assert script.products(one) == (2 * 3 * 8 * 8, 5 * 4 * 8)
+    two = charnn.model.build_network(charnn.configure(hidden=8, layers=2, cell="lstm", bidirectional=False), 30, 5)
+    assert script.products(two) == (3 * 4 * 8 * 8, 5 * 2 * 8)
+
+
+@pytest.mark.slow
+def test_more_names_cost_a_row_each(capsys):
+    script = load_script(ROOT / "scripts" / "benchmark_cost.py")
+    result = call(script.main, "--sizes", 500, 1000, "--epochs", 1)
+    assert result.returncode == 0, result
+    rows = [line.strip("| ").split(" | ") for line in result.stdout.splitlines()[4:]]
+    assert [len(row) for row in rows] == [8, 8]
+    assert [int(row[0].replace(",", "")) for row in rows] == sorted(int(row[0].replace(",", "")) for row in rows)
