@@ -4,11 +4,13 @@
     python scripts/benchmark.py [--data DIR] [--test-data DIR] [--seeds 3] [--methods logreg standard ...]
 
 majority    the labels' shares in the training part, whatever the name
-logreg svm  logistic regression and linear SVM on character 1-5-grams (scikit-learn)
+logreg balanced svm    logistic regression, the same with labels of equal weight, linear SVM, all on character
+            1-5-grams (scikit-learn)
 fasttext    fastText on character 1-4-grams, where it is installed: pip install -e ".[bench]"
 notes       examples/lecture.py: 100,000 single names
-lecture fast standard best    charnn's presets; standard is the default, a GRU
-rnn relu lstm peephole one-way two-layers embedding    the default with another cell, start, direction, depth or input
+lecture fast standard best    charnn's presets; standard is the default, a GRU and counts of n-grams
+network rnn relu lstm peephole one-way two-layers embedding    the default's network without the counts; the same with
+            another cell, start, direction, depth or input
 
 What chooses nothing on the validation part learns from it too. Accuracy, macro-F1, NLL (nats) and calibration error
 are of the test part, mean ± standard deviation over the seeds, and one value where a seed changes nothing. In
@@ -92,11 +94,11 @@ def grams(data):
     return vectorizer, vectorizer.fit_transform(marked(data.names))
 
 
-def logistic_regression(parts, seed):
+def logistic_regression(parts, seed, **options):
     """Logistic regression on n-grams."""
     data = all_but_test(parts)
     vectorizer, rows = grams(data)
-    model = LogisticRegression(C=10, max_iter=500).fit(rows, data.targets)
+    model = LogisticRegression(C=10, max_iter=500, **options).fit(rows, data.targets)
 
     def log_proba(names):
         probabilities = np.zeros((len(names), len(data.labels)))
@@ -104,6 +106,11 @@ def logistic_regression(parts, seed):
         return as_log(probabilities)
     # Only how long it is: a pickle is the file that scikit-learn's users keep.
     return fitted(log_proba, len(data), len(pickle.dumps((vectorizer, model))))
+
+
+def balanced(parts, seed):
+    """The same with each label weighing as much as any other."""
+    return logistic_regression(parts, seed, class_weight="balanced")
 
 
 def linear_svm(parts, seed):
@@ -176,15 +183,17 @@ def ours(**values):
     return fit
 
 
-OURS = {"lecture": {"preset": "lecture"}, "fast": {"preset": "fast"}, "rnn": {"cell": "rnn"},
-        "relu": {"cell": "rnn", "nonlinearity": "relu", "init": "identity"}, "lstm": {"cell": "lstm"},
-        "peephole": {"cell": "lstm-peephole"}, "one-way": {"bidirectional": False}, "two-layers": {"layers": 2},
-        "embedding": {"embedding": 32}, "standard": {}, "best": {"preset": "best"}}
-METHODS = {"majority": majority, "logreg": logistic_regression, "svm": linear_svm, "fasttext": fasttext, "notes": notes,
-           **{name: ours(**values) for name, values in OURS.items()}}
-SEEDLESS = {"majority", "logreg"}
-TITLES = {"majority": "the labels' shares", "logreg": "n-gram logistic regression", "svm": "n-gram linear SVM",
-          "fasttext": "fastText", "notes": "the notes' program", "standard": "the default, a GRU"}
+NETWORKS = {"network": {}, "rnn": {"cell": "rnn"}, "relu": {"cell": "rnn", "nonlinearity": "relu", "init": "identity"},
+            "lstm": {"cell": "lstm"}, "peephole": {"cell": "lstm-peephole"}, "one-way": {"bidirectional": False},
+            "two-layers": {"layers": 2}, "embedding": {"embedding": 32}}
+OURS = {"lecture": {"preset": "lecture"}, **{name: {"ngrams": 0, **values} for name, values in NETWORKS.items()},
+        "fast": {"preset": "fast"}, "standard": {}, "best": {"preset": "best"}}
+METHODS = {"majority": majority, "logreg": logistic_regression, "balanced": balanced, "svm": linear_svm,
+           "fasttext": fasttext, "notes": notes, **{name: ours(**values) for name, values in OURS.items()}}
+SEEDLESS = {"majority", "logreg", "balanced"}
+TITLES = {"majority": "the labels' shares", "logreg": "n-gram logistic regression", "balanced": "the same, balanced",
+          "svm": "n-gram linear SVM", "fasttext": "fastText", "notes": "the notes' program",
+          "standard": "the default, a GRU and n-grams"}
 
 
 def title(method):

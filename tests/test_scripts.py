@@ -52,7 +52,7 @@ def test_the_benchmark_prints_a_row_per_method(folder, monkeypatch):
     assert result.returncode == 0, result
     rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in result.stdout.splitlines()[4:]]
     assert [row[0] for row in rows] == ["the labels' shares", "n-gram logistic regression", "n-gram linear SVM",
-                                        "the notes' program", "`--cell rnn`"]
+                                        "the notes' program", "`--ngrams 0 --cell rnn`"]
     assert all(len(row) == 9 for row in rows)
     assert ["±" in row[1] for row in rows] == [False, False, True, True, True]  # two of them have no seed
     assert [row[3] == "–" for row in rows] == [False, False, True, False, False]  # an SVM has no probabilities
