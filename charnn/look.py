@@ -13,6 +13,8 @@ from charnn.errors import CharnnError
 if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --help answers at once
     from torch import nn
 
+    from charnn.ngrams import Ngrams
+
 SECOND_BIAS = """\
 The textbook's count has one bias per gate. torch's cells, and so ours, keep a second one that is added to it; only
 a GRU's candidate needs both, since its reset gate stands between them."""
@@ -62,7 +64,8 @@ def add_summary(views: "argparse._SubParsersAction[cli.Parser]") -> None:
 
 def show_summary(arguments: argparse.Namespace) -> None:
     """Prints the table, or one JSON object per layer."""
-    rows = list(summary(network_of(arguments)))
+    network, ngrams = network_of(arguments)
+    rows = list(summary(network))
     if arguments.json:
         for row in rows:
             print(cli.to_json(row._asdict()))
@@ -78,10 +81,15 @@ def show_summary(arguments: argparse.Namespace) -> None:
     print(f"\n{total.weights + total.second_bias:,} weights in all, {4 * (total.weights + total.second_bias):,} bytes.")
     if total.second_bias:
         print(SECOND_BIAS)
+    if ngrams:
+        print(f"Beside the network answer the counts of {len(ngrams.codes):,} runs of up to {ngrams.order} letters.")
 
 
-def network_of(arguments: argparse.Namespace) -> "nn.Module":
-    """The network of the model file, or a fresh one as the options describe it. Raises CharnnError for both at once."""
+def network_of(arguments: argparse.Namespace) -> "tuple[nn.Module, Ngrams | None]":
+    """The network of the model file and what answers beside it, or a fresh one as the options describe it.
+
+    Raises CharnnError for both at once.
+    """
     given = [flag_of(option.name) for option in fields(Config) if getattr(arguments, option.name) is not None]
     given += ["--preset"] * (arguments.preset != "standard") + ["--labels"] * (arguments.labels is not None)
     given += ["--text"] * (arguments.text is not None)
@@ -90,7 +98,8 @@ def network_of(arguments: argparse.Namespace) -> "nn.Module":
             raise CharnnError(f"{', '.join(given)} would describe a network that is not trained yet; add --symbols, "
                               "how many letters or words it knows")
         from charnn.generator import load
-        return load(arguments.model, "cpu").network
+        model = load(arguments.model, "cpu")
+        return model.network, model.ngrams
     if arguments.model is not None:
         raise CharnnError("--model and --symbols were given; look at a model, or at a network not trained yet")
     config = cli.config_of(arguments)
@@ -103,7 +112,7 @@ def network_of(arguments: argparse.Namespace) -> "nn.Module":
 
     from charnn.model import build_network, build_writer
     with torch.device("meta"):  # shapes without memory
-        return (build_writer if writes else build_network)(config, arguments.symbols, labels)
+        return (build_writer if writes else build_network)(config, arguments.symbols, labels), None
 
 
 def summary(network: "nn.Module") -> Iterator[Layer]:

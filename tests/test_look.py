@@ -1,6 +1,7 @@
 """Looking inside: the weights of each layer, by the arithmetic of a textbook."""
 
 import json
+import re
 
 import pytest
 import torch
@@ -57,6 +58,7 @@ def test_a_writer_of_text_has_presets_of_its_own():
 
 def test_a_table_of_a_model(model):
     result = call("charnn.look", "summary", "--model", model)
+    assert re.search(r"Beside the network answer the counts of [\d,]+ runs of up to 5 letters\.\n$", result.stdout)
     assert result.returncode == 0, result
     weights = sum(p.numel() for p in charnn.load(model).network.parameters())
     assert f"{weights:,} weights in all, {4 * weights:,} bytes." in result.stdout
