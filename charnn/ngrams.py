@@ -28,7 +28,7 @@ from charnn.data import Batch, real_steps
 from charnn.errors import CharnnError
 
 SMOOTHING = 20.0
-MOST = 65_536  # runs of a length that are kept, of a length with more those seen most often: bounds file and memory
+MOST = 131_072  # runs of a length that are kept, of a length with more those seen most often: bounds file and memory
 
 
 class Ngrams:
