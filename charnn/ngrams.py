@@ -28,7 +28,8 @@ from charnn.data import Batch, real_steps
 from charnn.errors import CharnnError
 
 SMOOTHING = 20.0
-MOST = 131_072  # runs of a length that are kept, of a length with more those seen most often: bounds file and memory
+MOST = 131_072     # runs of a length that are kept, of a length with more those seen most often: bounds the file
+CELLS = 8_388_608  # of runs of a length, times labels: bounds the memory
 
 
 class Ngrams:
@@ -49,15 +50,18 @@ class Ngrams:
 
     @classmethod
     def count(cls, names: Batch, symbols: int, prior: Tensor, order: int) -> Self:
-        """The models of names that are all in one batch, V = symbols."""
+        """The models of names that are all in one batch, V = symbols.
+
+        Of runs that are too many those are left out that stand less often than some number, the same for all lengths.
+        """
         labels, order = len(prior), fitting(order, symbols)
-        found, fewest = [], 1
+        most, found, fewest = min(MOST, CELLS // labels), [], 1
         for codes, real in runs(names.ids, names.lengths, symbols, order):
             label = names.targets.unsqueeze(1).expand_as(codes)[real].numpy()
             codes, row, total = np.unique(codes[real].numpy(), return_inverse=True, return_counts=True)
             found.append((codes, total, *np.unique(row * labels + label, return_counts=True)))
-            if len(total) > MOST:  # as many as MOST stand more often than the one after them
-                fewest = max(fewest, int(np.sort(total)[-MOST - 1]) + 1)
+            if len(total) > most:  # at most so many stand more often than the one that comes after them
+                fewest = max(fewest, int(np.sort(total)[-most - 1]) + 1)
         kept, start = [], 0
         for codes, total, cells, counts in found:  # one bound for all lengths: what is in a run stands there as often
             stays = total >= fewest
