@@ -9,7 +9,7 @@ from charnn.errors import CharnnError
 from charnn.model import build_network
 from charnn.trained import Trained
 
-CHUNK_SYMBOLS = 4096  # symbols run at once, padding included: few enough to stay in the processor's cache
+CACHED = 524_288  # hidden units of all letters that are run at once: few enough to stay in the processor's cache
 
 
 class Classifier(Trained):
@@ -47,7 +47,8 @@ class Classifier(Trained):
         lengths = torch.tensor([max(len(text), 1) for text in symbols], dtype=torch.int64)
         order = lengths.argsort(descending=True, stable=True)
         while len(order):
-            size = max(1, CHUNK_SYMBOLS // int(lengths[order[0]]))  # the first is the longest that is left
+            letters = CACHED // self.config.hidden  # padding included
+            size = max(1, letters // int(lengths[order[0]]))  # the first is the longest that is left
             chosen, order = order[:size], order[size:]
             ids, sizes = self.vocabulary.encode([symbols[i] for i in chosen.tolist()])
             answer = self.network(ids.to(device), sizes.to(device)).cpu().double()  # MPS has no float64

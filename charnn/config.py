@@ -136,7 +136,7 @@ PRESETS = {  # of what is to be learned: labels from letters, labels from words,
         # the notes' network (a plain RNN read at the last letter) in our loop
         "lecture": {"cell": "rnn", "bidirectional": False, "readout": "last", "dropout": 0.0, "letter_dropout": 0.0,
                     "lowercase": False, "ngrams": 0},
-        "fast": {"hidden": 64, "epochs": 12, "learning_rate": 0.015},
+        "fast": {"hidden": 32, "epochs": 12, "learning_rate": 0.02},
         "standard": {},
         "best": {"dropout": 0.65, "letter_dropout": 0.2, "learning_rate": 0.008, "batch_size": 256},
     },

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from charnn import checkpoint
-from charnn.classifier import CHUNK_SYMBOLS, Classifier
+from charnn.classifier import CACHED, Classifier
 from charnn.config import LONGEST
 from charnn.data import Batch, fingerprints
 from charnn.errors import CharnnError, count
@@ -145,7 +145,7 @@ class Generator(Trained):
         sizes = torch.tensor([max(len(text), 1) for text in symbols], dtype=torch.int64)
         order = sizes.argsort(descending=True, stable=True)
         while len(order):
-            size = max(1, CHUNK_SYMBOLS // (int(sizes[order[0]]) + 1))
+            size = max(1, CACHED // self.config.hidden // (int(sizes[order[0]]) + 1))
             chosen, order = order[:size], order[size:]
             yield chosen, *self.vocabulary.encode([symbols[i] for i in chosen.tolist()])
 
