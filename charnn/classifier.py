@@ -7,7 +7,7 @@ import torch
 
 from charnn.errors import CharnnError
 from charnn.model import build_network
-from charnn.trained import Trained
+from charnn.trained import Trained, threads
 
 CACHED = 524_288  # hidden units of all letters that are run at once: few enough to stay in the processor's cache
 
@@ -39,9 +39,12 @@ class Classifier(Trained):
         symbols, = self._symbols([name])
         return np.exp(self._log_proba([symbols[:end] for end in range(1, len(symbols) + 1)] or [symbols]))
 
-    @torch.inference_mode()
     def _log_proba(self, symbols):
         """symbols: normalised names. Runs them longest first, like with like, and puts the rows back in order."""
+        with threads(self.config), torch.inference_mode():
+            return self._run(symbols)
+
+    def _run(self, symbols):
         device = next(self.network.parameters()).device
         log_probs = np.empty((len(symbols), len(self.labels)))
         lengths = torch.tensor([max(len(text), 1) for text in symbols], dtype=torch.int64)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --he
     from charnn.ngrams import Ngrams
 
 MEASURED = 200_000  # characters of a running text's part that its figures are of, at most
-WIDE = 256          # hidden units from which on a classifier trains on several threads
 
 
 def train_classifier(data: str | Path, *, preset: str = "standard", test_data: str | Path | None = None,
@@ -85,6 +84,7 @@ def train_parts(parts: "dict[str, Names]", config: Config, device: str = "auto",
     from charnn.metrics import best_mixture, best_temperature, figures
     from charnn.model import build_network
     from charnn.tasks import Classify, encoded, joined
+    from charnn.trained import threads
 
     train, labels = parts["train"], parts["train"].labels
     vocabulary, normalise = encoder(parts, config)
@@ -226,23 +226,6 @@ def seeded(config: Config, device: "torch.device") -> "Iterator[torch.Generator]
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(config.seed)
         yield torch.Generator().manual_seed(config.seed)
-
-
-@contextmanager
-def threads(config: Config) -> "Iterator[None]":
-    """One thread for the small products of a network that is not WIDE.
-
-    Two were 1.1 to 1.35 times as fast for a GRU of 128 on two free cores, and half as fast where one was taken: they
-    wait for each other at every product.
-    """
-    import torch
-    before = torch.get_num_threads()
-    if config.hidden < WIDE:
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def shown(generator: "Generator", callbacks: dict[str, Any]) -> dict[str, Any]:
