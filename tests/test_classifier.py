@@ -14,6 +14,7 @@ import charnn
 from charnn.classifier import Classifier
 from charnn.errors import CharnnError
 from charnn.generator import BUNDLED
+from charnn.trained import threads
 
 
 def test_it_learnt_the_tiny_folder(classifier):
@@ -117,3 +118,33 @@ def test_importing_charnn_imports_neither_torch_nor_matplotlib():
     assert {"load", "train_classifier"} <= set(dir(charnn))
     with pytest.raises(AttributeError, match="no attribute 'lode'"):
         charnn.lode  # noqa: B018
+
+
+def test_a_small_network_runs_on_one_thread_and_a_wide_one_on_all():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with threads(charnn.configure()):
+            assert torch.get_num_threads() == 1
+        assert torch.get_num_threads() == 2
+        with pytest.raises(KeyboardInterrupt), threads(charnn.configure(hidden=255)):
+            raise KeyboardInterrupt
+        with threads(charnn.configure(hidden=256)):
+            assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_the_counts_answer_beside_the_network(folder, classifier):
+    alone = charnn.train_classifier(folder, hidden=16, epochs=12, batch_size=16, learning_rate=0.02, device="cpu",
+                                    ngrams=0)
+    assert alone.ngrams is None
+    assert alone.ngram_share == 0
+    assert 0 < classifier.ngram_share < 1
+    names = ["Szsz", "Rorr", "Aoie"]
+    ids, lengths = classifier.vocabulary.encode([classifier.normalise(name) for name in names])
+    logits = classifier.network(ids, lengths) + classifier.ngrams(ids, lengths)
+    np.testing.assert_allclose(classifier.log_proba(names), logits.log_softmax(1).detach().numpy(), atol=1e-5)
+    network = alone.network(ids, lengths) * alone.temperature  # the same network, before either was calibrated
+    mine = classifier.network(ids, lengths) * classifier.temperature / (1 - classifier.ngram_share)
+    torch.testing.assert_close(network.log_softmax(1), mine.log_softmax(1), atol=1e-4, rtol=1e-4)
