@@ -29,7 +29,7 @@ from charnn.errors import CharnnError
 
 SMOOTHING = 20.0
 MOST = 131_072     # runs of a length that are kept, of a length with more those seen most often: bounds the file
-CELLS = 8_388_608  # of runs of a length, times labels: bounds the memory
+ENTRIES = 8_388_608  # of runs of a length, times labels: bounds the memory
 
 
 class Ngrams:
@@ -38,13 +38,13 @@ class Ngrams:
     `order` is the length of the longest run; `scale` is what its answers are multiplied by.
     """
 
-    def __init__(self, codes: Tensor, cells: Tensor, counts: Tensor, names: Tensor, prior: Tensor, symbols: int,
+    def __init__(self, codes: Tensor, entries: Tensor, counts: Tensor, names: Tensor, prior: Tensor, symbols: int,
                  order: int, scale: float = 1.0):
-        """codes (G,): the runs, in order; cells: where (G, L) holds more than 0, and counts: what it holds there.
+        """codes (G,): the runs, in order; entries: where (G, L) holds more than 0, and counts: what it holds there.
 
         names (L,): of each label; prior (L,): their log-probabilities before a letter is read; symbols: V.
         """
-        self.codes, self.cells, self.counts, self.prior = codes, cells, counts, prior
+        self.codes, self.entries, self.counts, self.prior = codes, entries, counts, prior
         self.base, self.order, self.scale = symbols + 2, order, scale
         self._weigh(names.double())
 
@@ -55,7 +55,7 @@ class Ngrams:
         Of runs that are too many those are left out that stand less often than some number, the same for all lengths.
         """
         labels, order = len(prior), fitting(order, symbols)
-        most, found, fewest = min(MOST, CELLS // labels), [], 1
+        most, found, fewest = min(MOST, ENTRIES // labels), [], 1
         for codes, real in runs(names.ids, names.lengths, symbols, order):
             label = names.targets.unsqueeze(1).expand_as(codes)[real].numpy()
             codes, row, total = np.unique(codes[real].numpy(), return_inverse=True, return_counts=True)
@@ -63,17 +63,17 @@ class Ngrams:
             if len(total) > most:  # at most so many stand more often than the one that comes after them
                 fewest = max(fewest, int(np.sort(total)[-most - 1]) + 1)
         kept, start = [], 0
-        for codes, total, cells, counts in found:  # one bound for all lengths: what is in a run stands there as often
+        for codes, total, entries, counts in found:  # one bound for all lengths: what is in a run stands there as often
             stays = total >= fewest
-            place, row = np.cumsum(stays) - 1 + start, cells // labels
-            kept.append((codes[stays], (place[row] * labels + cells % labels)[stays[row]], counts[stays[row]]))
+            place, row = np.cumsum(stays) - 1 + start, entries // labels
+            kept.append((codes[stays], (place[row] * labels + entries % labels)[stays[row]], counts[stays[row]]))
             start += int(stays.sum())
         parts = (torch.from_numpy(np.concatenate(part)) for part in zip(*kept, strict=True))
         return cls(*parts, torch.bincount(names.targets, minlength=labels), prior, symbols, order)
 
     def tensors(self) -> dict[str, Tensor]:
         """What a model file keeps of it, in as few bytes as hold the numbers."""
-        return {"ngrams.codes": self.codes, "ngrams.cells": self.cells.int(), "ngrams.counts": self.counts.int()}
+        return {"ngrams.codes": self.codes, "ngrams.entries": self.entries.int(), "ngrams.counts": self.counts.int()}
 
     @classmethod
     def from_tensors(cls, path: str | Path, tensors: dict[str, Tensor], names: Tensor, prior: Tensor, symbols: int,
@@ -83,21 +83,21 @@ class Ngrams:
         Raises CharnnError, with the path, for tensors that no counting can have given.
         """
         order, found = fitting(order, symbols), []
-        for name, kind in (("codes", torch.int64), ("cells", torch.int32), ("counts", torch.int32)):
+        for name, kind in (("codes", torch.int64), ("entries", torch.int32), ("counts", torch.int32)):
             tensor = tensors.pop(f"ngrams.{name}", None)
             if tensor is None or tensor.dtype != kind or tensor.dim() != 1:
                 kinds = str(kind).removeprefix("torch.")
                 raise CharnnError(f"{path}: tensor ngrams.{name}: expected a row of {kinds}, found "
                                   f"{'nothing' if tensor is None else tuple(tensor.shape)}; train it again")
             found.append(tensor)
-        codes, cells, counts = found
-        in_order = bool((codes.diff() > 0).all() and (cells.diff() > 0).all() and (counts > 0).all())
-        some = 0 < len(codes) <= len(cells) == len(counts)
+        codes, entries, counts = found
+        in_order = bool((codes.diff() > 0).all() and (entries.diff() > 0).all() and (counts > 0).all())
+        some = 0 < len(codes) <= len(entries) == len(counts)
         if not (some and in_order and int(codes[0]) > 0 and int(codes[-1]) < (symbols + 2)**order
-                and int(cells[0]) >= 0 and int(cells[-1]) < len(codes) * len(names)):
-            raise CharnnError(f"{path}: tensors ngrams.codes, ngrams.cells and ngrams.counts do not belong together; "
+                and int(entries[0]) >= 0 and int(entries[-1]) < len(codes) * len(names)):
+            raise CharnnError(f"{path}: tensors ngrams.codes, ngrams.entries and ngrams.counts do not belong together; "
                               "train it again")
-        return cls(codes, cells, counts, names, prior, symbols, order, scale)
+        return cls(codes, entries, counts, names, prior, symbols, order, scale)
 
     def __call__(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """ids (N, T), lengths (N,) -> scale · log P(name, label), (N, L)."""
@@ -116,7 +116,7 @@ class Ngrams:
         """The table (G + 1, L), its last row for what is not in it, and what each letter and each name add (L,)."""
         labels, base, a = len(names), self.base, SMOOTHING
         counts = torch.zeros(len(self.codes), labels, dtype=torch.float64)
-        counts.view(-1)[self.cells.long()] = self.counts.double()
+        counts.view(-1)[self.entries.long()] = self.counts.double()
         spoken = counts[self.codes < base].sum(0) + names  # (L,) letters and ends of names
         uniform = torch.full_like(spoken, 1 / (base - 1))
         ended = (names + a * uniform) / (spoken + a)       # (L,) the probability of an end

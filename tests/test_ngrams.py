@@ -100,7 +100,7 @@ def test_of_too_many_runs_the_frequent_ones_stay_and_none_lacks_its_shorter_ones
     assert 0 < len(part.codes) < len(whole.codes)
     assert set(part.codes.tolist()) < set(whole.codes.tolist())
     assert all(((part.codes >= 7**n) & (part.codes < 7**(n + 1))).sum() <= 60 for n in range(5))
-    totals = lambda model: {int(code): int(model.counts[model.cells // LABELS == row].sum())  # noqa: E731
+    totals = lambda model: {int(code): int(model.counts[model.entries // LABELS == row].sum())  # noqa: E731
                             for row, code in enumerate(model.codes)}
     every, kept = totals(whole), totals(part)
     assert all(every[code] == count for code, count in kept.items())
