@@ -1,5 +1,6 @@
 """What load() gives back for a classifier: names in, labels and probabilities out."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,14 +31,12 @@ class Classifier(Trained):
         if type(share) is not float or not 0 <= share < 1:
             raise CharnnError(f"{path}: ngram_share {share!r}, expected a number of 0 to below 1; train it again")
 
-    def beliefs(self, name: str) -> np.ndarray:
-        """Probabilities (letters, L) of the labels after each letter (or word) of the name as the network reads it.
-
-        "ß" is read as two letters. The last row is what `predict` says; a name without a letter
-        has that row alone. Raises CharnnError as `log_proba` does.
-        """
-        symbols, = self._symbols([name])
-        return np.exp(self._log_proba([symbols[:end] for end in range(1, len(symbols) + 1)] or [symbols]))
+    @torch.inference_mode()
+    def run(self, symbols: Sequence[Sequence[str]], targets: torch.Tensor | None = None) -> list[Sequence[str]]:
+        """Runs the network over normalised names, all at once, for whoever watches it; gives what it read of each."""
+        ids, lengths = self.vocabulary.encode(symbols)
+        self.network(ids.to(self.device), lengths.to(self.device))
+        return list(symbols)
 
     def _log_proba(self, symbols):
         """symbols: normalised names. Runs them longest first, like with like, and puts the rows back in order."""

@@ -75,7 +75,7 @@ class Generator(Trained):
 
     def letters(self, text: str, label: str | None = None) -> list[tuple[str, float]]:
         """Each letter as the network reads it, with its bits given those before it; a name's end is "\\n"."""
-        symbols = self._symbols([text])[0] if self.reads == "names" else text
+        symbols = self.read([text])[0] if self.reads == "names" else text
         if not symbols and self.reads == "text":
             raise CharnnError("an empty text has no letter to score; give some text")
         if len(symbols) > LONGEST:
@@ -120,6 +120,17 @@ class Generator(Trained):
         chosen = log_probs.gather(2, batch.targets.masked_fill(past, 0).unsqueeze(2)).squeeze(2)
         return chosen.masked_fill(past, 0.0).cpu().double().numpy()
 
+    @torch.inference_mode()
+    def run(self, symbols: Sequence[str], targets: Tensor | None = None) -> list[str]:
+        """Runs the network over normalised names (of the labels `targets` (N,), if it knows any) or texts, all at once.
+
+        For whoever watches it; gives what it read of each: the newline first.
+        """
+        ids, lengths = self.vocabulary.encode(symbols)
+        batch = as_letters(Batch(ids, lengths, targets), self.newline, bool(self.labels)).to(self.device)
+        self.network(batch.ids, batch.labels)
+        return [NEWLINE + text for text in symbols]
+
     def text_nats(self, text: Tensor) -> tuple[float, int]:
         """The nats of a running text (N,) of ids, read as one stream after a newline, and its characters N."""
         with torch.inference_mode():
@@ -132,7 +143,7 @@ class Generator(Trained):
 
     def names_nats(self, names: Sequence[str], targets: np.ndarray | None = None) -> tuple[float, int]:
         """The nats of names, given their labels (N,) where it knows labels, and how many letters and ends they have."""
-        symbols = self._symbols(names)
+        symbols = self.read(names)
         total, letters = 0.0, 0
         for chosen, ids, lengths in self._batches(symbols):
             labels = torch.from_numpy(targets[chosen.numpy()]) if self.labels else torch.empty(0, dtype=torch.int64)

@@ -1,88 +1,136 @@
-"""python -m charnn.look: what is inside a network."""
+"""python -m charnn.look: pictures of what happens inside a network, each with a text version."""
 
 import argparse
 import sys
-from collections.abc import Iterator
 from dataclasses import fields
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from charnn import cli
 from charnn.config import Config, flag_of
 from charnn.errors import CharnnError
 
 if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --help answers at once
+    from types import ModuleType
+
+    from matplotlib.figure import Figure
     from torch import nn
 
     from charnn.ngrams import Ngrams
+    from charnn.trained import Trained
 
-SECOND_BIAS = """\
-The textbook's count has one bias per gate. torch's cells, and so ours, keep a second one that is added to it; only
-a GRU's candidate needs both, since its reset gate stands between them."""
+Views = "argparse._SubParsersAction[cli.Parser]"
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Parses and shows what was asked for."""
-    options = cli.parser("look", "Shows what is inside a network.")
-    views = options.add_subparsers(dest="view", required=True, metavar="VIEW")
-    add_summary(views)
+    """Parses, shows what was asked for, writes its picture."""
+    options = cli.parser("look", "Pictures of what happens inside a network, each with a text version.")
+    to = options.add_subparsers(dest="view", required=True, metavar="VIEW")
+    for add in (add_gates, add_beliefs, add_why, add_neurons, add_summary):
+        add(to)
     arguments, unknown = options.parse_known_args(argv)
     if unknown:
         arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
-    arguments.show(arguments)
+    kind = "svg" if arguments.svg else "png"
+    file = f"{arguments.view}.{kind}"
+    if arguments.out is not None:
+        cli.check_free(Path(arguments.out), [file])  # before time is spent
+    from charnn import checkpoint, report, views
+    figure = arguments.show(views, arguments)
+    path = cli.make_folder(arguments.out, arguments.view) / file
+    checkpoint.write(path, report.as_bytes(figure, kind))
+    print(f"{path}   the picture", file=sys.stderr)
+
+
+def add_view(to: Views, name: str, text: str, description: str) -> cli.Parser:
+    """A view with the options that all have; who adds one sets `show`, which makes its Figure of views.py and them."""
+    view = to.add_parser(name, formatter_class=cli.RAW, allow_abbrev=False, help=text, description=description)
+    view.add_argument("--model", metavar="FILE", help="a model.safetensors of yours (default: the bundled model)")
+    view.add_argument("--out", metavar="DIR", help=f"where {name}.png goes (default: the first free runs/{name}-N)")
+    view.add_argument("--svg", action="store_true", help="write an SVG in place of a PNG")
+    view.set_defaults(parser=view)
+    return view
+
+
+def say(line: str) -> None:
+    """Prints a line of the text version."""
+    print("\n".join(map(cli.printable, line.split("\n"))))
+
+
+def load(arguments: argparse.Namespace, default: str | None = None) -> "Trained":
+    """The model that is asked for, on the CPU."""
+    from charnn.generator import load
+    return load(default if arguments.model is None else arguments.model, "cpu")
+
+
+# ---------------------------------------------------------------- what a trained network does with a name
+
+
+def add_gates(to: Views) -> None:
+    """The options of `gates`."""
+    view = add_view(to, "gates", "every gate at every letter of a name",
+                    "A heat map of every gate and state of each layer, letter by letter; a direction that reads\n"
+                    "from right to left has panels of its own.")
+    view.add_argument("name", metavar="NAME")
+    view.add_argument("--label", help="what a generator is told (default: the most probable label)")
+    view.set_defaults(show=lambda views, given: views.gates(load(given), given.name, given.label, say))
+
+
+def add_beliefs(to: Views) -> None:
+    """The options of `beliefs`."""
+    view = add_view(to, "beliefs", "the answer after each letter of a name",
+                    "How the probabilities of the labels move with each letter; the last is what predict says.")
+    view.add_argument("name", metavar="NAME")
+    view.set_defaults(show=lambda views, given: views.beliefs(load(given), given.name, say))
+
+
+def add_why(to: Views) -> None:
+    """The options of `why`."""
+    view = add_view(to, "why", "which letters speak for and against the answer",
+                    "Occlusion: hides one letter at a time (it becomes the unknown symbol) and says by how many nats\n"
+                    "the log-probability of the answer falls. It is no proof of a cause: of two letters that say the\n"
+                    "same neither seems to matter, since the other one is still there.")
+    view.add_argument("name", metavar="NAME")
+    view.set_defaults(show=lambda views, given: views.why(load(given), given.name, say))
+
+
+def add_neurons(to: Views) -> None:
+    """The options of `neurons`."""
+    view = add_view(to, "neurons", "hidden units over real text",
+                    "Hidden units of a generator (or a classifier) over text that they were not trained on, in\n"
+                    "colour; first those that correlate most with something simple, such as the position in the line.")
+    view.add_argument("--data", metavar="PATH", help="what to read: a folder or file of names, of a model of running "
+                                                     "text a text (default: the bundled names)")
+    view.set_defaults(show=lambda views, given: views.neurons(load(given, "generator"), given.data, say))
 
 
 # ---------------------------------------------------------------- summary: how many weights, and where
 
 
-class Layer(NamedTuple):
-    """A layer of a network and its weights, counted as a textbook does."""
-
-    layer: str        # where it is
-    kind: str         # what it is
-    inputs: int       # width of what it reads
-    outputs: int      # width of what it gives
-    arithmetic: str   # how the weights are counted
-    weights: int      # without the second bias
-    second_bias: int  # the weights that torch adds to the textbook's
-
-
-def add_summary(views: "argparse._SubParsersAction[cli.Parser]") -> None:
+def add_summary(to: Views) -> None:
     """The options of `summary`."""
-    view = views.add_parser("summary", formatter_class=cli.RAW, allow_abbrev=False, help="the weights of each layer",
-                            description="Counts the weights of each layer: of a model, or with --symbols of a network "
-                                        "that is\nnot trained yet, which the other options describe.")
-    view.add_argument("--model", metavar="FILE", help="a model.safetensors of yours (default: the bundled model)")
+    view = add_view(to, "summary", "the weights of each layer, and its work",
+                    "Counts the weights and multiply-adds of each layer: of a model, or with --symbols of a network\n"
+                    "that is not trained yet, which the other options describe.")
     view.add_argument("--symbols", type=int, metavar="V", help="letters or words that the network knows, the unknown "
                                                                "one included")
     view.add_argument("--labels", type=int, metavar="L", help="labels that it answers with, or writes names of "
                                                               "(default: 2, or none to write)")
-    view.add_argument("--json", action="store_true", help="one JSON object per layer and line")
+    view.add_argument("--json", action="store_true", help="in place of the table one JSON object per layer and line")
     cli.add_config(view)
     view.add_argument("--text", action="store_const", const=True, help="with --task generate: of running text")
-    view.set_defaults(show=show_summary, parser=view)
+    view.set_defaults(show=show_summary)
 
 
-def show_summary(arguments: argparse.Namespace) -> None:
-    """Prints the table, or one JSON object per layer."""
+def show_summary(views: "ModuleType", arguments: argparse.Namespace) -> "Figure":
+    """The bars; with --json one object per layer in place of the table."""
+    from charnn import inside
     network, ngrams = network_of(arguments)
-    rows = list(summary(network))
     if arguments.json:
-        for row in rows:
+        for row in inside.summary(network):
             print(cli.to_json(row._asdict()))
-        return
-    total = Layer("total", "", "", "", "", sum(row.weights for row in rows), sum(row.second_bias for row in rows))
-    lines = [[f"{cell:,}" if isinstance(cell, int) else cell for cell in row] for row in (*rows, total)]
-    lines.insert(0, [name.replace("_", " ") for name in Layer._fields])
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    numbers = {"inputs", "outputs", "weights", "second_bias"}
-    for line in lines:
-        print("  ".join(cell.rjust(width) if field in numbers else cell.ljust(width)
-                        for cell, width, field in zip(line, widths, Layer._fields, strict=True)).rstrip())
-    print(f"\n{total.weights + total.second_bias:,} weights in all, {4 * (total.weights + total.second_bias):,} bytes.")
-    if total.second_bias:
-        print(SECOND_BIAS)
-    if ngrams:
-        print(f"Beside the network answer the counts of {len(ngrams.codes):,} runs of up to {ngrams.order} letters.")
+        return views.summary(network, ngrams)
+    return views.summary(network, ngrams, say)
 
 
 def network_of(arguments: argparse.Namespace) -> "tuple[nn.Module, Ngrams | None]":
@@ -97,8 +145,7 @@ def network_of(arguments: argparse.Namespace) -> "tuple[nn.Module, Ngrams | None
         if given:
             raise CharnnError(f"{', '.join(given)} would describe a network that is not trained yet; add --symbols, "
                               "how many letters or words it knows")
-        from charnn.generator import load
-        model = load(arguments.model, "cpu")
+        model = load(arguments)
         return model.network, model.ngrams
     if arguments.model is not None:
         raise CharnnError("--model and --symbols were given; look at a model, or at a network not trained yet")
@@ -113,41 +160,6 @@ def network_of(arguments: argparse.Namespace) -> "tuple[nn.Module, Ngrams | None
     from charnn.model import build_network, build_writer
     with torch.device("meta"):  # shapes without memory
         return (build_writer if writes else build_network)(config, arguments.symbols, labels), None
-
-
-def summary(network: "nn.Module") -> Iterator[Layer]:
-    """Every layer of a network (charnn.model's Network or Writer) with its weights, from the input to the readout."""
-    from charnn.model import Bidirectional, Builtin, Stacked
-    if network.embedding is not None:
-        symbols, width = network.embedding.weight.shape
-        yield Layer("embedding", "Embedding", symbols, width, f"{symbols:,}·{width}",
-                    symbols * width, 0)
-    cores = network.core.cores if isinstance(network.core, Stacked) else [network.core]
-    for number, core in enumerate(cores, start=1):
-        parts = {"": core}
-        if isinstance(core, Bidirectional):
-            parts = {", forwards": core.forwards, ", backwards": core.backwards}
-        for direction, part in parts.items():
-            cell = part.module if isinstance(part, Builtin) else part.cell
-            yield recurrent_layer(f"recurrent {number}{direction}", cell)
-    outputs, inputs = network.readout.linear.weight.shape
-    yield Layer("readout", type(network.readout).__name__, inputs, outputs, f"{inputs:,}·{outputs:,} + {outputs:,}",
-                inputs * outputs + outputs, 0)
-
-
-def recurrent_layer(name: str, cell: "nn.Module") -> Layer:
-    """The weights of one cell of ours, or of one layer of torch's."""
-    sizes = {key: parameter.numel() for key, parameter in cell.named_parameters()}
-    second = sum(size for key, size in sizes.items() if "bias_hh" in key)
-    inputs, hidden = cell.input_size, cell.hidden_size
-    gates = second // hidden
-    arithmetic = f"{inputs:,}·{hidden} + {hidden}·{hidden} + {hidden}"
-    if gates > 1:
-        arithmetic = f"{gates} × ({arithmetic})"
-    if "weight_ch" in sizes:
-        arithmetic += f" + 3·{hidden}"
-    return Layer(name, type(cell).__name__.removesuffix("Cell"), inputs, hidden, arithmetic,
-                 sum(sizes.values()) - second, second)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from textwrap import fill
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from matplotlib import rc_context
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
@@ -54,10 +55,11 @@ def curves(epochs: Sequence[Epoch], best: int, unit: str = "name") -> Figure:
     return figure
 
 
-def as_png(figure: Figure, dpi: int = 150) -> bytes:
-    """The figure as the bytes of a PNG file."""
+def as_bytes(figure: Figure, kind: str = "png") -> bytes:
+    """The figure as the bytes of a PNG file, or of another kind such as "svg"; the same bytes for the same figure."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=dpi)
+    with rc_context({"svg.hashsalt": "charnn"}):
+        figure.savefig(buffer, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
     return buffer.getvalue()
 
 
@@ -224,7 +226,7 @@ def report_files(classifier: Classifier, evaluation: Evaluation, title: str) -> 
     shown = every[np.isin(every, most_confused(matrix))]
     figures = evaluation.figures
     picture_title = f"{title}: accuracy {figures['accuracy']:.3f} on {figures['n']:,} {figures['unit']}s"
-    contents = (as_png(confusion_picture(matrix, classifier.labels, shown, picture_title)),
+    contents = (as_bytes(confusion_picture(matrix, classifier.labels, shown, picture_title)),
                 confusion_csv(matrix, classifier.labels, every).encode(),
                 page(classifier, evaluation, shown, title).encode())
     return dict(zip(FILES, contents, strict=True))

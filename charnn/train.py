@@ -113,8 +113,8 @@ def save_all(model: "Trained", out: Path) -> None:
     rows.writerow(column.name for column in fields(Epoch))
     rows.writerows(astuple(epoch) for epoch in history.epochs)
     write(out / "history.csv", text.getvalue().encode())
-    from charnn.report import as_png, curves  # last: a broken matplotlib must not cost the model
-    write(out / "curves.png", as_png(curves(history.epochs, history.best, model.config.unit)))
+    from charnn.report import as_bytes, curves  # last: a broken matplotlib must not cost the model
+    write(out / "curves.png", as_bytes(curves(history.epochs, history.best, model.config.unit)))
 
 
 def print_results(model: "Trained", job: Job, out: Path) -> None:

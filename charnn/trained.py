@@ -17,6 +17,7 @@ from charnn import checkpoint
 from charnn.config import LONGEST, Config
 from charnn.data import Vocabulary
 from charnn.errors import CharnnError
+from charnn.letters import UNKNOWN
 from charnn.loop import History
 from charnn.ngrams import Ngrams
 from charnn.words import VOCABULARIES, reader
@@ -97,11 +98,11 @@ class Trained:
 
     def known(self, names: Sequence[str]) -> np.ndarray:
         """Which names hold at least one letter or digit of the vocabulary, bool (N,)."""
-        return self._known(self._symbols(names))
+        return self._known(self.read(names))
 
     def answers(self, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """`log_proba` and `known` at once; names that are read the same are read once."""
-        symbols = self._symbols(names)
+        symbols = self.read(names)
         row_of = {text: row for row, text in enumerate(dict.fromkeys(symbols))}
         rows = [row_of[text] for text in symbols]
         return self._log_proba(list(row_of))[rows], self._known(row_of)[rows]
@@ -133,8 +134,29 @@ class Trained:
         """Probabilities (N, L) of the labels for each name, rows in order."""
         return np.exp(self.log_proba(names))
 
-    def _symbols(self, names):
-        """The names normalised, after the checks that `log_proba` promises."""
+    def beliefs(self, name: str) -> np.ndarray:
+        """Probabilities (letters, L) of the labels after each letter (or word) of the name as the network reads it.
+
+        "ß" is read as two letters. The last row is what `predict` says; a name without a letter
+        has that row alone. Raises CharnnError as `log_proba` does.
+        """
+        symbols, = self.read([name])
+        return np.exp(self._log_proba([symbols[:end] for end in range(1, len(symbols) + 1)] or [symbols]))
+
+    def occlusion(self, name: str) -> np.ndarray:
+        """What each letter (or word) does for each label (letters, L), in nats: what its log-probability loses without.
+
+        Without means that the letter becomes the unknown symbol, one at a time: Li, Monroe and Jurafsky (2016),
+        "Understanding neural networks through representation erasure". Raises CharnnError as `log_proba` does.
+        """
+        symbols, = self.read([name])
+        unknown = UNKNOWN if isinstance(symbols, str) else (UNKNOWN,)
+        hidden = [symbols[:i] + unknown + symbols[i + 1:] for i in range(len(symbols))]
+        log_probs = self._log_proba([symbols, *hidden])
+        return log_probs[0] - log_probs[1:]
+
+    def read(self, names: Sequence[str]) -> list[Sequence[str]]:
+        """The names as the network reads them, letters or words, after the checks that `log_proba` promises."""
         if isinstance(names, str):
             raise CharnnError(f"{names!r} is one string; give a list of names")
         symbols = []

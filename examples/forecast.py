@@ -31,7 +31,7 @@ from charnn.config import Config, configure, flag_of
 from charnn.errors import CharnnError, count
 from charnn.loop import fit
 from charnn.model import Core, Dropout, build_core
-from charnn.report import as_png
+from charnn.report import as_bytes
 
 DEFAULTS = {"cell": "gru", "nonlinearity": "tanh", "init": "uniform", "forget_bias": 0.0, "hidden": 64, "layers": 1,
             "dropout": 0.0, "epochs": 40, "learning_rate": 0.01, "batch_size": 64, "patience": 8}
@@ -310,7 +310,7 @@ def main(argv: list[str] | None = None) -> None:
              for row, value in zip(origin + ahead, values, strict=True)]
     out, label = cli.make_folder(given.out, series.path.stem), given.target + (f" ({given.unit})" if given.unit else "")
     write(out / "forecast.csv", "\n".join(["date,truth,forecast,no change", *lines, ""]).encode())
-    write(out / "forecast.png", as_png(picture(label, target, dates, origins, ahead, forecasts)))
+    write(out / "forecast.png", as_bytes(picture(label, target, dates, origins, ahead, forecasts)))
     print(f"\n{out / 'forecast.csv'}, {out / 'forecast.png'}: forecasts of the seed with the least validation loss")
 
 

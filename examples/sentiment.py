@@ -25,7 +25,7 @@ from charnn.data import Names, to_ascii
 from charnn.errors import CharnnError
 from charnn.learn import read_parts, train_parts
 from charnn.metrics import figures
-from charnn.report import as_png
+from charnn.report import as_bytes
 
 MEASURES = ("accuracy", "macro_f1", "nll")
 SHORT = 14   # words of a text that is drawn, at most
@@ -118,7 +118,7 @@ def main(argv=None):
     if not drawn:
         raise CharnnError(f"{arguments.test} has no text of {SHORT // 2 + 1} to {SHORT} words, so there is no picture; "
                           "give some that are short")
-    write(out, as_png(picture(classifier, test, drawn)))
+    write(out, as_bytes(picture(classifier, test, drawn)))
     print(f"\n{out}   how the last network changes its mind, word by word")
 
 

@@ -9,8 +9,14 @@ from conftest import call, error_of
 
 import charnn
 from charnn.config import CELLS, configure
-from charnn.look import summary
+from charnn.inside import summary
 from charnn.model import build_network, build_writer
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Pictures go to runs/ of the folder that one is in."""
+    monkeypatch.chdir(tmp_path)
 
 
 def rows_of(*arguments):

@@ -20,7 +20,7 @@ from charnn.loop import Epoch
 from charnn.metrics import confusion, figures
 from charnn.model import build_network
 from charnn.report import (
-    as_png,
+    as_bytes,
     cells,
     confused_together,
     confusion_csv,
@@ -46,11 +46,11 @@ def test_curves_draw_both_parts_and_mark_the_kept_epoch():
         assert (kept.get_xdata()[0], kept.get_ydata()[0]) == (4, getattr(epochs[3], f"validation_{what}"))
         assert axes.get_xlabel() == "epoch"
         assert what in axes.get_ylabel()
-    assert as_png(figure).startswith(b"\x89PNG")
+    assert as_bytes(figure).startswith(b"\x89PNG")
 
 
 def test_one_epoch_is_enough_for_a_picture():
-    assert as_png(curves([Epoch(1, 2.0, 0.1, 2.5, 0.1, 0.1, 1000.0)], best=1)).startswith(b"\x89PNG")
+    assert as_bytes(curves([Epoch(1, 2.0, 0.1, 2.5, 0.1, 0.1, 1000.0)], best=1)).startswith(b"\x89PNG")
 
 
 def test_labels_that_are_confused_stand_together():
@@ -69,7 +69,7 @@ def test_the_picture_shows_percent_of_each_row():
     assert axes.images[0].get_array().tolist() == [[0.6, 0.2], [0, 0]]  # the row's other fifth is not shown
     assert [text.get_text() for text in axes.texts] == ["60", "20"]
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["$a  (5)", "b$  (0)"]
-    assert as_png(figure).startswith(b"\x89PNG")
+    assert as_bytes(figure).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("size", [2, 24])

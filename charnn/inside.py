@@ -1,0 +1,306 @@
+"""What a trained network does as it reads: every gate at every letter, and the units that follow something simple.
+
+Also what a network is made of: its layers, their weights and their work. Knows numbers; the pictures of them are in
+views.py. A network is watched while it runs, so that what is shown is what it computed.
+
+Axis letters: N letters of all texts, B batch, T time, I input, H hidden, U units of all layers, G gates, L labels.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice, pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from charnn.cells import Cell, GRUCell, LSTMCell, RNNCell
+from charnn.config import LONGEST
+from charnn.data import bundled_names, fingerprints, read_folder, read_list, relabel
+from charnn.errors import CharnnError
+from charnn.generator import NEWLINE
+from charnn.model import NONLINEARITIES, Bidirectional, Builtin, Core, Stacked, Unrolled, Writer
+from charnn.text import characters
+from charnn.trained import Trained
+
+SHOWN = 60   # letters of the longest name that fits a picture
+READ = 1000  # names that are read to find neurons
+GATES = {"input", "forget", "output", "reset", "update"}  # those between 0 and 1: how much passes
+
+
+# ---------------------------------------------------------------- the layers
+
+
+def cores_of(network: nn.Module) -> list[Core]:
+    """The layers of a network (charnn.model's Network or Writer), the lowest first."""
+    return list(network.core.cores) if isinstance(network.core, Stacked) else [network.core]
+
+
+def directions_of(network: nn.Module) -> Iterator[tuple[str, Unrolled | Builtin]]:
+    """Every layer and direction with its name, such as "recurrent 1, backwards"."""
+    for number, core in enumerate(cores_of(network), start=1):
+        if isinstance(core, Bidirectional):
+            yield f"recurrent {number}, forwards", core.forwards
+            yield f"recurrent {number}, backwards", core.backwards
+        else:
+            yield f"recurrent {number}", core
+
+
+def hand_built(core: Unrolled | Builtin) -> Cell:
+    """The cell of a core: ours as it is, torch's as the cell of ours that its weights fit."""
+    if isinstance(core, Unrolled):
+        return core.cell
+    module = core.module
+    sizes = module.input_size, module.hidden_size
+    if isinstance(module, nn.RNN):
+        cell = RNNCell(*sizes, NONLINEARITIES[module.nonlinearity])
+    else:
+        cell = (LSTMCell if isinstance(module, nn.LSTM) else GRUCell)(*sizes)
+    weights = {name.removesuffix("_l0"): weight for name, weight in module.state_dict().items()}
+    cell.load_state_dict(weights, assign=True)
+    return cell
+
+
+# ---------------------------------------------------------------- summary: how many weights, and how much work
+
+
+class Layer(NamedTuple):
+    """A layer of a network, its weights, counted as a textbook does, and the multiply-adds of its matrix products."""
+
+    layer: str          # where it is
+    kind: str           # what it is
+    inputs: int         # width of what it reads
+    outputs: int        # width of what it gives
+    arithmetic: str     # how the weights are counted
+    weights: int        # without the second bias
+    second_bias: int    # the weights that torch adds to the textbook's
+    per_character: int  # multiply-adds for each letter or word; picking a column for an id costs none
+    per_text: int       # multiply-adds once for each name or text
+
+
+def summary(network: nn.Module) -> Iterator[Layer]:
+    """Every layer of a network (charnn.model's Network or Writer), from the input to the readout."""
+    ids = network.embedding is None and not (isinstance(network, Writer) and network.labels)
+    if network.embedding is not None:
+        symbols, width = network.embedding.weight.shape
+        yield Layer("embedding", "Embedding", symbols, width, f"{symbols:,}·{width}", symbols * width, 0, 0, 0)
+    lowest = tuple(module for module in cores_of(network)[0].modules())
+    for name, core in directions_of(network):
+        gathers = ids and isinstance(core, Unrolled) and core in lowest
+        yield _recurrent_layer(name, core.module if isinstance(core, Builtin) else core.cell, gathers)
+    outputs, inputs = network.readout.linear.weight.shape
+    kind, product = type(network.readout).__name__, inputs * outputs
+    work = {"EveryLetter": (product, 0), "LastLetter": (0, product), "Pooled": (inputs // 2, product)}[kind]
+    yield Layer("readout", kind, inputs, outputs, f"{inputs:,}·{outputs:,} + {outputs:,}", product + outputs, 0, *work)
+
+
+def _recurrent_layer(name, cell, gathers):
+    """One cell of ours, or one layer of torch's; `gathers` says that it picks columns for ids."""
+    sizes = {key: parameter.numel() for key, parameter in cell.named_parameters()}
+    second = sum(size for key, size in sizes.items() if "bias_hh" in key)
+    inputs, hidden = cell.input_size, cell.hidden_size
+    gates = second // hidden
+    arithmetic = f"{inputs:,}·{hidden} + {hidden}·{hidden} + {hidden}"
+    if gates > 1:
+        arithmetic = f"{gates} × ({arithmetic})"
+    if "weight_ch" in sizes:
+        arithmetic += f" + 3·{hidden}"
+    return Layer(name, type(cell).__name__.removesuffix("Cell"), inputs, hidden, arithmetic,
+                 sum(sizes.values()) - second, second, gates * hidden * (hidden + (0 if gathers else inputs)), 0)
+
+
+# ---------------------------------------------------------------- gates: what each cell did at each letter
+
+
+class Steps(NamedTuple):
+    """What one layer did in one direction."""
+
+    layer: str                     # as in `directions_of`
+    cell: str                      # "GRU"
+    backwards: bool                # it read the last letter first
+    values: dict[str, np.ndarray]  # each gate, the candidate, the states: (T, H), in the order of the letters
+
+
+def steps(model: Trained, name: str, label: str | None = None) -> tuple[Sequence[str], list[Steps]]:
+    """The letters that a model reads of a name, T of them, and what every layer and direction did at each.
+
+    `label` is what a generator is told, as in `told`. Raises CharnnError as `shown` does.
+    """
+    symbols = shown(model, name)
+    targets = None if label is None else torch.tensor([model.index(label)])
+    with watching([core for _, core in directions_of(model.network)]) as seen, torch.inference_mode():
+        read, = model.run([symbols], targets)
+        found = []
+        for layer, core in directions_of(model.network):
+            x, _ = seen[core]
+            backwards = layer.endswith("backwards")  # such a core is handed the letters back to front
+            values = {key: (value.flip(0) if backwards else value).cpu().numpy()
+                      for key, value in _run_cell(hand_built(core), x).items()}
+            found.append(Steps(layer, type(hand_built(core)).__name__.removesuffix("Cell"), backwards, values))
+    return read, found
+
+
+def _run_cell(cell, x):
+    """Everything that a cell computes over x, ids (1, T) or floats (1, T, I): each (T, H)."""
+    found: dict[str, list[Tensor]] = {}
+    projected = cell.project(x.transpose(0, 1)).unbind(0)  # T of (1, G*H)
+    state = cell.start(projected[0])
+    for step in projected:
+        gates = cell.gates(step, state)
+        state = cell.after(gates, state)
+        names = {f"{name} gate" if name in GATES else name: value for name, value in gates._asdict().items()}
+        if len(gates) == 1:  # the plain cell's candidate is its hidden state
+            names = {}
+        if isinstance(state, tuple):
+            names["cell state"] = state[1]
+        for name, value in {**names, "hidden state": cell.hidden(state)}.items():
+            found.setdefault(name, []).append(value)
+    return {name: torch.cat(values) for name, values in found.items()}
+
+
+@contextmanager
+def watching(cores: Sequence[nn.Module]) -> Iterator[dict[nn.Module, tuple[Tensor, Tensor]]]:
+    """While it is open, what each core was given, x, and what it gave, hidden (B, T, H), when it last ran."""
+    seen: dict[nn.Module, tuple[Tensor, Tensor]] = {}
+    def _remember(core, inputs, output):
+        seen[core] = inputs[0], output[0]
+    hooks = [core.register_forward_hook(_remember) for core in cores]
+    try:
+        yield seen
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def told(model: Trained, name: str, label: str | None) -> str | None:
+    """The label that a model is told with a name: of a generator that knows labels the most probable if absent.
+
+    Raises CharnnError for one that it does not know, and for any if it is a classifier.
+    """
+    if model.task == "classify":
+        if label is not None:
+            raise CharnnError(f"--label {label!r} is for a generator; a classifier is told none, leave it out")
+        return None
+    if label is None:
+        return model.predict(name, top=1)[0][0] if model.labels else None
+    return model.labels[model.index(label)]
+
+
+def shown(model: Trained, name: str) -> Sequence[str]:
+    """The letters (or words) of a name as the model reads it. Raises CharnnError for none, and for more than 60."""
+    symbols, = model.read([name])
+    if not model.known([name])[0]:
+        raise CharnnError(f"{name!r} has no letter that the model knows; give another name")
+    if len(symbols) > SHOWN:
+        raise CharnnError(f"{name[:20]!r}... has {len(symbols):,} letters or words; a picture has room for {SHOWN}")
+    return symbols
+
+
+# ---------------------------------------------------------------- neurons: units that follow something simple
+
+
+class Neuron(NamedTuple):
+    """A hidden unit that follows something simple."""
+
+    layer: int          # from 1
+    unit: int           # from 1, within its layer
+    trait: str          # what it follows
+    r: float            # their correlation, on letters that did not choose it
+    values: np.ndarray  # its value after each letter (N,)
+
+
+VOWELS = frozenset("aeiouäöüáéíóúàèìòùâêîôûåæøœıy")
+TRAITS = ("position in the line", "position in the word", "inside quotes", "inside brackets", "a capital letter",
+          "a vowel", "the letter before again", "a space", "a digit", "a sign")
+
+
+def traits_of(text: str) -> dict[str, np.ndarray]:
+    """What is simple to say of each letter of a text: the values (N,) of all of TRAITS.
+
+    Quotes and brackets that are still open at an empty line are taken for closed.
+    """
+    rows = []
+    line = word = depth = 0
+    quoted = False
+    for before, letter in pairwise((NEWLINE, *text)):
+        line = 0 if before == NEWLINE else line + 1
+        word = word + 1 if letter.isalnum() else 0
+        if letter == before == NEWLINE:
+            quoted, depth = False, 0
+        quoted = letter == "“" if letter in "“”" else quoted != (letter == '"')
+        depth = max(depth + (letter in "([{") - (letter in ")]}"), 0)
+        rows.append((line, word, quoted, depth > 0, letter.isupper(), letter.lower() in VOWELS, letter == before,
+                     letter == " ", letter.isdigit(), not letter.isalnum() and not letter.isspace()))
+    return dict(zip(TRAITS, np.array(rows, dtype=float).reshape(-1, len(TRAITS)).T, strict=True))
+
+
+def real_texts(model: Trained, path: str | Path | None = None) -> tuple[list[str], Tensor | None]:
+    """Up to READ names that the model was not trained on, normalised, and their labels' indices; or a text's start.
+
+    `path` is what `charnn.evaluate` measures such a model on, the bundled names if absent. Raises CharnnError as it.
+    """
+    if model.config.tokens == "words":
+        raise CharnnError("this model reads words; its hidden units cannot be shown letter by letter")
+    if model.task == "generate" and model.reads == "text":
+        if path is None:
+            raise CharnnError("this model reads running text; say which with --data FILE")
+        return ["".join(islice(chain.from_iterable(characters(path)), LONGEST))], None
+    path = Path(path or bundled_names())
+    one_list = path.is_file() and not model.labels
+    data = read_list(path, LONGEST) if one_list else read_folder(path, LONGEST, one_label=True)
+    if model.labels:
+        data = relabel(data, model.labels, "the model")
+    data = data.select(~np.isin(fingerprints(data.names), model.seen["train"]))
+    if not len(data):
+        raise CharnnError(f"{path} has no name that the model was not trained on; give other names with --data")
+    order = np.random.default_rng(0).permutation(len(data))[:READ]
+    return model.read([data.names[i] for i in order.tolist()]), torch.from_numpy(data.targets[order])
+
+
+def hidden_units(model: Trained, symbols: Sequence[str], targets: Tensor | None
+                 ) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """Every hidden unit after each letter of normalised texts, (N, U), text after text.
+
+    Also each column's layer and unit, counted from 1. `targets` (B,): the labels that a generator is told, if it knows
+    any. The newline that it reads before each text is left out.
+    """
+    cores = cores_of(model.network)
+    with watching(cores) as seen:
+        read = model.run(symbols, targets)
+    before = len(read[0]) - len(symbols[0])
+    columns = []
+    for core in cores:
+        hidden = seen[core][1].cpu().numpy()  # (B, T, H)
+        columns.append(np.concatenate([row[before:len(text)] for row, text in zip(hidden, read, strict=True)]))
+    where = [(layer, unit + 1) for layer, block in enumerate(columns, start=1) for unit in range(block.shape[1])]
+    return np.concatenate(columns, axis=1), where
+
+
+def neurons(hidden: np.ndarray, where: Sequence[tuple[int, int]], traits: dict[str, np.ndarray], most: int
+            ) -> list[Neuron]:
+    """The unit that follows each trait best, those with the strongest correlation first, `most` at most.
+
+    hidden (N, U), traits (N,) each. The first half of the letters chooses the units (Pearson's r), the second half says
+    how well they follow. A unit is named once; a trait that never changes is left out.
+    """
+    half = len(hidden) // 2
+    kept = {trait: values for trait, values in traits.items()
+            if np.ptp(values[:half]) and np.ptp(values[half:])}
+    chosen: list[Neuron] = []
+    strength = {trait: correlations(hidden[:half], values[:half]) for trait, values in kept.items()}
+    taken: set[int] = set()
+    for trait in sorted(kept, key=lambda trait: -np.abs(strength[trait]).max()):
+        unit = next(unit for unit in np.argsort(-np.abs(strength[trait]), kind="stable").tolist() if unit not in taken)
+        taken.add(unit)
+        r, = correlations(hidden[half:, unit:unit + 1], kept[trait][half:])
+        chosen.append(Neuron(*where[unit], trait, float(r), hidden[:, unit]))
+    return sorted(chosen, key=lambda neuron: -abs(neuron.r))[:most]
+
+
+def correlations(hidden: np.ndarray, trait: np.ndarray) -> np.ndarray:
+    """Pearson's correlation of each unit, hidden (N, U), with a trait (N,): (U,), 0 for a unit that never changes."""
+    hidden, trait = hidden - hidden.mean(0), trait - trait.mean()
+    norms = np.linalg.norm(hidden, axis=0) * np.linalg.norm(trait)
+    return np.divide(trait @ hidden, norms, out=np.zeros(hidden.shape[1]), where=norms > 0)

@@ -1,0 +1,302 @@
+"""Pictures of what happens inside a network: one function each, which returns a matplotlib Figure.
+
+    from charnn import load, views
+    views.gates(load(), "Satoshi")
+
+`say` is given a compact text version, line by line: say=print shows it. Knows colours and layout; the numbers come from
+inside.py and memory.py. Scales go from dark to light or light to dark all the way, so that they can be read in grey.
+
+Axis letters: N letters of all texts, T time, H hidden, L labels.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from torch import nn
+
+from charnn import inside
+from charnn.errors import count
+from charnn.inside import Neuron
+from charnn.ngrams import Ngrams
+from charnn.trained import Trained
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")  # Okabe and Ito (2008)
+MARKERS = "osD^vPX"
+STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
+FOR, AGAINST = COLOURS[:2]
+VISIBLE = {" ": "␣", "\n": "↵"}  # what cannot be seen, as in an editor
+NAMES, LINES, WIDTH = 8, 5, 64  # of neurons: names, lines of running text and their letters
+SECOND_BIAS = """\
+The textbook's count has one bias per gate. torch's cells, and so ours, keep a second one that is added to it; only
+a GRU's candidate needs both, since its reset gate stands between them."""
+
+
+def quiet(line: str) -> None:
+    """What becomes of the text version if nobody asks for it."""
+
+
+# ---------------------------------------------------------------- gates
+
+
+def gates(model: Trained, name: str, label: str | None = None, say: Callable[[str], object] = quiet) -> Figure:
+    """Every gate, candidate and state of each layer and direction at each letter of a name, units by letters.
+
+    Units are sorted by their hidden state after the last letter that was read. A generator is told the label, or the
+    most probable one if absent. Raises CharnnError as `inside.shown` and `inside.told`.
+    """
+    inside.shown(model, name)
+    label = inside.told(model, name, label)
+    letters, found = inside.steps(model, name, label)
+    if label is not None:
+        say(f"told that the label is {label}")
+    columns = list(found[0].values)  # all layers have the same cell
+    for step in found:
+        say(f"{step.layer}: {step.cell}, {count(step.values['hidden state'].shape[1], 'unit')}"
+            + (", read from right to left" if step.backwards else ""))
+        rows = [[f"{'mean' if column.endswith('gate') else 'mean size'} of {column}", *(f"{mean:.2f}" for mean in (
+            values if column.endswith("gate") else np.abs(values)).mean(1))] for column, values in step.values.items()]
+        _say_table([["", *map(visible, letters)], *rows], say)
+    width = max(2.4, 0.3 * len(letters) + 0.6)
+    figure = Figure(figsize=(width * len(columns) + 0.8, 3.4 * len(found) + 0.9), layout="constrained")
+    figure.suptitle(f"{name}{'' if label is None else f' ({label})'}: what each unit does at each letter", fontsize=16)
+    grid = figure.subplots(len(found), len(columns), squeeze=False)
+    for panel, column in enumerate(columns):
+        top = 1.0 if column.endswith("gate") else max(1.0, *(np.abs(step.values[column]).max() for step in found))
+        scale = Normalize(0.0 if column.endswith("gate") else -top, top)
+        for step, axes in zip(found, grid[:, panel], strict=True):
+            order = np.argsort(-step.values["hidden state"][0 if step.backwards else -1], kind="stable")
+            image = axes.imshow(step.values[column].T[order], aspect="auto", cmap="cividis", norm=scale,
+                                interpolation="nearest")
+            axes.set_title(column, fontsize=14)
+            axes.set_yticks([])
+            _letter_axis(axes, letters, 13)
+            axes.set_xlabel("letters, read  ←" if step.backwards else "letters, read  →", fontsize=12)
+            if panel == 0:
+                axes.set_ylabel(f"{step.layer}\n{step.cell}, {count(len(order), 'unit')}", fontsize=13)
+        bar = figure.colorbar(image, ax=grid[:, panel], location="bottom", aspect=14, pad=0.02,
+                              ticks=[scale.vmin, (scale.vmin + top) / 2, top], format="%.3g")
+        bar.set_label("share let through" if column.endswith("gate") else "value", fontsize=12)
+    return _plain(figure)
+
+
+# ---------------------------------------------------------------- beliefs and why
+
+
+def beliefs(model: Trained, name: str, say: Callable[[str], object] = quiet, most: int = 6) -> Figure:
+    """The probabilities of the labels after each letter of a name: those that are ever the highest, `most` at most.
+
+    The last is what `predict` says. Raises CharnnError as `inside.shown`, and of a generator without labels.
+    """
+    letters = inside.shown(model, name)
+    rows = model.beliefs(name)  # (T, L)
+    for letter, row in zip(letters, rows, strict=True):
+        said = ", ".join(f"{label} {p:.2f}" for label, p in model.rank(np.log(row[None]))[0])
+        say(f"{visible(letter):{max(map(len, letters))}}  {said}")
+    shown = np.argsort(-rows.max(0), kind="stable")[:most]
+    shown = shown[np.argsort(-rows[-1][shown], kind="stable")]
+    figure = Figure(figsize=(max(8.0, 0.55 * len(letters) + 4.5), 4.8), layout="constrained")
+    axes = figure.subplots()
+    for place, i in enumerate(shown.tolist()):
+        axes.plot(rows[:, i], color=COLOURS[place % 7], marker=MARKERS[place % 7], linestyle=STYLES[place % 7],
+                  linewidth=3.2 if place == 0 else 1.8, markersize=8, label=f"{model.labels[i]}  {rows[-1, i]:.2f}",
+                  clip_on=False, zorder=3 - place / 10)
+    others = 1 - rows[:, shown].sum(1)
+    if len(model.labels) > len(shown):
+        axes.fill_between(range(len(letters)), others, color="0.85", zorder=0,
+                          label=f"{count(len(model.labels) - len(shown), 'other')} together  {others[-1]:.2f}")
+    _letter_axis(axes, letters, 15)
+    axes.set_xlabel("letters read so far", fontsize=14)
+    axes.set_ylabel("probability", fontsize=14)
+    axes.set_ylim(0, 1)
+    figure.suptitle(f"{name}: the answer after each letter", fontsize=16)
+    axes.tick_params(axis="y", labelsize=12)
+    axes.grid(alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=13, loc="center left", bbox_to_anchor=(1.01, 0.5),
+                title="after the last letter", title_fontsize=13)
+    return _plain(figure)
+
+
+def why(model: Trained, name: str, say: Callable[[str], object] = quiet) -> Figure:
+    """Which letters speak for and against the answer, and what they say of the second best (occlusion).
+
+    A bar is what the answer's log-probability loses when that letter alone is hidden: `Trained.occlusion`. Raises
+    CharnnError as `beliefs`.
+    """
+    letters = inside.shown(model, name)
+    lost = model.occlusion(name)  # (T, L)
+    (answer, p), *rest = model.predict(name, top=2)
+    of_answer = lost[:, model.labels.index(answer)]
+    say(f"{answer} {p:.2f}: nats that its log-probability loses when one letter is hidden")
+    _say_table([["", *map(visible, letters)], ["", *(f"{value:+.2f}" for value in of_answer)]], say)
+    figure = Figure(figsize=(max(8.0, 0.55 * len(letters) + 4.5), 4.8), layout="constrained")
+    axes = figure.subplots()
+    places = np.arange(len(letters))
+    for chosen, colour, hatch, side in ((of_answer >= 0, FOR, "", "for"), (of_answer < 0, AGAINST, "///", "against")):
+        if not chosen.any():
+            continue
+        axes.bar(places[chosen], of_answer[chosen], color=colour, hatch=hatch, edgecolor="white", width=0.7,
+                 label=f"speaks {side} {answer}  {p:.2f}")
+    for second, p_second in rest:
+        axes.plot(places, lost[:, model.labels.index(second)], "kD", markersize=8, markerfacecolor="white",
+                  label=f"the same for {second}  {p_second:.2f}")
+    axes.axhline(0, color="black", linewidth=1)
+    _letter_axis(axes, letters, 15)
+    axes.set_xlabel("letter that is hidden", fontsize=14)
+    axes.set_ylabel("log-probability lost (nats)", fontsize=14)
+    figure.suptitle(f"{name}: which letters speak for {answer}, which against", fontsize=16)
+    axes.tick_params(axis="y", labelsize=12)
+    axes.margins(y=0.1)
+    axes.grid(alpha=0.25, axis="y")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    handles, labels = axes.get_legend_handles_labels()
+    axes.legend(handles[::-1], labels[::-1], frameon=False, fontsize=13, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    return _plain(figure)
+
+
+# ---------------------------------------------------------------- neurons
+
+
+def neurons(model: Trained, data: str | None = None, say: Callable[[str], object] = quiet, most: int = 4) -> Figure:
+    """The hidden units that follow something simple, shown over real text: the strongest correlations first.
+
+    `data` is what to read, as in `inside.real_texts`, whose errors it raises. Half of the letters chose the units; the
+    correlations and the letters shown are of the other half.
+    """
+    texts, targets = inside.real_texts(model, data)
+    hidden, where = inside.hidden_units(model, texts, targets)
+    traits = {trait: np.concatenate(values) for trait, *values in
+              zip(inside.TRAITS, *(inside.traits_of(text).values() for text in texts), strict=True)}
+    found = inside.neurons(hidden, where, traits, most)
+    text, running = "".join(texts), len(texts) == 1
+    rows = [row for row in _rows(texts) if row[0] >= len(text) // 2]
+    say(f"{count(len(where), 'hidden unit')} over {len(text):,} letters; r is Pearson's correlation on the half that "
+        "did not choose the units")
+    columns, lines = (1, LINES) if running else (2, NAMES)
+    panels = -(-len(found) // columns)
+    figure = Figure(figsize=(11.5, (lines * 0.32 + 0.8) * panels + 1.2), layout="constrained")
+    figure.suptitle("hidden units that follow something simple", fontsize=16)
+    grid = figure.subplots(panels, columns, squeeze=False).flatten()
+    for neuron, axes in zip(found, grid, strict=False):
+        chosen = _telling(rows, traits[neuron.trait], lines, running)
+        image = _show_neuron(axes, neuron, text, chosen)
+        say(f"\nlayer {neuron.layer}, unit {neuron.unit}: {neuron.trait}, r = {neuron.r:+.2f}")
+        for start, end in chosen[:2]:
+            say("  " + text[start:end])
+            say("  " + "".join(str(round(4.5 + 4.5 * float(np.clip(v, -1, 1)))) for v in neuron.values[start:end]))
+    say("\nThe digits are the unit's value: 0 is -1, 9 is 1.")
+    for axes in grid[len(found):]:
+        axes.remove()
+    bar = figure.colorbar(image, ax=grid[:len(found)].tolist(), location="bottom", aspect=50, shrink=0.6)
+    bar.set_label("hidden state", fontsize=13)
+    return _plain(figure)
+
+
+def _rows(texts):
+    """Where the lines of texts start and end when they stand one after the other, those of more than WIDTH cut."""
+    found, start = [], 0
+    for text in texts:
+        for line in text.split("\n"):
+            found += [(start + cut, start + min(cut + WIDTH, len(line))) for cut in range(0, len(line), WIDTH)]
+            start += len(line) + 1
+        start -= 1  # a text ends without a newline
+    return found
+
+
+def _telling(rows, trait, most, consecutive):
+    """`most` rows in which a trait (N,) changes most, in order; of running text rows that follow each other."""
+    change = np.array([trait[start:end].std() for start, end in rows])
+    if consecutive:
+        first = int(np.convolve(change, np.ones(min(most, len(change))), "valid").argmax())
+        return rows[first:first + most]
+    return [rows[i] for i in np.sort(np.argsort(-change, kind="stable")[:most])]
+
+
+def _show_neuron(axes: Axes, neuron: Neuron, text: str, rows: Sequence[tuple[int, int]]):
+    """One unit over rows of text, each letter on the colour of the value after it."""
+    longest = max(12, *(end - start for start, end in rows))
+    values = np.full((len(rows), longest), np.nan)
+    for row, (start, end) in enumerate(rows):
+        values[row, :end - start] = neuron.values[start:end]
+    image = axes.imshow(values, aspect="auto", cmap="Blues", norm=Normalize(-1, 1), interpolation="nearest")
+    for row, (start, end) in enumerate(rows):
+        for column, letter in enumerate(text[start:end]):
+            axes.text(column, row, letter, ha="center", va="center", family="DejaVu Sans Mono",
+                      fontsize=min(14, 560 / longest), color="white" if values[row, column] > 0.2 else "black")
+    axes.set_title(f"layer {neuron.layer}, unit {neuron.unit}: {neuron.trait}, r = {neuron.r:+.2f}", fontsize=13)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+    return image
+
+
+# ---------------------------------------------------------------- summary
+
+
+def summary(network: nn.Module, ngrams: Ngrams | None = None, say: Callable[[str], object] = quiet) -> Figure:
+    """The weights of each layer of a network, and the multiply-adds that a letter costs there."""
+    rows = list(inside.summary(network))
+    totals = {field: sum(getattr(row, field) for row in rows)
+              for field in ("weights", "second_bias", "per_character", "per_text")}
+    lines = [[name.replace("_", " ") for name in inside.Layer._fields]]
+    lines += [[f"{cell:,}" if isinstance(cell, int) else cell for cell in row] for row in rows]
+    lines.append(["total", "", "", "", "", *(f"{total:,}" for total in totals.values())])
+    _say_table(lines, say, left=(0, 1, 4))
+    weights = totals["weights"] + totals["second_bias"]
+    say(f"\n{weights:,} weights in all, {4 * weights:,} bytes.")
+    say("Per character and per text: multiply-adds of the matrix products.")
+    if totals["second_bias"]:
+        say(SECOND_BIAS)
+    if ngrams:
+        say(f"Beside the network answer the counts of {len(ngrams.codes):,} runs of up to {ngrams.order} letters.")
+    figure = Figure(figsize=(12, 0.75 * len(rows) + 1.9), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    for axes, what, numbers in ((left, "weights", [row.weights + row.second_bias for row in rows]),
+                                (right, "multiply-adds per character", [row.per_character for row in rows])):
+        bars = axes.barh(range(len(rows)), numbers, color=COLOURS[0], height=0.6)
+        axes.bar_label(bars, [f"{number:,}" for number in numbers], padding=5, fontsize=13)
+        axes.set_xlabel(what, fontsize=14)
+        axes.set(xlim=(0, 1.3 * max(*numbers, 1)), xticks=[])
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+        axes.tick_params(axis="y", length=0)
+    left.set_yticks(range(len(rows)), [f"{row.layer}\n{row.kind}: {row.inputs:,} → {row.outputs:,}" for row in rows],
+                    fontsize=13)
+    left.invert_yaxis()
+    figure.suptitle(f"{weights:,} weights, {totals['per_character']:,} multiply-adds per character", fontsize=16)
+    return _plain(figure)
+
+
+# ---------------------------------------------------------------- what they share
+
+
+def visible(symbol: str) -> str:
+    """A letter or word as it can be seen: a space as ␣, a line end as ↵."""
+    return VISIBLE.get(symbol, symbol)
+
+
+def _letter_axis(axes, letters, size):
+    """The letters, or words, along the horizontal axis."""
+    words = max(map(len, letters)) > 1
+    axes.set_xticks(range(len(letters)), map(visible, letters), rotation=90 if words else 0,
+                    fontsize=size if len(letters) <= 24 else size - 4)
+    axes.set_xlim(-0.5, len(letters) - 0.5)
+
+
+def _say_table(rows, say, left=(0,)):
+    """Rows of text in columns, those of `left` flush left."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        say("  ".join(cell.ljust(width) if place in left else cell.rjust(width)
+                      for place, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip())
+
+
+def _plain(figure):
+    """The figure with a "$" of a name or label as it is, not as a formula."""
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    return figure
