@@ -292,6 +292,21 @@ class Generator(Trained):
                     return
             ids = drawn.unsqueeze(1)
 
+    def next_letter(self, prefix: str = "", label: str | None = None) -> Tensor:
+        """Log-probabilities (V,) of the letter after a prefix: what `generate` draws from at temperature 1.
+
+        The unknown symbol, id 0, cannot be written and has -inf. Raises CharnnError for an unknown label, none
+        where it knows labels, and a prefix with a letter that it has never read.
+        """
+        labels = self._label_rows(label).to(self.device)
+        if len(labels) > 1:
+            raise CharnnError("each label goes on with letters of its own; add --label, such as "
+                              f"--label {self.labels[0]}")
+        start = self._prefix(prefix)
+        steps = self._steps(start, labels if self.labels else None, len(start) + 1, lambda rows: rows.argmax(1), 1)
+        _, _, log_probs = next(steps)
+        return log_probs[0].cpu()
+
     def stream(self, prefix: str = "", *, temperature: float = 1.0, top_k: int | None = None,
                top_p: float | None = None, length: int | None = None, seed: int | None = None) -> Iterator[str]:
         """Running text, letter by letter as it is drawn; the prefix is not repeated."""

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,8 @@ def main(argv: list[str] | None = None) -> None:
     """Parses, shows what was asked for, writes its picture."""
     options = cli.parser("look", "Pictures of what happens inside a network, each with a text version.")
     to = options.add_subparsers(dest="view", required=True, metavar="VIEW")
-    for add in (add_gates, add_beliefs, add_why, add_neurons, add_summary):
+    for add in (add_letters, add_gates, add_beliefs, add_why, add_neurons, add_summary, add_batches, add_splits,
+                add_temperature):
         add(to)
     arguments, unknown = options.parse_known_args(argv)
     if unknown:
@@ -35,21 +37,31 @@ def main(argv: list[str] | None = None) -> None:
     file = f"{arguments.view}.{kind}"
     if arguments.out is not None:
         cli.check_free(Path(arguments.out), [file])  # before time is spent
-    from charnn import checkpoint, report, views
-    figure = arguments.show(views, arguments)
+    from charnn import checkpoint, drawing
+    figure = arguments.show(import_module(f"charnn.{arguments.room}"), arguments)
     path = cli.make_folder(arguments.out, arguments.view) / file
-    checkpoint.write(path, report.as_bytes(figure, kind))
+    checkpoint.write(path, drawing.as_bytes(figure, kind))
     print(f"{path}   the picture", file=sys.stderr)
 
 
 def add_view(to: Views, name: str, text: str, description: str) -> cli.Parser:
-    """A view with the options that all have; who adds one sets `show`, which makes its Figure of views.py and them."""
+    """A view with the options that all have; who adds one sets `show`, which makes its Figure of a room and them."""
     view = to.add_parser(name, formatter_class=cli.RAW, allow_abbrev=False, help=text, description=description)
-    view.add_argument("--model", metavar="FILE", help="a model.safetensors of yours (default: the bundled model)")
     view.add_argument("--out", metavar="DIR", help=f"where {name}.png goes (default: the first free runs/{name}-N)")
     view.add_argument("--svg", action="store_true", help="write an SVG in place of a PNG")
-    view.set_defaults(parser=view)
+    view.set_defaults(parser=view, room="views")
     return view
+
+
+def add_model(view: cli.Parser) -> None:
+    """--model."""
+    view.add_argument("--model", metavar="FILE", help="a model.safetensors of yours (default: the bundled model)")
+
+
+def add_name(view: cli.Parser) -> None:
+    """A name, and the model that reads it."""
+    view.add_argument("name", metavar="NAME", help="a name; quote one that has a space")
+    add_model(view)
 
 
 def say(line: str) -> None:
@@ -71,7 +83,7 @@ def add_gates(to: Views) -> None:
     view = add_view(to, "gates", "every gate at every letter of a name",
                     "A heat map of every gate and state of each layer, letter by letter; a direction that reads\n"
                     "from right to left has panels of its own.")
-    view.add_argument("name", metavar="NAME")
+    add_name(view)
     view.add_argument("--label", help="what a generator is told (default: the most probable label)")
     view.set_defaults(show=lambda views, given: views.gates(load(given), given.name, given.label, say))
 
@@ -80,7 +92,7 @@ def add_beliefs(to: Views) -> None:
     """The options of `beliefs`."""
     view = add_view(to, "beliefs", "the answer after each letter of a name",
                     "How the probabilities of the labels move with each letter; the last is what predict says.")
-    view.add_argument("name", metavar="NAME")
+    add_name(view)
     view.set_defaults(show=lambda views, given: views.beliefs(load(given), given.name, say))
 
 
@@ -90,7 +102,7 @@ def add_why(to: Views) -> None:
                     "Occlusion: hides one letter at a time (it becomes the unknown symbol) and says by how many nats\n"
                     "the log-probability of the answer falls. It is no proof of a cause: of two letters that say the\n"
                     "same neither seems to matter, since the other one is still there.")
-    view.add_argument("name", metavar="NAME")
+    add_name(view)
     view.set_defaults(show=lambda views, given: views.why(load(given), given.name, say))
 
 
@@ -99,6 +111,7 @@ def add_neurons(to: Views) -> None:
     view = add_view(to, "neurons", "hidden units over real text",
                     "Hidden units of a generator (or a classifier) over text that they were not trained on, in\n"
                     "colour; first those that correlate most with something simple, such as the position in the line.")
+    add_model(view)
     view.add_argument("--data", metavar="PATH", help="what to read: a folder or file of names, of a model of running "
                                                      "text a text (default: the bundled names)")
     view.set_defaults(show=lambda views, given: views.neurons(load(given, "generator"), given.data, say))
@@ -112,6 +125,7 @@ def add_summary(to: Views) -> None:
     view = add_view(to, "summary", "the weights of each layer, and its work",
                     "Counts the weights and multiply-adds of each layer: of a model, or with --symbols of a network\n"
                     "that is not trained yet, which the other options describe.")
+    add_model(view)
     view.add_argument("--symbols", type=int, metavar="V", help="letters or words that the network knows, the unknown "
                                                                "one included")
     view.add_argument("--labels", type=int, metavar="L", help="labels that it answers with, or writes names of "
@@ -160,6 +174,60 @@ def network_of(arguments: argparse.Namespace) -> "tuple[nn.Module, Ngrams | None
     from charnn.model import build_network, build_writer
     with torch.device("meta"):  # shapes without memory
         return (build_writer if writes else build_network)(config, arguments.symbols, labels), None
+
+
+# ---------------------------------------------------------------- what happens before and after a network
+
+
+def add_letters(to: Views) -> None:
+    """The options of `letters`."""
+    view = add_view(to, "letters", "a name as one-hot vectors",
+                    "A name as a network reads it: a one-hot vector for each letter.")
+    add_name(view)
+    view.set_defaults(room="lessons", show=lambda lessons, given: lessons.letters(load(given), given.name, say))
+
+
+def add_batches(to: Views) -> None:
+    """The options of `batches`."""
+    view = add_view(to, "batches", "the padding of batches",
+                    "How much of a batch is padding: of names as they come, and of names of like length.")
+    add_folder(view)
+    view.add_argument("--batch-size", type=int, default=Config.batch_size, metavar="N",
+                      help="names per batch (default: %(default)s)")
+    view.set_defaults(room="lessons", show=lambda lessons, given: lessons.batches(given.data, say, given.batch_size))
+
+
+def add_splits(to: Views) -> None:
+    """The options of `splits`."""
+    view = add_view(to, "splits", "test names that stand in the training part too",
+                    "How many test names have a copy in the training part: of lines split at random, and by spelling.")
+    add_folder(view)
+    view.set_defaults(room="lessons", show=lambda lessons, given: lessons.splits(given.data, say))
+
+
+def add_temperature(to: Views) -> None:
+    """The options of `temperature`."""
+    view = add_view(to, "temperature", "the next letter at several temperatures",
+                    "How probable each letter after a prefix is at temperatures 0.5, 1 and 2, and which of them top-p\n"
+                    "0.9 draws from.")
+    view.add_argument("prefix", nargs="?", default="", metavar="PREFIX", help="how the text starts (default: empty)")
+    view.add_argument("--label", help="of names of this label; needed where the generator knows labels")
+    add_model(view)
+    view.set_defaults(room="lessons", show=show_temperature)
+
+
+def show_temperature(lessons: "ModuleType", given: argparse.Namespace) -> "Figure":
+    """The bars."""
+    from charnn.generator import Generator
+    model = load(given, "generator")
+    if not isinstance(model, Generator):
+        raise CharnnError(f"{given.model} is a classifier; give a generator's model file")
+    return lessons.temperature(model, given.prefix, given.label, say=say)
+
+
+def add_folder(view: cli.Parser) -> None:
+    """--data."""
+    view.add_argument("--data", metavar="DIR", help="a folder of <label>.txt files (default: the bundled names)")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from textwrap import fill
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from matplotlib import rc_context
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
@@ -21,15 +20,15 @@ from scipy.spatial.distance import squareform
 
 from charnn import __version__
 from charnn.classifier import Classifier
+from charnn.drawing import BLUE, ORANGE, as_bytes, name_ticks, short
 from charnn.evaluate import Evaluation, headline, whose
 from charnn.loop import Epoch
 from charnn.metrics import by_row, confusion, reliability_of
 
-TRAINING, VALIDATION = "#E69F00", "#0072B2"
+TRAINING, VALIDATION = ORANGE, BLUE
 FILES = ("confusion.png", "confusion.csv", "report.html")
 SHOWN = 100      # labels in the picture and on the page, at most: those that are most confused
 NUMBERED = 60    # labels up to which the picture has numbers in its cells
-LONGEST = 28     # characters of a label in the picture
 LISTED = 20_000  # names up to which the page lists every one; of more, each cell lists the surest
 MISTAKES = 25    # rows of the page's list of mistakes
 
@@ -53,14 +52,6 @@ def curves(epochs: Sequence[Epoch], best: int, unit: str = "name") -> Figure:
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False)
     return figure
-
-
-def as_bytes(figure: Figure, kind: str = "png") -> bytes:
-    """The figure as the bytes of a PNG file, or of another kind such as "svg"; the same bytes for the same figure."""
-    buffer = io.BytesIO()
-    with rc_context({"svg.hashsalt": "charnn"}):
-        figure.savefig(buffer, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
-    return buffer.getvalue()
 
 
 # ---------------------------------------------------------------- the confusion matrix
@@ -88,9 +79,7 @@ def most_confused(matrix: np.ndarray, most: int = SHOWN) -> np.ndarray:
 def confusion_picture(matrix: np.ndarray, labels: Sequence[str], order: Sequence[int], title: str) -> Figure:
     """A confusion matrix (L, L) as percent of each row; right labels are the rows. `order`: which of them, and how."""
     shares, size = by_row(matrix)[np.ix_(order, order)], len(order)
-    half = LONGEST // 2
-    short = [label if len(label) <= LONGEST else f"{label[:half]}…{label[1 - half:]}" for label in
-             (labels[i] for i in order)]
+    names = [short(labels[i]) for i in order]
     side = max(4.5, 0.36 * size + 2)  # inches
     font = 9 + side / 2.2             # points: a large picture is shown smaller
     figure = Figure(figsize=(side + 1.5, side + 0.6), layout="constrained")
@@ -99,10 +88,9 @@ def confusion_picture(matrix: np.ndarray, labels: Sequence[str], order: Sequence
         fill(title, int(130 * side / font)) + "\npercent of each row", fontsize=font + 1, parse_math=False)
     # The square root as shade: a confusion of one in twenty is to be seen beside a right answer.
     image = axes.imshow(shares, cmap="Blues", norm=PowerNorm(0.5, 0, 1))
-    counted = [f"{label}  ({n:,})" for label, n in zip(short, matrix.sum(1)[order].tolist(), strict=True)]
-    for ticks, names, rotation in ((axes.set_xticks, short, 90), (axes.set_yticks, counted, 0)):
-        for text in ticks(range(size), names, rotation=rotation, fontsize=13):
-            text.label1.set_parse_math(False)  # a label is no formula
+    counted = [f"{label}  ({n:,})" for label, n in zip(names, matrix.sum(1)[order].tolist(), strict=True)]
+    name_ticks(axes.set_xticks, names, rotation=90, fontsize=13)
+    name_ticks(axes.set_yticks, counted, fontsize=13)
     axes.set_xlabel("answer", fontsize=font)
     axes.set_ylabel("right label (names)", fontsize=font)
     axes.set_xticks(np.arange(size + 1) - 0.5, minor=True)

@@ -113,7 +113,8 @@ def save_all(model: "Trained", out: Path) -> None:
     rows.writerow(column.name for column in fields(Epoch))
     rows.writerows(astuple(epoch) for epoch in history.epochs)
     write(out / "history.csv", text.getvalue().encode())
-    from charnn.report import as_bytes, curves  # last: a broken matplotlib must not cost the model
+    from charnn.drawing import as_bytes  # last: a broken matplotlib must not cost the model
+    from charnn.report import curves
     write(out / "curves.png", as_bytes(curves(history.epochs, history.best, model.config.unit)))
 
 

@@ -3,46 +3,38 @@
     from charnn import load, views
     views.gates(load(), "Satoshi")
 
-`say` is given a compact text version, line by line: say=print shows it. Knows colours and layout; the numbers come from
-inside.py and memory.py. Scales go from dark to light or light to dark all the way, so that they can be read in grey.
+`say` is given a compact text version, line by line: say=print shows it. Knows layout; the numbers come from inside.py
+and memory.py. Scales go from dark to light or light to dark all the way, so that they can be read in grey.
 
 Axis letters: N letters of all texts, T time, H hidden, L labels.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 from torch import nn
 
 from charnn import inside
+from charnn.drawing import COLOURS, MARKERS, STYLES, Say, drawable, name_ticks, plain, quiet, say_table, seen
 from charnn.errors import count
 from charnn.inside import Neuron
 from charnn.ngrams import Ngrams
 from charnn.trained import Trained
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")  # Okabe and Ito (2008)
-MARKERS = "osD^vPX"
-STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 FOR, AGAINST = COLOURS[:2]
-VISIBLE = {" ": "␣", "\n": "↵"}  # what cannot be seen, as in an editor
 NAMES, LINES, WIDTH = 8, 5, 64  # of neurons: names, lines of running text and their letters
 SECOND_BIAS = """\
 The textbook's count has one bias per gate. torch's cells, and so ours, keep a second one that is added to it; only
 a GRU's candidate needs both, since its reset gate stands between them."""
 
 
-def quiet(line: str) -> None:
-    """What becomes of the text version if nobody asks for it."""
-
-
 # ---------------------------------------------------------------- gates
 
 
-def gates(model: Trained, name: str, label: str | None = None, say: Callable[[str], object] = quiet) -> Figure:
+def gates(model: Trained, name: str, label: str | None = None, say: Say = quiet) -> Figure:
     """Every gate, candidate and state of each layer and direction at each letter of a name, units by letters.
 
     Units are sorted by their hidden state after the last letter that was read. A generator is told the label, or the
@@ -59,7 +51,7 @@ def gates(model: Trained, name: str, label: str | None = None, say: Callable[[st
             + (", read from right to left" if step.backwards else ""))
         rows = [[f"{'mean' if column.endswith('gate') else 'mean size'} of {column}", *(f"{mean:.2f}" for mean in (
             values if column.endswith("gate") else np.abs(values)).mean(1))] for column, values in step.values.items()]
-        _say_table([["", *map(visible, letters)], *rows], say)
+        say_table([["", *map(seen, letters)], *rows], say)
     width = max(2.4, 0.3 * len(letters) + 0.6)
     figure = Figure(figsize=(width * len(columns) + 0.8, 3.4 * len(found) + 0.9), layout="constrained")
     figure.suptitle(f"{name}{'' if label is None else f' ({label})'}: what each unit does at each letter", fontsize=16)
@@ -80,13 +72,13 @@ def gates(model: Trained, name: str, label: str | None = None, say: Callable[[st
         bar = figure.colorbar(image, ax=grid[:, panel], location="bottom", aspect=14, pad=0.02,
                               ticks=[scale.vmin, (scale.vmin + top) / 2, top], format="%.3g")
         bar.set_label("share let through" if column.endswith("gate") else "value", fontsize=12)
-    return _plain(figure)
+    return plain(figure)
 
 
 # ---------------------------------------------------------------- beliefs and why
 
 
-def beliefs(model: Trained, name: str, say: Callable[[str], object] = quiet, most: int = 6) -> Figure:
+def beliefs(model: Trained, name: str, say: Say = quiet, most: int = 6) -> Figure:
     """The probabilities of the labels after each letter of a name: those that are ever the highest, `most` at most.
 
     The last is what `predict` says. Raises CharnnError as `inside.shown`, and of a generator without labels.
@@ -95,7 +87,7 @@ def beliefs(model: Trained, name: str, say: Callable[[str], object] = quiet, mos
     rows = model.beliefs(name)  # (T, L)
     for letter, row in zip(letters, rows, strict=True):
         said = ", ".join(f"{label} {p:.2f}" for label, p in model.rank(np.log(row[None]))[0])
-        say(f"{visible(letter):{max(map(len, letters))}}  {said}")
+        say(f"{seen(letter):{max(map(len, letters))}}  {said}")
     shown = np.argsort(-rows.max(0), kind="stable")[:most]
     shown = shown[np.argsort(-rows[-1][shown], kind="stable")]
     figure = Figure(figsize=(max(8.0, 0.55 * len(letters) + 4.5), 4.8), layout="constrained")
@@ -118,10 +110,10 @@ def beliefs(model: Trained, name: str, say: Callable[[str], object] = quiet, mos
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=13, loc="center left", bbox_to_anchor=(1.01, 0.5),
                 title="after the last letter", title_fontsize=13)
-    return _plain(figure)
+    return plain(figure)
 
 
-def why(model: Trained, name: str, say: Callable[[str], object] = quiet) -> Figure:
+def why(model: Trained, name: str, say: Say = quiet) -> Figure:
     """Which letters speak for and against the answer, and what they say of the second best (occlusion).
 
     A bar is what the answer's log-probability loses when that letter alone is hidden: `Trained.occlusion`. Raises
@@ -132,7 +124,7 @@ def why(model: Trained, name: str, say: Callable[[str], object] = quiet) -> Figu
     (answer, p), *rest = model.predict(name, top=2)
     of_answer = lost[:, model.labels.index(answer)]
     say(f"{answer} {p:.2f}: nats that its log-probability loses when one letter is hidden")
-    _say_table([["", *map(visible, letters)], ["", *(f"{value:+.2f}" for value in of_answer)]], say)
+    say_table([["", *map(seen, letters)], ["", *(f"{value:+.2f}" for value in of_answer)]], say)
     figure = Figure(figsize=(max(8.0, 0.55 * len(letters) + 4.5), 4.8), layout="constrained")
     axes = figure.subplots()
     places = np.arange(len(letters))
@@ -156,13 +148,13 @@ def why(model: Trained, name: str, say: Callable[[str], object] = quiet) -> Figu
     axes.spines[["top", "right", "bottom"]].set_visible(False)
     handles, labels = axes.get_legend_handles_labels()
     axes.legend(handles[::-1], labels[::-1], frameon=False, fontsize=13, loc="center left", bbox_to_anchor=(1.01, 0.5))
-    return _plain(figure)
+    return plain(figure)
 
 
 # ---------------------------------------------------------------- neurons
 
 
-def neurons(model: Trained, data: str | None = None, say: Callable[[str], object] = quiet, most: int = 4) -> Figure:
+def neurons(model: Trained, data: str | None = None, say: Say = quiet, most: int = 4) -> Figure:
     """The hidden units that follow something simple, shown over real text: the strongest correlations first.
 
     `data` is what to read, as in `inside.real_texts`, whose errors it raises. Half of the letters chose the units; the
@@ -194,7 +186,7 @@ def neurons(model: Trained, data: str | None = None, say: Callable[[str], object
         axes.remove()
     bar = figure.colorbar(image, ax=grid[:len(found)].tolist(), location="bottom", aspect=50, shrink=0.6)
     bar.set_label("hidden state", fontsize=13)
-    return _plain(figure)
+    return plain(figure)
 
 
 def _rows(texts):
@@ -238,7 +230,7 @@ def _show_neuron(axes: Axes, neuron: Neuron, text: str, rows: Sequence[tuple[int
 # ---------------------------------------------------------------- summary
 
 
-def summary(network: nn.Module, ngrams: Ngrams | None = None, say: Callable[[str], object] = quiet) -> Figure:
+def summary(network: nn.Module, ngrams: Ngrams | None = None, say: Say = quiet) -> Figure:
     """The weights of each layer of a network, and the multiply-adds that a letter costs there."""
     rows = list(inside.summary(network))
     totals = {field: sum(getattr(row, field) for row in rows)
@@ -246,7 +238,7 @@ def summary(network: nn.Module, ngrams: Ngrams | None = None, say: Callable[[str
     lines = [[name.replace("_", " ") for name in inside.Layer._fields]]
     lines += [[f"{cell:,}" if isinstance(cell, int) else cell for cell in row] for row in rows]
     lines.append(["total", "", "", "", "", *(f"{total:,}" for total in totals.values())])
-    _say_table(lines, say, left=(0, 1, 4))
+    say_table(lines, say, left=(0, 1, 4))
     weights = totals["weights"] + totals["second_bias"]
     say(f"\n{weights:,} weights in all, {4 * weights:,} bytes.")
     say("Per character and per text: multiply-adds of the matrix products.")
@@ -268,35 +260,12 @@ def summary(network: nn.Module, ngrams: Ngrams | None = None, say: Callable[[str
                     fontsize=13)
     left.invert_yaxis()
     figure.suptitle(f"{weights:,} weights, {totals['per_character']:,} multiply-adds per character", fontsize=16)
-    return _plain(figure)
-
-
-# ---------------------------------------------------------------- what they share
-
-
-def visible(symbol: str) -> str:
-    """A letter or word as it can be seen: a space as ␣, a line end as ↵."""
-    return VISIBLE.get(symbol, symbol)
+    return plain(figure)
 
 
 def _letter_axis(axes, letters, size):
     """The letters, or words, along the horizontal axis."""
     words = max(map(len, letters)) > 1
-    axes.set_xticks(range(len(letters)), map(visible, letters), rotation=90 if words else 0,
-                    fontsize=size if len(letters) <= 24 else size - 4)
+    name_ticks(axes.set_xticks, [drawable(seen(letter)) for letter in letters], rotation=90 if words else 0,
+               fontsize=size if len(letters) <= 24 else size - 4)
     axes.set_xlim(-0.5, len(letters) - 0.5)
-
-
-def _say_table(rows, say, left=(0,)):
-    """Rows of text in columns, those of `left` flush left."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        say("  ".join(cell.ljust(width) if place in left else cell.rjust(width)
-                      for place, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip())
-
-
-def _plain(figure):
-    """The figure with a "$" of a name or label as it is, not as a formula."""
-    for text in figure.findobj(Text):
-        text.set_parse_math(False)
-    return figure

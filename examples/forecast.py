@@ -28,10 +28,10 @@ from torch.nn import functional as F
 from charnn import cli
 from charnn.checkpoint import write
 from charnn.config import Config, configure, flag_of
+from charnn.drawing import as_bytes
 from charnn.errors import CharnnError, count
 from charnn.loop import fit
 from charnn.model import Core, Dropout, build_core
-from charnn.report import as_bytes
 
 DEFAULTS = {"cell": "gru", "nonlinearity": "tanh", "init": "uniform", "forget_bias": 0.0, "hidden": 64, "layers": 1,
             "dropout": 0.0, "epochs": 40, "learning_rate": 0.01, "batch_size": 64, "patience": 8}

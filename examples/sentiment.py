@@ -22,10 +22,10 @@ from charnn import cli
 from charnn.checkpoint import write
 from charnn.config import configure
 from charnn.data import Names, to_ascii
+from charnn.drawing import as_bytes
 from charnn.errors import CharnnError
 from charnn.learn import read_parts, train_parts
 from charnn.metrics import figures
-from charnn.report import as_bytes
 
 MEASURES = ("accuracy", "macro_f1", "nll")
 SHORT = 14   # words of a text that is drawn, at most
