@@ -1,8 +1,10 @@
 """How the site is built from these pages: `sphinx-build -W --keep-going -b html docs site`.
 
-Knows no page. Sphinx reads the names in this file; the one thing added to it is the link from an English page to the
-Turkish one of the same name, and back.
+Knows no page. Sphinx reads the names in this file. Added to what it does are the link from an English page to the
+Turkish one of the same name, and back, and links to an .md file that is no page.
 """
+
+import re
 
 project = "charnn"
 extensions = ["myst_parser"]
@@ -43,7 +45,14 @@ def add_language(app, pagename, templatename, context, doctree):
     context["other_language"] = other_language(pagename, app.env.found_docs)
 
 
+def mark_files(app, docname, source):
+    """MyST takes a link to any .md file for a page's; one that leaves docs/ becomes a link to the file itself."""
+    up = docname.count("/") + 1
+    source[0] = re.sub(rf"\]\(((?:\.\./){{{up}}}\w[^)#]*\.md)\)", r"](path:\1)", source[0])
+
+
 def setup(app):
     """Sphinx calls this with itself."""
+    app.connect("source-read", mark_files)
     app.connect("html-page-context", add_language)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

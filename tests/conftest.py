@@ -5,6 +5,7 @@ import importlib.util
 import io
 import os
 import random
+import shutil
 import subprocess
 import sys
 import warnings
@@ -127,3 +128,18 @@ def error_of(result):
     assert "Traceback" not in result.stderr
     assert sum(line.startswith("charnn: error:") for line in lines) == 1
     return lines[-1]
+
+
+@pytest.fixture
+def browser():
+    """Chromium without a window."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    where = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if where is None:
+        pytest.skip("no chromium on this machine (Debian: apt install chromium)")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=where, args=[
+            "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync"])
+        yield browser
+        browser.close()

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-import shutil
 from itertools import pairwise
 
 import numpy as np
@@ -213,21 +212,6 @@ def test_the_script_writes_the_three_files_and_overwrites_none(model, folder, tm
 
 
 # ---------------------------------------------------------------- in a browser
-
-
-@pytest.fixture
-def browser():
-    """Chromium without a window."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    where = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if where is None:
-        pytest.skip("no chromium on this machine (Debian: apt install chromium)")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=where, args=[
-            "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.slow

@@ -28,10 +28,10 @@ def test_the_readme_shows_the_bundled_models_own_figures():
         assert script.figures_line(charnn.load(name).figures) in " ".join(readme.split())
 
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_everything_that_a_page_names_is_there(page):
     text = page.read_text(encoding="utf-8")
     for script in re.findall(r"(?:scripts|examples|docs|charnn|tests)/\w+\.\w+", text):
