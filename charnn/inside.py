@@ -18,10 +18,10 @@ from torch import Tensor, nn
 
 from charnn.cells import Cell, GRUCell, LSTMCell, RNNCell
 from charnn.config import LONGEST
-from charnn.data import bundled_names, fingerprints, read_folder, read_list, relabel
+from charnn.data import bundled_names, fingerprints, read_folder, read_list, real_steps, relabel
 from charnn.errors import CharnnError
 from charnn.generator import NEWLINE
-from charnn.model import NONLINEARITIES, Bidirectional, Builtin, Core, Stacked, Unrolled, Writer
+from charnn.model import NONLINEARITIES, Bidirectional, Builtin, Core, Stacked, Unrolled, Writer, reverse
 from charnn.text import characters
 from charnn.trained import Trained
 
@@ -61,6 +61,44 @@ def hand_built(core: Unrolled | Builtin) -> Cell:
     weights = {name.removesuffix("_l0"): weight for name, weight in module.state_dict().items()}
     cell.load_state_dict(weights, assign=True)
     return cell
+
+
+class Watched(Unrolled):
+    """The same loop over time, which keeps what it computed: `gates`, T NamedTuples, and `states`, T of them."""
+
+    def forward(self, x: Tensor, state=None, lengths: Tensor | None = None):
+        """x ids (B, T) or floats (B, T, I) -> hidden (B, T, H) and the state after the last step."""
+        steps = self.cell.project(x.transpose(0, 1)).unbind(0)  # T of (B, G*H)
+        state = self.cell.start(steps[0]) if state is None else state
+        self.gates, self.states = [], []
+        for projected in steps:
+            self.gates.append(self.cell.gates(projected, state))
+            state = self.cell.after(self.gates[-1], state)
+            self.states.append(state)
+        return torch.stack(self.hidden(), dim=1), state
+
+    def hidden(self) -> list[Tensor]:
+        """The hidden states, T of (B, H)."""
+        return [self.cell.hidden(state) for state in self.states]
+
+
+def watched(core: Core) -> Core:
+    """A core like this one, of the same weights, in which every recurrence is Watched; without dropout."""
+    if isinstance(core, Stacked):
+        return Stacked([watched(layer) for layer in core.cores])
+    if isinstance(core, Bidirectional):
+        return Bidirectional(watched(core.forwards), watched(core.backwards))
+    return Watched(hand_built(core))
+
+
+@contextmanager
+def watching(network: nn.Module) -> Iterator[list[tuple[str, Watched]]]:
+    """While it is open, a network keeps what it computes: in `directions_of` it, all of them Watched."""
+    core, network.core = network.core, watched(network.core)
+    try:
+        yield list(directions_of(network))
+    finally:
+        network.core = core
 
 
 # ---------------------------------------------------------------- summary: how many weights, and how much work
@@ -130,48 +168,23 @@ def steps(model: Trained, name: str, label: str | None = None) -> tuple[Sequence
     """
     symbols = shown(model, name)
     targets = None if label is None else torch.tensor([model.index(label)])
-    with watching([core for _, core in directions_of(model.network)]) as seen, torch.inference_mode():
+    with watching(model.network) as directions:
         read, = model.run([symbols], targets)
-        found = []
-        for layer, core in directions_of(model.network):
-            x, _ = seen[core]
-            backwards = layer.endswith("backwards")  # such a core is handed the letters back to front
-            values = {key: (value.flip(0) if backwards else value).cpu().numpy()
-                      for key, value in _run_cell(hand_built(core), x).items()}
-            found.append(Steps(layer, type(hand_built(core)).__name__.removesuffix("Cell"), backwards, values))
-    return read, found
+        return read, [_steps_of(layer, core) for layer, core in directions]
 
 
-def _run_cell(cell, x):
-    """Everything that a cell computes over x, ids (1, T) or floats (1, T, I): each (T, H)."""
-    found: dict[str, list[Tensor]] = {}
-    projected = cell.project(x.transpose(0, 1)).unbind(0)  # T of (1, G*H)
-    state = cell.start(projected[0])
-    for step in projected:
-        gates = cell.gates(step, state)
-        state = cell.after(gates, state)
-        names = {f"{name} gate" if name in GATES else name: value for name, value in gates._asdict().items()}
-        if len(gates) == 1:  # the plain cell's candidate is its hidden state
-            names = {}
-        if isinstance(state, tuple):
-            names["cell state"] = state[1]
-        for name, value in {**names, "hidden state": cell.hidden(state)}.items():
-            found.setdefault(name, []).append(value)
-    return {name: torch.cat(values) for name, values in found.items()}
-
-
-@contextmanager
-def watching(cores: Sequence[nn.Module]) -> Iterator[dict[nn.Module, tuple[Tensor, Tensor]]]:
-    """While it is open, what each core was given, x, and what it gave, hidden (B, T, H), when it last ran."""
-    seen: dict[nn.Module, tuple[Tensor, Tensor]] = {}
-    def _remember(core, inputs, output):
-        seen[core] = inputs[0], output[0]
-    hooks = [core.register_forward_hook(_remember) for core in cores]
-    try:
-        yield seen
-    finally:
-        for hook in hooks:
-            hook.remove()
+def _steps_of(layer, core):
+    """The Steps of one Watched core that has read one name."""
+    values = {}
+    if len(core.gates[0]) > 1:  # the plain cell's candidate is its hidden state
+        values = {f"{name} gate" if name in GATES else name: [getattr(gates, name) for gates in core.gates]
+                  for name in core.gates[0]._fields}
+    if isinstance(core.states[0], tuple):
+        values["cell state"] = [state[1] for state in core.states]
+    values["hidden state"] = core.hidden()
+    backwards = layer.endswith("backwards")  # such a core is handed the letters back to front
+    arrays = {name: torch.cat(steps[::-1] if backwards else steps).cpu().numpy() for name, steps in values.items()}
+    return Steps(layer, type(core.cell).__name__.removesuffix("Cell"), backwards, arrays)
 
 
 def told(model: Trained, name: str, label: str | None) -> str | None:
@@ -204,8 +217,8 @@ def shown(model: Trained, name: str) -> Sequence[str]:
 class Neuron(NamedTuple):
     """A hidden unit that follows something simple."""
 
-    layer: int          # from 1
-    unit: int           # from 1, within its layer
+    layer: str          # as in `directions_of`
+    unit: int           # from 1
     trait: str          # what it follows
     r: float            # their correlation, on letters that did not choose it
     values: np.ndarray  # its value after each letter (N,)
@@ -260,25 +273,28 @@ def real_texts(model: Trained, path: str | Path | None = None) -> tuple[list[str
 
 
 def hidden_units(model: Trained, symbols: Sequence[str], targets: Tensor | None
-                 ) -> tuple[np.ndarray, list[tuple[int, int]]]:
+                 ) -> tuple[np.ndarray, list[tuple[str, int]]]:
     """Every hidden unit after each letter of normalised texts, (N, U), text after text.
 
-    Also each column's layer and unit, counted from 1. `targets` (B,): the labels that a generator is told, if it knows
-    any. The newline that it reads before each text is left out.
+    Also each column's layer and direction, and its unit, counted from 1. `targets` (B,): the labels that a generator is
+    told, if it knows any. The newline that it reads before each text is left out.
     """
-    cores = cores_of(model.network)
-    with watching(cores) as seen:
+    with watching(model.network) as directions:
         read = model.run(symbols, targets)
+    lengths = torch.tensor(list(map(len, read)))
     before = len(read[0]) - len(symbols[0])
-    columns = []
-    for core in cores:
-        hidden = seen[core][1].cpu().numpy()  # (B, T, H)
-        columns.append(np.concatenate([row[before:len(text)] for row, text in zip(hidden, read, strict=True)]))
-    where = [(layer, unit + 1) for layer, block in enumerate(columns, start=1) for unit in range(block.shape[1])]
+    columns, where = [], []
+    for layer, core in directions:
+        hidden = torch.stack(core.hidden(), dim=1).cpu()  # (B, T, H)
+        if layer.endswith("backwards"):
+            hidden = reverse(hidden, lengths)
+        columns.append(hidden[real_steps(lengths, hidden.shape[1])
+                              & (torch.arange(hidden.shape[1]) >= before)].numpy())
+        where += [(layer, unit) for unit in range(1, core.hidden_size + 1)]
     return np.concatenate(columns, axis=1), where
 
 
-def neurons(hidden: np.ndarray, where: Sequence[tuple[int, int]], traits: dict[str, np.ndarray], most: int
+def neurons(hidden: np.ndarray, where: Sequence[tuple[str, int]], traits: dict[str, np.ndarray], most: int
             ) -> list[Neuron]:
     """The unit that follows each trait best, those with the strongest correlation first, `most` at most.
 

@@ -171,13 +171,13 @@ def neurons(model: Trained, data: str | None = None, say: Say = quiet, most: int
         "did not choose the units")
     columns, lines = (1, LINES) if running else (2, NAMES)
     panels = -(-len(found) // columns)
-    figure = Figure(figsize=(11.5, (lines * 0.32 + 0.8) * panels + 1.2), layout="constrained")
+    figure = Figure(figsize=(11.5, (lines * 0.32 + 1) * panels + 1.2), layout="constrained")
     figure.suptitle("hidden units that follow something simple", fontsize=16)
     grid = figure.subplots(panels, columns, squeeze=False).flatten()
     for neuron, axes in zip(found, grid, strict=False):
         chosen = _telling(rows, traits[neuron.trait], lines, running)
         image = _show_neuron(axes, neuron, text, chosen)
-        say(f"\nlayer {neuron.layer}, unit {neuron.unit}: {neuron.trait}, r = {neuron.r:+.2f}")
+        say(f"\n{neuron.layer}, unit {neuron.unit}: {neuron.trait}, r = {neuron.r:+.2f}")
         for start, end in chosen[:2]:
             say("  " + text[start:end])
             say("  " + "".join(str(round(4.5 + 4.5 * float(np.clip(v, -1, 1)))) for v in neuron.values[start:end]))
@@ -220,7 +220,7 @@ def _show_neuron(axes: Axes, neuron: Neuron, text: str, rows: Sequence[tuple[int
         for column, letter in enumerate(text[start:end]):
             axes.text(column, row, letter, ha="center", va="center", family="DejaVu Sans Mono",
                       fontsize=min(14, 560 / longest), color="white" if values[row, column] > 0.2 else "black")
-    axes.set_title(f"layer {neuron.layer}, unit {neuron.unit}: {neuron.trait}, r = {neuron.r:+.2f}", fontsize=13)
+    axes.set_title(f"{neuron.layer}, unit {neuron.unit}:\n{neuron.trait}, r = {neuron.r:+.2f}", fontsize=13)
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)

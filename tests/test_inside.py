@@ -34,9 +34,10 @@ def test_what_is_shown_is_what_was_computed(cell, options):
     model = fresh(cell, **options)
     letters, found = inside.steps(model, "badge")
     assert letters == "badge"
-    with inside.watching(inside.cores_of(model.network)) as seen:
-        model.log_proba(["badge"])
-    hidden = [values for _, values in seen.values()]  # of each layer (1, T, D*H), as the answer used them
+    hidden = []  # of each layer (1, T, D*H), as the answer used them
+    for core in inside.cores_of(model.network):
+        core.register_forward_hook(lambda core, inputs, output: hidden.append(output[0]))
+    model.log_proba(["badge"])
     ours = [step.values["hidden state"] for step in found]
     if options.get("bidirectional", True):
         ours = [np.concatenate(pair, axis=1) for pair in zip(ours[::2], ours[1::2], strict=True)]
@@ -169,9 +170,9 @@ def test_a_unit_that_follows_a_trait_is_found_and_judged_on_other_letters():
     hidden = draw.normal(size=(400, 5))
     followed, by_chance = draw.normal(size=(2, 400))
     hidden[:, 3], hidden[:200, 1] = -followed, by_chance[:200]  # unit 2 follows only where units are chosen
-    best, other = inside.neurons(hidden, [(1, unit + 1) for unit in range(5)],
+    best, other = inside.neurons(hidden, [("recurrent 1", unit + 1) for unit in range(5)],
                                  {"by chance": by_chance, "followed": followed, "never": np.zeros(400)}, 9)
-    assert (best.trait, best.layer, best.unit) == ("followed", 1, 4)
+    assert (best.trait, best.layer, best.unit) == ("followed", "recurrent 1", 4)
     assert best.r == pytest.approx(-1)
     assert (other.trait, other.unit) == ("by chance", 2)
     assert abs(other.r) < 0.3
@@ -181,8 +182,8 @@ def test_hidden_units_stand_letter_after_letter():
     model = fresh("gru", layers=2)
     hidden, where = inside.hidden_units(model, ["bad", "a", "cafe"], None)
     assert hidden.shape == (8, 24)
-    assert where[0] == (1, 1)
-    assert where[-1] == (2, 12)
+    assert where[0] == ("recurrent 1, forwards", 1)
+    assert where[-1] == ("recurrent 2, backwards", 6)
     alone, _ = inside.hidden_units(model, ["a"], None)
     np.testing.assert_allclose(hidden[3:4], alone, atol=1e-6)  # padding changes nothing
 
