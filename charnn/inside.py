@@ -33,14 +33,19 @@ GATES = {"input", "forget", "output", "reset", "update"}  # those between 0 and 
 # ---------------------------------------------------------------- the layers
 
 
-def cores_of(network: nn.Module) -> list[Core]:
-    """The layers of a network (charnn.model's Network or Writer), the lowest first."""
-    return list(network.core.cores) if isinstance(network.core, Stacked) else [network.core]
+def layers_of(core: Core) -> list[Core]:
+    """The layers of a core, the lowest first."""
+    return list(core.cores) if isinstance(core, Stacked) else [core]
+
+
+def forward_layers(core: Core) -> list[Core]:
+    """What reads left to right in each layer of a core, the lowest first."""
+    return [layer.forwards if isinstance(layer, Bidirectional) else layer for layer in layers_of(core)]
 
 
 def directions_of(network: nn.Module) -> Iterator[tuple[str, Unrolled | Builtin]]:
     """Every layer and direction with its name, such as "recurrent 1, backwards"."""
-    for number, core in enumerate(cores_of(network), start=1):
+    for number, core in enumerate(layers_of(network.core), start=1):
         if isinstance(core, Bidirectional):
             yield f"recurrent {number}, forwards", core.forwards
             yield f"recurrent {number}, backwards", core.backwards
@@ -124,7 +129,7 @@ def summary(network: nn.Module) -> Iterator[Layer]:
     if network.embedding is not None:
         symbols, width = network.embedding.weight.shape
         yield Layer("embedding", "Embedding", symbols, width, f"{symbols:,}·{width}", symbols * width, 0, 0, 0)
-    lowest = tuple(module for module in cores_of(network)[0].modules())
+    lowest = tuple(module for module in layers_of(network.core)[0].modules())
     for name, core in directions_of(network):
         gathers = ids and isinstance(core, Unrolled) and core in lowest
         yield _recurrent_layer(name, core.module if isinstance(core, Builtin) else core.cell, gathers)

@@ -2,13 +2,14 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from charnn import cli
-from charnn.config import Config, flag_of
+from charnn.config import CELLS, Config, flag_of
 from charnn.errors import CharnnError
 
 if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --help answers at once
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --he
     from matplotlib.figure import Figure
     from torch import nn
 
+    from charnn.memory import Variant
     from charnn.ngrams import Ngrams
     from charnn.trained import Trained
 
@@ -27,8 +29,8 @@ def main(argv: list[str] | None = None) -> None:
     """Parses, shows what was asked for, writes its picture."""
     options = cli.parser("look", "Pictures of what happens inside a network, each with a text version.")
     to = options.add_subparsers(dest="view", required=True, metavar="VIEW")
-    for add in (add_letters, add_gates, add_beliefs, add_why, add_neurons, add_summary, add_batches, add_splits,
-                add_temperature):
+    for add in (add_letters, add_gates, add_beliefs, add_why, add_gradients, add_memory, add_neurons, add_summary,
+                add_batches, add_splits, add_temperature):
         add(to)
     arguments, unknown = options.parse_known_args(argv)
     if unknown:
@@ -174,6 +176,73 @@ def network_of(arguments: argparse.Namespace) -> "tuple[nn.Module, Ngrams | None
     from charnn.model import build_network, build_writer
     with torch.device("meta"):  # shapes without memory
         return (build_writer if writes else build_network)(config, arguments.symbols, labels), None
+
+
+# ---------------------------------------------------------------- gradients and memory: how far back
+
+
+CHANGES = ("init", "nonlinearity", "forget_bias", "scale", "clip")  # what a network is compared with and without
+
+
+def add_gradients(to: Views) -> None:
+    """The options of `gradients`."""
+    view = add_view(to, "gradients", "how much of the last loss reaches each earlier step",
+                    "The norm of the gradient of the last loss with respect to the hidden state at each distance back\n"
+                    "in time: of networks that are not trained yet, or with --model of yours.")
+    add_variants(view)
+    view.set_defaults(room="through_time", show=lambda through_time, given: through_time.gradients(
+        to_compare(given, [name for name in CHANGES if name != "clip"]), given.clip, say))  # that has its own line
+
+
+def add_memory(to: Views) -> None:
+    """The options of `memory`."""
+    view = add_view(to, "memory", "how well a symbol is recalled N steps later",
+                    "How often a symbol that was seen N steps ago is recalled: by networks that learn to, or with\n"
+                    "--model by a linear classifier from the hidden state of yours.")
+    add_variants(view)
+    view.add_argument("--batches", type=int, default=200, metavar="N",
+                      help="how many batches of 32 sequences they learn from (default: %(default)s)")
+    view.set_defaults(room="through_time", show=show_memory)
+
+
+def show_memory(through_time: "ModuleType", given: argparse.Namespace) -> "Figure":
+    """The curves."""
+    if not 1 <= given.batches <= 1_000_000:
+        raise CharnnError(f"--batches {given.batches} is out of range; choose from 1 to 1000000")
+    return through_time.memory(to_compare(given, CHANGES), given.batches, say,
+                               note=lambda line: print(line, file=sys.stderr, flush=True))
+
+
+def add_variants(view: cli.Parser) -> None:
+    """The options that say which networks are drawn anew and what is changed in them."""
+    view.add_argument("--model", metavar="FILE", help="a trained network, beside one of its kind that is drawn anew")
+    view.add_argument("--cell", nargs="+", choices=CELLS, default=["rnn", "lstm", "gru"], metavar="CELL",
+                      help=f"the cells to compare: {', '.join(CELLS)} (default: rnn lstm gru)")
+    view.add_argument("--hidden", type=int, default=64, metavar="N", help="hidden units (default: %(default)s)")
+    view.add_argument("--scale", type=float, default=1.0, metavar="X",
+                      help="what the recurrent weights are multiplied by before anything is learned (default: 1)")
+    for option in fields(Config):
+        if option.name in (*CHANGES, "seed"):
+            choices = option.metadata["choices"]
+            view.add_argument(flag_of(option.name), type=option.type, default=option.default,
+                              metavar="|".join(choices) if choices else cli.VALUES[option.type],
+                              help=f"{option.metadata['help']} (default: {option.default})")
+
+
+def to_compare(arguments: argparse.Namespace, changes: Sequence[str]) -> "dict[str, Variant] | Trained":
+    """The model of the file, or the cells with and without the changes.
+
+    Raises CharnnError for options of networks drawn anew beside --model.
+    """
+    if arguments.model is None:
+        from charnn.memory import variants
+        always = {name: getattr(arguments, name) for name in ("hidden", "seed", "clip") if name not in changes}
+        return variants(arguments.cell, {name: getattr(arguments, name) for name in changes}, **always)
+    given = [flag_of(name) for name in ("cell", "hidden", *changes, "seed", "batches")
+             if getattr(arguments, name, None) != arguments.parser.get_default(name)]
+    if given:
+        raise CharnnError(f"{', '.join(given)} would describe networks that are drawn anew; leave that out, or --model")
+    return load(arguments)
 
 
 # ---------------------------------------------------------------- what happens before and after a network

@@ -35,7 +35,7 @@ def test_what_is_shown_is_what_was_computed(cell, options):
     letters, found = inside.steps(model, "badge")
     assert letters == "badge"
     hidden = []  # of each layer (1, T, D*H), as the answer used them
-    for core in inside.cores_of(model.network):
+    for core in inside.layers_of(model.network.core):
         core.register_forward_hook(lambda core, inputs, output: hidden.append(output[0]))
     model.log_proba(["badge"])
     ours = [step.values["hidden state"] for step in found]
