@@ -99,8 +99,8 @@ def middle(values: np.ndarray) -> np.ndarray:
 
 def say_gradients(found: Mapping[str, Gradients], clip: float, say: Say) -> None:
     """The text of `gradients`: some distances, and the gradient of all weights before and after clipping."""
-    say("norm of the gradient of the last loss w.r.t. the hidden state (nats per unit of it), by steps back;")
-    say(f"w.r.t. all weights, and what clipping to {clip:g} leaves of that:")
+    say("norm of the gradient of the last loss, so many steps back (nats per unit of the hidden state)")
+    say(f"weights: that of the gradient w.r.t. all weights; clipped: what clipping to {clip:g} leaves of it")
     rows = [["", *map(str, DISTANCES), "weights", "clipped"]]
     for name, values in found.items():
         weights = np.median(values.weights)
