@@ -25,6 +25,7 @@ from charnn.ngrams import Ngrams
 from charnn.trained import Trained
 
 FOR, AGAINST = COLOURS[:2]
+NUMBERED = 40  # units up to which each has its number
 NAMES, LINES, WIDTH = 8, 5, 64  # of neurons: names, lines of running text and their letters
 SECOND_BIAS = """\
 The textbook's count has one bias per gate. torch's cells, and so ours, keep a second one that is added to it; only
@@ -52,26 +53,29 @@ def gates(model: Trained, name: str, label: str | None = None, say: Say = quiet)
         rows = [[f"{'mean' if column.endswith('gate') else 'mean size'} of {column}", *(f"{mean:.2f}" for mean in (
             values if column.endswith("gate") else np.abs(values)).mean(1))] for column, values in step.values.items()]
         say_table([["", *map(seen, letters)], *rows], say)
-    width = max(2.4, 0.3 * len(letters) + 0.6)
-    figure = Figure(figsize=(width * len(columns) + 0.8, 3.4 * len(found) + 0.9), layout="constrained")
+    across = min(len(columns), 4) if len(columns) != 6 else 3  # an LSTM's six panels in two rows
+    down = -(-len(columns) // across)
+    figure = Figure(figsize=((max(2.6, 0.3 * len(letters) + 0.6) + 0.7) * across + 0.6, 3.3 * down * len(found) + 0.5),
+                    layout="constrained")
     figure.suptitle(f"{name}{'' if label is None else f' ({label})'}: what each unit does at each letter", fontsize=16)
-    grid = figure.subplots(len(found), len(columns), squeeze=False)
-    for panel, column in enumerate(columns):
-        top = 1.0 if column.endswith("gate") else max(1.0, *(np.abs(step.values[column]).max() for step in found))
-        scale = Normalize(0.0 if column.endswith("gate") else -top, top)
-        for step, axes in zip(found, grid[:, panel], strict=True):
-            order = np.argsort(-step.values["hidden state"][0 if step.backwards else -1], kind="stable")
-            image = axes.imshow(step.values[column].T[order], aspect="auto", cmap="cividis", norm=scale,
-                                interpolation="nearest")
+    grid = figure.subplots(down * len(found), across, squeeze=False).reshape(len(found), -1)
+    for step, panels in zip(found, grid, strict=True):
+        order = np.argsort(-step.values["hidden state"][0 if step.backwards else -1], kind="stable")
+        for place, (column, values) in enumerate(step.values.items()):
+            axes, gate = panels[place], column.endswith("gate")
+            top = 1.0 if gate else max(1.0, *(np.abs(other.values[column]).max() for other in found))
+            image = axes.imshow(values.T[order], aspect="auto", cmap="cividis", interpolation="nearest",
+                                norm=Normalize(0.0 if gate else -top, top))
             axes.set_title(column, fontsize=14)
-            axes.set_yticks([])
+            numbers = order + 1 if len(order) <= NUMBERED and place % across == 0 else []
+            axes.set_yticks(range(len(numbers)), numbers, fontsize=7)
+            axes.tick_params(axis="y", length=0)
             _letter_axis(axes, letters, 13)
             axes.set_xlabel("letters, read  ←" if step.backwards else "letters, read  →", fontsize=12)
-            if panel == 0:
+            if place % across == 0:
                 axes.set_ylabel(f"{step.layer}\n{step.cell}, {count(len(order), 'unit')}", fontsize=13)
-        bar = figure.colorbar(image, ax=grid[:, panel], location="bottom", aspect=14, pad=0.02,
-                              ticks=[scale.vmin, (scale.vmin + top) / 2, top], format="%.3g")
-        bar.set_label("share let through" if column.endswith("gate") else "value", fontsize=12)
+            figure.colorbar(image, ax=axes, aspect=25, pad=0.02, format="%.3g",
+                            ticks=[image.norm.vmin, (image.norm.vmin + top) / 2, top])
     return plain(figure)
 
 

@@ -315,7 +315,7 @@ def test_the_table_of_recall_says_what_is_drawn(monkeypatch):
     monkeypatch.setattr(memory, "learned_recall", lambda variant, batches: np.stack([ramp, ramp]))
     lines, notes = [], []
     figure = through_time.memory(variants(["rnn", "gru"], {}), 7, lines.append, notes.append)
-    assert notes == ["rnn: 2 networks trained", "gru: 2 networks trained, 7 batches each"]
+    assert notes == ["rnn: 2 networks trained", "gru: 2 networks trained"]
     assert [line.split() for line in lines[1:]] == [
         ["N", "1", "2", "5", "10", "20", "50", "100"],
         *([cell, "0.99", "0.98", "0.95", "0.90", "0.80", "0.50", "0.00"] for cell in ("rnn", "gru"))]
