@@ -20,7 +20,6 @@ html_show_search_summary = False  # a browser does not let a page from the disk 
 html_use_index = False
 html_domain_indices = False
 myst_heading_anchors = 3  # so that [text](page.md#a-heading) works
-suppress_warnings = ["toc.not_readable"]  # a page of the course that is not written yet
 
 TURKISH = "tr/"  # the folder of the Turkish pages
 
