@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from charnn.errors import CharnnError
+from charnn.letters import UNKNOWN
 from charnn.model import build_network
 from charnn.trained import Trained, threads
 
@@ -30,6 +31,24 @@ class Classifier(Trained):
         share = about.get("ngram_share", 0.0)
         if type(share) is not float or not 0 <= share < 1:
             raise CharnnError(f"{path}: ngram_share {share!r}, expected a number of 0 to below 1; train it again")
+
+    def occlusion(self, name: str) -> np.ndarray:
+        """What each letter (or word) does for each label (letters, L), in nats: what its log-probability loses without.
+
+        Without means that the letter becomes the unknown symbol, one at a time: Li, Monroe and Jurafsky (2016),
+        "Understanding neural networks through representation erasure". The network has met that symbol in training
+        only if its letter dropout is above 0. The n-grams say nothing of a hidden letter: for them it would speak for
+        every label that has few names. Raises CharnnError as `log_proba` does.
+        """
+        symbols, = self.read([name])
+        unknown = UNKNOWN if isinstance(symbols, str) else (UNKNOWN,)
+        hidden = [symbols[:i] + unknown + symbols[i + 1:] for i in range(len(symbols))]
+        log_probs = self._log_proba([symbols, *hidden])
+        if self.ngrams:
+            rows = np.flatnonzero(self._known(hidden)) + 1  # a name without a letter is not answered by them
+            log_probs[rows] -= self.ngrams.scale * self.ngrams.letter.double().numpy()
+            log_probs[rows] -= np.logaddexp.reduce(log_probs[rows], axis=1, keepdims=True)
+        return log_probs[0] - log_probs[1:]
 
     @torch.inference_mode()
     def run(self, symbols: Sequence[Sequence[str]], targets: torch.Tensor | None = None) -> list[Sequence[str]]:

@@ -45,6 +45,11 @@ class Generator(Trained):
     measured = ("n", "nats_per_char", "bits_per_char", "perplexity")
     build = staticmethod(build_writer)
 
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        if self.about.get("reads") == "text":
+            self.normalise = str  # as it is written
+
     @property
     def reads(self) -> str:
         """What it was trained on: "names" or "text"."""
@@ -75,7 +80,7 @@ class Generator(Trained):
 
     def letters(self, text: str, label: str | None = None) -> list[tuple[str, float]]:
         """Each letter as the network reads it, with its bits given those before it; a name's end is "\\n"."""
-        symbols = self.read([text])[0] if self.reads == "names" else text
+        symbols = self.normalise(text)
         if not symbols and self.reads == "text":
             raise CharnnError("an empty text has no letter to score; give some text")
         if len(symbols) > LONGEST:
@@ -237,7 +242,7 @@ class Generator(Trained):
 
     def _prefix(self, prefix):
         """The prefix as the network reads it."""
-        text = prefix if self.reads == "text" else self.normalise(prefix)
+        text = self.normalise(prefix)
         unknown = sorted(set(text) - set(self.vocabulary.symbols))
         if unknown:
             raise CharnnError(f"--prefix {prefix!r} has {', '.join(map(repr, unknown))}, which the model has never "

@@ -166,16 +166,17 @@ class Steps(NamedTuple):
     values: dict[str, np.ndarray]  # each gate, the candidate, the states: (T, H), in the order of the letters
 
 
-def steps(model: Trained, name: str, label: str | None = None) -> tuple[Sequence[str], list[Steps]]:
-    """The letters that a model reads of a name, T of them, and what every layer and direction did at each.
+def steps(model: Trained, name: str, label: str | None = None) -> tuple[Sequence[str], list[Steps], str | None]:
+    """The letters that a model reads of a name, T of them, what every layer and direction did at each, and the label.
 
-    `label` is what a generator is told, as in `told`. Raises CharnnError as `shown` does.
+    That is what a generator was told: `label`, or the most probable one if absent. Raises CharnnError as `shown` and
+    `told` do.
     """
-    symbols = shown(model, name)
+    symbols, label = shown(model, name), told(model, name, label)
     targets = None if label is None else torch.tensor([model.index(label)])
     with watching(model.network) as directions:
         read, = model.run([symbols], targets)
-        return read, [_steps_of(layer, core) for layer, core in directions]
+        return read, [_steps_of(layer, core) for layer, core in directions], label
 
 
 def _steps_of(layer, core):
@@ -204,6 +205,11 @@ def told(model: Trained, name: str, label: str | None) -> str | None:
     if label is None:
         return model.predict(name, top=1)[0][0] if model.labels else None
     return model.labels[model.index(label)]
+
+
+def unit_of(model: Trained) -> str:
+    """What a model reads one after the other: "letter" or "word"."""
+    return model.config.tokens.removesuffix("s")
 
 
 def shown(model: Trained, name: str) -> Sequence[str]:
@@ -264,8 +270,10 @@ def real_texts(model: Trained, path: str | Path | None = None) -> tuple[list[str
     if model.task == "generate" and model.reads == "text":
         if path is None:
             raise CharnnError("this model reads running text; say which with --data FILE")
+        if Path(path).is_dir():
+            raise CharnnError(f"{path} is a folder; this model reads running text, give a file of it with --data")
         return ["".join(islice(chain.from_iterable(characters(path)), LONGEST))], None
-    path = Path(path or bundled_names())
+    path = Path(bundled_names() if path is None else path)
     one_list = path.is_file() and not model.labels
     data = read_list(path, LONGEST) if one_list else read_folder(path, LONGEST, one_label=True)
     if model.labels:
@@ -304,15 +312,15 @@ def neurons(hidden: np.ndarray, where: Sequence[tuple[str, int]], traits: dict[s
     """The unit that follows each trait best, those with the strongest correlation first, `most` at most.
 
     hidden (N, U), traits (N,) each. The first half of the letters chooses the units (Pearson's r), the second half says
-    how well they follow. A unit is named once; a trait that never changes is left out.
+    how well they follow. A unit is named once; a trait that never changes in a half is left out.
     """
     half = len(hidden) // 2
     kept = {trait: values for trait, values in traits.items()
-            if np.ptp(values[:half]) and np.ptp(values[half:])}
+            if half and np.ptp(values[:half]) and np.ptp(values[half:])}
     chosen: list[Neuron] = []
     strength = {trait: correlations(hidden[:half], values[:half]) for trait, values in kept.items()}
     taken: set[int] = set()
-    for trait in sorted(kept, key=lambda trait: -np.abs(strength[trait]).max()):
+    for trait in sorted(kept, key=lambda trait: -np.abs(strength[trait]).max())[:hidden.shape[1]]:
         unit = next(unit for unit in np.argsort(-np.abs(strength[trait]), kind="stable").tolist() if unit not in taken)
         taken.add(unit)
         r, = correlations(hidden[half:, unit:unit + 1], kept[trait][half:])

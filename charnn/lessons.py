@@ -16,11 +16,12 @@ from matplotlib.ticker import PercentFormatter
 
 from charnn import data
 from charnn.cli import printable
-from charnn.config import Config
+from charnn.config import LONGEST, Config
 from charnn.data import Batch, Names
 from charnn.drawing import BLUE, LIGHT, ORANGE, Say, drawable, name_ticks, quiet, seen, short
 from charnn.errors import CharnnError, count
 from charnn.generator import NEWLINE, Generator
+from charnn.inside import unit_of
 from charnn.learn import encoder
 from charnn.letters import UNKNOWN
 from charnn.sampling import narrow
@@ -40,17 +41,17 @@ def letters(model: Trained, name: str, say: Say = quiet) -> Figure:
     """The one-hot vectors (T, V) of a name as the network reads it: a row for each letter, or word, that is read.
 
     A generator reads a newline first. Of more than 60 symbols only those of the name have a column, and of more than
-    40 letters the first have a row.
+    40 letters the first have a row. Raises CharnnError for a name of more than 10,000 characters.
     """
-    read, words = model.normalise(name), model.config.tokens == "words"
-    unit, symbols = "word" if words else "letter", ["unknown", *map(seen, model.vocabulary.symbols)]
-    texts = printable(name), printable(" ".join(read) if words else read)
+    (read,), unit = model.read([name]), unit_of(model)
+    symbols = ["unknown", *map(seen, model.vocabulary.symbols)]
+    texts = printable(name), printable(read if unit == "letter" else " ".join(read))
     ids, parts = model.vocabulary.encode([read])[0][0].tolist(), list(read) or [""]  # nothing is one unknown symbol
     if model.task == "generate":
         ids, parts = [model.newline, *ids[:len(read)]], [NEWLINE, *read]
     parts = [seen(part) for part in parts]
     vectors = data.one_hot(torch.tensor(ids), len(symbols)).int().numpy()  # (T, V)
-    columns = list(range(len(symbols))) if len(symbols) <= COLUMNS else sorted({0, *ids})[:COLUMNS]
+    columns = list(range(len(symbols))) if len(symbols) <= COLUMNS else sorted({0, *ids[:READ]})
     left_out = len(symbols) - len(columns)
 
     say("'{}' is read as \"{}\"".format(*texts))
@@ -89,18 +90,22 @@ def _rule(axes: Axes, shape) -> None:
     axes.tick_params(which="both", length=0)
 
 
+def _read(folder):
+    """The names of a folder, or the bundled ones."""
+    return data.read_folder(data.bundled_names() if folder is None else folder, LONGEST, one_label=True)
+
+
 # ---------------------------------------------------------------- batches: how much of them is padding
 
 
-def batches(folder: str | Path | None = None, say: Say = quiet, batch_size: int = Config.batch_size,
-            seed: int = 0) -> Figure:
+def batches(folder: str | Path | None = None, say: Say = quiet, batch_size: int = Config.batch_size) -> Figure:
     """An epoch of the training part in batches (B, T), with names as they come and in buckets of like length.
 
     Counts the padding of both, and draws names of the first batch of each. `folder` holds <label>.txt files, by
     default the bundled names. Raises CharnnError for a folder or a batch size that cannot work.
     """
-    config = Config(batch_size=batch_size, seed=seed)
-    parts = data.split(data.read_folder(data.bundled_names() if folder is None else folder, one_label=True))
+    config = Config(batch_size=batch_size)
+    parts = data.split(_read(folder))
     vocabulary, normalise = encoder(parts, config)
     names = encoded(parts["train"], vocabulary, normalise)
     say(f"{count(len(names.ids), 'name')} of the training part in batches of {batch_size:,}")
@@ -108,7 +113,7 @@ def batches(folder: str | Path | None = None, say: Say = quiet, batch_size: int 
     figure = Figure(figsize=(13, 5.6), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     for axes, by_length, what in zip(panels, (False, True), ("as they come", "in buckets of like length"), strict=True):
-        epoch = list(data.batches(names, batch_size, torch.Generator().manual_seed(seed), by_length=by_length))
+        epoch = list(data.batches(names, batch_size, torch.Generator().manual_seed(config.seed), by_length=by_length))
         real, padding = padding_of(epoch)
         share = padding / (real + padding)
         say(f"{what:<27}{real:>10,}{padding:>10,}  {share:>15.1%}")
@@ -161,7 +166,7 @@ def splits(folder: str | Path | None = None, say: Say = quiet, seeds: int = 20) 
     """
     if seeds < 2:
         raise CharnnError(f"{seeds} random split has no standard deviation; ask for at least 2")
-    names = data.read_folder(data.bundled_names() if folder is None else folder, one_label=True)
+    names = _read(folder)
     by_spelling = data.split(names)
     held = copies(by_spelling["train"], by_spelling["test"])
     drawn = np.array([copies(*_at_random(names, seed)) for seed in range(seeds)])      # (seeds, L + 1, 3)
@@ -196,7 +201,7 @@ def splits(folder: str | Path | None = None, say: Say = quiet, seeds: int = 20) 
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=12, loc="lower right")
+    figure.legend(frameon=False, fontsize=12, loc="outside lower center")
     figure.suptitle(f"Split at random, {100 * means[-1, 2]:.1f} ± {100 * deviations[-1, 2]:.1f}% of the test lines "
                     f"have a copy in training;\nsplit by spelling, {held[-1, :2].sum() / held[-1, 2]:.1%}", fontsize=15)
     return figure
@@ -253,8 +258,8 @@ def temperature(generator: Generator, prefix: str = "", label: str | None = None
     symbols = ["end" if symbol == NEWLINE and generator.reads == "names" else seen(symbol)
                for symbol in (generator.vocabulary.symbols[id_ - 1] for id_ in order.tolist())]
     shown, rest = symbols[:LIKELY], len(symbols) - LIKELY
-    title = ("the first letter" if not prefix else f"the letter after \"{printable(prefix)}\"") + (
-        f", {label}" if label else "")
+    title = ("the first letter" if not prefix else f"the letter after \"{short(prefix)}\"") + (
+        f", {short(label)}" if label else "")
     titles = [f"temperature {value:g}: entropy {entropy_of(p):.2f} bits, "
               f"{count(int(kept.sum()), 'letter')} in the nucleus"
               for value, (p, kept) in zip(temperatures, rows, strict=True)]
@@ -282,14 +287,16 @@ def temperature(generator: Generator, prefix: str = "", label: str | None = None
         axes.margins(x=0.02)
         axes.spines[["top", "right"]].set_visible(False)
     panels[0].set_ylim(0, 1.1 * panels[0].get_ylim()[1])  # shared: a flatter panel is flatter to see
-    name_ticks(panels[-1].set_xticks, [drawable(symbol) for symbol in shown] + [f"{rest}\nothers"] * (rest > 0),
-               fontsize=13)
+    names = [drawable(symbol) for symbol in shown]
+    upright = all(len(name) <= 3 for name in names)  # "end" fits, a code point in place of a letter does not
+    name_ticks(panels[-1].set_xticks, names + [count(rest, "other").replace(" ", "\n")] * (rest > 0), fontsize=13,
+               rotation=0 if upright else 90)
     panels[-1].set_xlabel("next letter, the most probable at temperature 1 first", fontsize=13)
     figure.supylabel("probability", fontsize=13)
     figure.legend(handles=[Patch(facecolor=BLUE, label=f"in the nucleus (top-p {top_p:g})"),
                            Patch(label="left out by top-p", **LIGHT)],
                   loc="outside lower center", ncols=2, frameon=False, fontsize=13)
-    figure.suptitle(f"Probabilities of {drawable(title[:70])}{'…' * (len(title) > 70)}", fontsize=15, parse_math=False)
+    figure.suptitle(f"Probabilities of {title}", fontsize=15, parse_math=False)
     return figure
 
 

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -38,12 +39,19 @@ def main(argv: list[str] | None = None) -> None:
     kind = "svg" if arguments.svg else "png"
     file = f"{arguments.view}.{kind}"
     if arguments.out is not None:
-        cli.check_free(Path(arguments.out), [file])  # before time is spent
-    from charnn import checkpoint, drawing
-    figure = arguments.show(import_module(f"charnn.{arguments.room}"), arguments)
-    path = cli.make_folder(arguments.out, arguments.view) / file
-    checkpoint.write(path, drawing.as_bytes(figure, kind))
-    print(f"{path}   the picture", file=sys.stderr)
+        cli.check_free(Path(arguments.out), [file])
+    ours = arguments.out is None or not Path(arguments.out).exists()
+    folder = cli.make_folder(arguments.out, arguments.view)  # fails before time is spent
+    try:
+        from charnn import checkpoint, drawing
+        figure = arguments.show(import_module(f"charnn.{arguments.room}"), arguments)
+        checkpoint.write(folder / file, drawing.as_bytes(figure, kind))
+    except BaseException:
+        if ours:
+            with suppress(OSError):  # there may be something in it by now
+                folder.rmdir()
+        raise
+    print(f"{folder / file}   the picture", file=sys.stderr)
 
 
 def add_view(to: Views, name: str, text: str, description: str) -> cli.Parser:
@@ -111,8 +119,9 @@ def add_why(to: Views) -> None:
 def add_neurons(to: Views) -> None:
     """The options of `neurons`."""
     view = add_view(to, "neurons", "hidden units over real text",
-                    "Hidden units of a generator (or a classifier) over text that they were not trained on, in\n"
-                    "colour; first those that correlate most with something simple, such as the position in the line.")
+                    "Hidden units of a generator (or a classifier) over names that they were not trained on, or over\n"
+                    "a text, in colour; first those that correlate most with something simple, such as the position\n"
+                    "in the line.")
     add_model(view)
     view.add_argument("--data", metavar="PATH", help="what to read: a folder or file of names, of a model of running "
                                                      "text a text (default: the bundled names)")

@@ -175,7 +175,7 @@ def fresh_gradients(variant: Variant) -> Gradients:
         return joined(map(_read, range(variant.config.seed, variant.config.seed + SEEDS)))
 
 
-def trained_gradients(model: Trained, seed: int = 0) -> dict[str, Gradients]:
+def trained_gradients(model: Trained) -> dict[str, Gradients]:
     """Of a trained network and of SEEDS drawn anew by its configuration, each layer: {"layer 1, trained": ...}.
 
     They read random letters of the vocabulary, written by a random label where the network is told one.
@@ -186,7 +186,7 @@ def trained_gradients(model: Trained, seed: int = 0) -> dict[str, Gradients]:
         answers = network.readout.linear.out_features
         return state_gradients(at_last_step(network), ids, torch.randint(answers, (ROWS,), generator=draw), labels)
 
-    numbers = range(seed, seed + SEEDS)
+    numbers = range(SEEDS)
     with threads(model.config):
         both = {"as drawn": [_read(drawn_anew(model, number), number) for number in numbers],
                 "trained": [_read(model.network, number) for number in numbers]}
@@ -286,7 +286,7 @@ def _learn(variant, batches, seed):
     return right.double().mean(0).numpy()
 
 
-def probed_recall(model: Trained, seed: int = 0) -> dict[str, np.ndarray]:
+def probed_recall(model: Trained) -> dict[str, np.ndarray]:
     """What a linear classifier can tell of the letter seen 0, 1, ... BACK steps ago from the hidden state: accuracies.
 
     Of each layer's forward direction in a trained network, which is not changed, and in one of the same configuration
@@ -294,9 +294,9 @@ def probed_recall(model: Trained, seed: int = 0) -> dict[str, np.ndarray]:
     Kennard, 1970), fitted on one half of PROBES sequences of random letters and measured on the other. Alain and
     Bengio (2016), "Understanding intermediate layers using linear classifier probes".
     """
-    draw = torch.Generator().manual_seed(seed)
+    draw = torch.Generator().manual_seed(0)
     ids, labels = random_letters(model, PROBES, PROBED, draw, CLASSES)
-    fresh, found = drawn_anew(model, seed), {}
+    fresh, found = drawn_anew(model, 0), {}
     with threads(model.config):
         states = {which: last_states(network, ids, labels)
                   for which, network in (("as drawn", fresh), ("trained", model.network))}

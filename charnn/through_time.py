@@ -16,6 +16,7 @@ from charnn import memory as far_back
 from charnn.config import CELLS
 from charnn.drawing import COLOURS, MARKERS, Say, quiet, say_table
 from charnn.errors import count
+from charnn.inside import unit_of
 from charnn.memory import DELAYS, DISTANCES, Gradients, Variant
 from charnn.trained import Trained
 
@@ -40,9 +41,9 @@ def styles(names: Sequence[str]) -> Iterator[tuple[str, dict]]:
                      "linewidth": 1.5 if compared else 2.8, "markerfacecolor": "white" if compared else colour}
 
 
-def steps_back(xlabel: str, ylabel: str, title: str) -> tuple[Figure, Axes]:
-    """Empty axes for curves over steps back in time."""
-    figure = Figure(figsize=(11, 5.8), layout="constrained")
+def steps_back(xlabel: str, ylabel: str, title: str, curves: int) -> tuple[Figure, Axes]:
+    """Empty axes for curves over steps back in time, high enough for the legend of so many."""
+    figure = Figure(figsize=(11, max(5.8, 0.6 * curves + 2)), layout="constrained")
     axes = figure.subplots()
     axes.set_xlabel(xlabel, fontsize=SIZE)
     axes.set_ylabel(ylabel, fontsize=SIZE)
@@ -72,7 +73,7 @@ def gradients(of: Mapping[str, Variant] | Trained, clip: float = 1.0, say: Say =
         found = {name: far_back.fresh_gradients(variant) for name, variant in of.items()}
     say_gradients(found, clip, say)
     figure, axes = steps_back("steps back in time", "norm of the gradient of the loss\n(nats per unit of the state)",
-                              "What the last loss still feels of each earlier step")
+                              "What the last loss still feels of each earlier step", len(found))
     axes.set_yscale("log")
     handles, notes = [], {}
     for number, (name, style) in enumerate(styles(list(found))):
@@ -126,11 +127,11 @@ def memory(of: Mapping[str, Variant] | Trained, batches: int = 200, say: Say = q
             found[name] = far_back.learned_recall(variant, batches)
             note(f"{name}: {count(len(found[name]), 'network')} trained")
     chance = 1 / far_back.classes_of(of) if trained else 2 / far_back.SYMBOLS
-    say_recall(found, chance, trained, say)
-    thing = "letter" if trained else "symbol"
+    thing = unit_of(of) if trained else "symbol"
+    say_recall(found, chance, thing, say)
     figure, axes = steps_back(f"steps since the {thing} was seen", f"accuracy (share of {thing}s recalled)",
                               "What a linear classifier finds of each earlier letter in the hidden state" if trained
-                              else f"Recall after learning from {batches} batches")
+                              else f"Recall after learning from {batches} batches", len(found))
     if trained:
         axes.set_xlim(-0.5, far_back.BACK + 0.5)
     else:
@@ -151,10 +152,10 @@ def memory(of: Mapping[str, Variant] | Trained, batches: int = 200, say: Say = q
     return figure
 
 
-def say_recall(found: Mapping[str, np.ndarray], chance: float, trained: bool, say: Say) -> None:
+def say_recall(found: Mapping[str, np.ndarray], chance: float, thing: str, say: Say) -> None:
     """The text of `memory`: the accuracy at some distances."""
-    say(f"accuracy at recalling the {'letter' if trained else 'symbol'} seen N steps ago; chance is {chance:.3g}:")
+    say(f"accuracy at recalling the {thing} seen N steps ago; chance is {chance:.3g}:")
     longest = min(values.shape[1] for values in found.values())
-    shown = [n for n in ((0, 1, 2, 3, 5, 10, 15, 20, 25) if trained else DELAYS) if n < longest]
+    shown = [n for n in (DELAYS if thing == "symbol" else (0, 1, 2, 3, 5, 10, 15, 20, 25)) if n < longest]
     say_table([["N", *map(str, shown)], *([name, *(f"{value:.2f}" for value in values.mean(0)[shown])]
                                       for name, values in found.items())], say)

@@ -17,7 +17,6 @@ from charnn import checkpoint
 from charnn.config import LONGEST, Config
 from charnn.data import Vocabulary
 from charnn.errors import CharnnError
-from charnn.letters import UNKNOWN
 from charnn.loop import History
 from charnn.ngrams import Ngrams
 from charnn.words import VOCABULARIES, reader
@@ -142,18 +141,6 @@ class Trained:
         """
         symbols, = self.read([name])
         return np.exp(self._log_proba([symbols[:end] for end in range(1, len(symbols) + 1)] or [symbols]))
-
-    def occlusion(self, name: str) -> np.ndarray:
-        """What each letter (or word) does for each label (letters, L), in nats: what its log-probability loses without.
-
-        Without means that the letter becomes the unknown symbol, one at a time: Li, Monroe and Jurafsky (2016),
-        "Understanding neural networks through representation erasure". Raises CharnnError as `log_proba` does.
-        """
-        symbols, = self.read([name])
-        unknown = UNKNOWN if isinstance(symbols, str) else (UNKNOWN,)
-        hidden = [symbols[:i] + unknown + symbols[i + 1:] for i in range(len(symbols))]
-        log_probs = self._log_proba([symbols, *hidden])
-        return log_probs[0] - log_probs[1:]
 
     def read(self, names: Sequence[str]) -> list[Sequence[str]]:
         """The names as the network reads them, letters or words, after the checks that `log_proba` promises."""

@@ -18,14 +18,15 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from charnn import inside
-from charnn.drawing import COLOURS, MARKERS, STYLES, Say, drawable, name_ticks, plain, quiet, say_table, seen
-from charnn.errors import count
-from charnn.inside import Neuron
+from charnn.drawing import COLOURS, MARKERS, STYLES, Say, drawable, name_ticks, plain, quiet, say_table, seen, short
+from charnn.errors import CharnnError, count
+from charnn.inside import Neuron, unit_of
 from charnn.ngrams import Ngrams
 from charnn.trained import Trained
 
 FOR, AGAINST = COLOURS[:2]
 NUMBERED = 40  # units up to which each has its number
+LABELS, NEURONS = 6, 4          # that are shown at most
 NAMES, LINES, WIDTH = 8, 5, 64  # of neurons: names, lines of running text and their letters
 SECOND_BIAS = """\
 The textbook's count has one bias per gate. torch's cells, and so ours, keep a second one that is added to it; only
@@ -39,11 +40,9 @@ def gates(model: Trained, name: str, label: str | None = None, say: Say = quiet)
     """Every gate, candidate and state of each layer and direction at each letter of a name, units by letters.
 
     Units are sorted by their hidden state after the last letter that was read. A generator is told the label, or the
-    most probable one if absent. Raises CharnnError as `inside.shown` and `inside.told`.
+    most probable one if absent. Raises CharnnError as `inside.steps`.
     """
-    inside.shown(model, name)
-    label = inside.told(model, name, label)
-    letters, found = inside.steps(model, name, label)
+    letters, found, label = inside.steps(model, name, label)
     if label is not None:
         say(f"told that the label is {label}")
     columns = list(found[0].values)  # all layers have the same cell
@@ -55,9 +54,10 @@ def gates(model: Trained, name: str, label: str | None = None, say: Say = quiet)
         say_table([["", *map(seen, letters)], *rows], say)
     across = min(len(columns), 4) if len(columns) != 6 else 3  # an LSTM's six panels in two rows
     down = -(-len(columns) // across)
-    figure = Figure(figsize=((max(2.6, 0.3 * len(letters) + 0.6) + 0.7) * across + 0.6, 3.3 * down * len(found) + 0.5),
-                    layout="constrained")
-    figure.suptitle(f"{name}{'' if label is None else f' ({label})'}: what each unit does at each letter", fontsize=16)
+    width = (max(2.6, 0.3 * len(letters) + 0.6) + 0.7) * across + 0.6
+    figure = Figure(figsize=(max(8.0, width), (3.3 + _depth(letters)) * down * len(found) + 0.5), layout="constrained")
+    figure.suptitle(f"{short(name)}{'' if label is None else f' ({short(label)})'}: what each unit does at each "
+                    f"{unit_of(model)}", fontsize=16)
     grid = figure.subplots(down * len(found), across, squeeze=False).reshape(len(found), -1)
     for step, panels in zip(found, grid, strict=True):
         order = np.argsort(-step.values["hidden state"][0 if step.backwards else -1], kind="stable")
@@ -71,7 +71,7 @@ def gates(model: Trained, name: str, label: str | None = None, say: Say = quiet)
             axes.set_yticks(range(len(numbers)), numbers, fontsize=7)
             axes.tick_params(axis="y", length=0)
             _letter_axis(axes, letters, 13)
-            axes.set_xlabel("letters, read  ←" if step.backwards else "letters, read  →", fontsize=12)
+            axes.set_xlabel(f"{unit_of(model)}s, read  {'←' if step.backwards else '→'}", fontsize=12)
             if place % across == 0:
                 axes.set_ylabel(f"{step.layer}\n{step.cell}, {count(len(order), 'unit')}", fontsize=13)
             figure.colorbar(image, ax=axes, aspect=25, pad=0.02, format="%.3g",
@@ -82,8 +82,8 @@ def gates(model: Trained, name: str, label: str | None = None, say: Say = quiet)
 # ---------------------------------------------------------------- beliefs and why
 
 
-def beliefs(model: Trained, name: str, say: Say = quiet, most: int = 6) -> Figure:
-    """The probabilities of the labels after each letter of a name: those that are ever the highest, `most` at most.
+def beliefs(model: Trained, name: str, say: Say = quiet) -> Figure:
+    """The probabilities of the labels after each letter of a name: of the LABELS that are at some letter the highest.
 
     The last is what `predict` says. Raises CharnnError as `inside.shown`, and of a generator without labels.
     """
@@ -92,85 +92,91 @@ def beliefs(model: Trained, name: str, say: Say = quiet, most: int = 6) -> Figur
     for letter, row in zip(letters, rows, strict=True):
         said = ", ".join(f"{label} {p:.2f}" for label, p in model.rank(np.log(row[None]))[0])
         say(f"{seen(letter):{max(map(len, letters))}}  {said}")
-    shown = np.argsort(-rows.max(0), kind="stable")[:most]
+    shown = np.argsort(-rows.max(0), kind="stable")[:LABELS]
     shown = shown[np.argsort(-rows[-1][shown], kind="stable")]
-    figure = Figure(figsize=(max(8.0, 0.55 * len(letters) + 4.5), 4.8), layout="constrained")
-    axes = figure.subplots()
+    figure = Figure(figsize=(max(8.0, 0.55 * len(letters) + 4.5), 4.8 + _depth(letters)), layout="constrained")
+    axes, handles = figure.subplots(), []
     for place, i in enumerate(shown.tolist()):
-        axes.plot(rows[:, i], color=COLOURS[place % 7], marker=MARKERS[place % 7], linestyle=STYLES[place % 7],
-                  linewidth=3.2 if place == 0 else 1.8, markersize=8, label=f"{model.labels[i]}  {rows[-1, i]:.2f}",
-                  clip_on=False, zorder=3 - place / 10)
+        handles += axes.plot(rows[:, i], color=COLOURS[place], marker=MARKERS[place], linestyle=STYLES[place],
+                             linewidth=3.2 if place == 0 else 1.8, markersize=8, clip_on=False, zorder=3 - place / 10,
+                             label=f"{short(model.labels[i])}  {rows[-1, i]:.2f}")
     others = 1 - rows[:, shown].sum(1)
     if len(model.labels) > len(shown):
-        axes.fill_between(range(len(letters)), others, color="0.85", zorder=0,
-                          label=f"{count(len(model.labels) - len(shown), 'other')} together  {others[-1]:.2f}")
+        handles.append(axes.fill_between(
+            range(len(letters)), others, color="0.85", zorder=0,
+            label=f"{count(len(model.labels) - len(shown), 'other')} together  {others[-1]:.2f}"))
     _letter_axis(axes, letters, 15)
-    axes.set_xlabel("letters read so far", fontsize=14)
+    axes.set_xlabel(f"{unit_of(model)}s read so far", fontsize=14)
     axes.set_ylabel("probability", fontsize=14)
     axes.set_ylim(0, 1)
-    figure.suptitle(f"{name}: the answer after each letter", fontsize=16)
+    figure.suptitle(f"{short(name)}: the answer after each {unit_of(model)}", fontsize=16)
     axes.tick_params(axis="y", labelsize=12)
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=13, loc="center left", bbox_to_anchor=(1.01, 0.5),
-                title="after the last letter", title_fontsize=13)
+    _legend(axes, handles, f"after the last {unit_of(model)}")
     return plain(figure)
 
 
 def why(model: Trained, name: str, say: Say = quiet) -> Figure:
     """Which letters speak for and against the answer, and what they say of the second best (occlusion).
 
-    A bar is what the answer's log-probability loses when that letter alone is hidden: `Trained.occlusion`. Raises
-    CharnnError as `beliefs`.
+    A bar is what the answer's log-probability loses when that letter alone is hidden: `Classifier.occlusion`. Raises
+    CharnnError as `inside.shown`, and for a generator.
     """
-    letters = inside.shown(model, name)
+    if model.task != "classify":
+        raise CharnnError("a generator has never read the unknown symbol that would hide a letter; give a classifier")
+    letters, unit = inside.shown(model, name), unit_of(model)
     lost = model.occlusion(name)  # (T, L)
     (answer, p), *rest = model.predict(name, top=2)
     of_answer = lost[:, model.labels.index(answer)]
-    say(f"{answer} {p:.2f}: nats that its log-probability loses when one letter is hidden")
+    say(f"{answer} {p:.2f}: nats that its log-probability loses when one {unit} is hidden")
+    if not model.config.letter_dropout:
+        say(f"(Trained with --letter-dropout 0, the network never met a hidden {unit}: this is a guess.)")
     say_table([["", *map(seen, letters)], ["", *(f"{value:+.2f}" for value in of_answer)]], say)
-    figure = Figure(figsize=(max(8.0, 0.55 * len(letters) + 4.5), 4.8), layout="constrained")
-    axes = figure.subplots()
-    places = np.arange(len(letters))
+    figure = Figure(figsize=(max(8.0, 0.55 * len(letters) + 4.5), 4.8 + _depth(letters)), layout="constrained")
+    axes, handles, places = figure.subplots(), [], np.arange(len(letters))
     for chosen, colour, hatch, side in ((of_answer >= 0, FOR, "", "for"), (of_answer < 0, AGAINST, "///", "against")):
         if not chosen.any():
             continue
-        axes.bar(places[chosen], of_answer[chosen], color=colour, hatch=hatch, edgecolor="white", width=0.7,
-                 label=f"speaks {side} {answer}  {p:.2f}")
+        handles.append(axes.bar(places[chosen], of_answer[chosen], color=colour, hatch=hatch, edgecolor="white",
+                                width=0.7, label=f"speaks {side} {short(answer)}  {p:.2f}"))
     for second, p_second in rest:
-        axes.plot(places, lost[:, model.labels.index(second)], "kD", markersize=8, markerfacecolor="white",
-                  label=f"the same for {second}  {p_second:.2f}")
+        handles += axes.plot(places, lost[:, model.labels.index(second)], "kD", markersize=8, markerfacecolor="white",
+                             label=f"the same for {short(second)}  {p_second:.2f}")
     axes.axhline(0, color="black", linewidth=1)
     _letter_axis(axes, letters, 15)
-    axes.set_xlabel("letter that is hidden", fontsize=14)
+    axes.set_xlabel(f"{unit} that is hidden", fontsize=14)
     axes.set_ylabel("log-probability lost (nats)", fontsize=14)
-    figure.suptitle(f"{name}: which letters speak for {answer}, which against", fontsize=16)
+    figure.suptitle(f"{short(name)}: which {unit}s speak for {short(answer)}, which against", fontsize=16)
     axes.tick_params(axis="y", labelsize=12)
     axes.margins(y=0.1)
     axes.grid(alpha=0.25, axis="y")
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "bottom"]].set_visible(False)
-    handles, labels = axes.get_legend_handles_labels()
-    axes.legend(handles[::-1], labels[::-1], frameon=False, fontsize=13, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    _legend(axes, handles)
     return plain(figure)
 
 
 # ---------------------------------------------------------------- neurons
 
 
-def neurons(model: Trained, data: str | None = None, say: Say = quiet, most: int = 4) -> Figure:
+def neurons(model: Trained, data: str | None = None, say: Say = quiet) -> Figure:
     """The hidden units that follow something simple, shown over real text: the strongest correlations first.
 
-    `data` is what to read, as in `inside.real_texts`, whose errors it raises. Half of the letters chose the units; the
-    correlations and the letters shown are of the other half.
+    `data` is what to read, as in `inside.real_texts`. Half of the letters chose the units; the correlations and the
+    letters shown are of the other half. Raises CharnnError as `real_texts` does, and for a text that is too short.
     """
     texts, targets = inside.real_texts(model, data)
     hidden, where = inside.hidden_units(model, texts, targets)
     traits = {trait: np.concatenate(values) for trait, *values in
               zip(inside.TRAITS, *(inside.traits_of(text).values() for text in texts), strict=True)}
-    found = inside.neurons(hidden, where, traits, most)
-    text, running = "".join(texts), len(texts) == 1
+    found = inside.neurons(hidden, where, traits, NEURONS)
+    text, running = "".join(texts), model.task == "generate" and model.reads == "text"
     rows = [row for row in _rows(texts) if row[0] >= len(text) // 2]
+    if not found or not rows:
+        raise CharnnError("what is read is too short, or all the same: half of it chooses the units and the other half "
+                          "shows them; give more with --data")
+    top = max(1.0, *(float(np.abs(neuron.values).max()) for neuron in found))  # of relu units above 1
     say(f"{count(len(where), 'hidden unit')} over {len(text):,} letters; r is Pearson's correlation on the half that "
         "did not choose the units")
     columns, lines = (1, LINES) if running else (2, NAMES)
@@ -180,12 +186,12 @@ def neurons(model: Trained, data: str | None = None, say: Say = quiet, most: int
     grid = figure.subplots(panels, columns, squeeze=False).flatten()
     for neuron, axes in zip(found, grid, strict=False):
         chosen = _telling(rows, traits[neuron.trait], lines, running)
-        image = _show_neuron(axes, neuron, text, chosen)
+        image = _show_neuron(axes, neuron, text, chosen, top)
         say(f"\n{neuron.layer}, unit {neuron.unit}: {neuron.trait}, r = {neuron.r:+.2f}")
         for start, end in chosen[:2]:
-            say("  " + text[start:end])
-            say("  " + "".join(str(round(4.5 + 4.5 * float(np.clip(v, -1, 1)))) for v in neuron.values[start:end]))
-    say("\nThe digits are the unit's value: 0 is -1, 9 is 1.")
+            say("  " + "".join(letter if letter.isprintable() else "·" for letter in text[start:end]))
+            say("  " + "".join(str(round(4.5 + 4.5 * value / top)) for value in neuron.values[start:end].tolist()))
+    say(f"\nThe digits are the unit's value: 0 is {-top:.3g}, 9 is {top:.3g}.")
     for axes in grid[len(found):]:
         axes.remove()
     bar = figure.colorbar(image, ax=grid[:len(found)].tolist(), location="bottom", aspect=50, shrink=0.6)
@@ -213,17 +219,18 @@ def _telling(rows, trait, most, consecutive):
     return [rows[i] for i in np.sort(np.argsort(-change, kind="stable")[:most])]
 
 
-def _show_neuron(axes: Axes, neuron: Neuron, text: str, rows: Sequence[tuple[int, int]]):
-    """One unit over rows of text, each letter on the colour of the value after it."""
+def _show_neuron(axes: Axes, neuron: Neuron, text: str, rows: Sequence[tuple[int, int]], top: float):
+    """One unit over rows of text, each letter on the colour of the value after it; □ for one that the font lacks."""
     longest = max(12, *(end - start for start, end in rows))
     values = np.full((len(rows), longest), np.nan)
     for row, (start, end) in enumerate(rows):
         values[row, :end - start] = neuron.values[start:end]
-    image = axes.imshow(values, aspect="auto", cmap="Blues", norm=Normalize(-1, 1), interpolation="nearest")
+    image = axes.imshow(values, aspect="auto", cmap="Blues", norm=Normalize(-top, top), interpolation="nearest")
     for row, (start, end) in enumerate(rows):
         for column, letter in enumerate(text[start:end]):
-            axes.text(column, row, letter, ha="center", va="center", family="DejaVu Sans Mono",
-                      fontsize=min(14, 560 / longest), color="white" if values[row, column] > 0.2 else "black")
+            axes.text(column, row, letter if drawable(letter) == letter else "□", ha="center", va="center",
+                      family="DejaVu Sans Mono", fontsize=min(14, 560 / longest),
+                      color="white" if values[row, column] > 0.2 * top else "black")
     axes.set_title(f"{neuron.layer}, unit {neuron.unit}:\n{neuron.trait}, r = {neuron.r:+.2f}", fontsize=13)
     axes.set_xticks([])
     axes.set_yticks([])
@@ -267,9 +274,21 @@ def summary(network: nn.Module, ngrams: Ngrams | None = None, say: Say = quiet) 
     return plain(figure)
 
 
+def _depth(letters):
+    """How much higher a picture has to be for what stands below its letter axis, in inches: words stand upright."""
+    longest = max(len(short(seen(letter))) for letter in letters)
+    return 0.12 * longest if longest > 1 else 0.0
+
+
 def _letter_axis(axes, letters, size):
     """The letters, or words, along the horizontal axis."""
-    words = max(map(len, letters)) > 1
-    name_ticks(axes.set_xticks, [drawable(seen(letter)) for letter in letters], rotation=90 if words else 0,
+    names = [short(seen(letter)) for letter in letters]
+    name_ticks(axes.set_xticks, names, rotation=90 if max(map(len, names)) > 1 else 0,
                fontsize=size if len(letters) <= 24 else size - 4)
     axes.set_xlim(-0.5, len(letters) - 0.5)
+
+
+def _legend(axes, handles, title=None):
+    """What was drawn, beside the axes; each named here, since matplotlib hides a name that starts with "_"."""
+    axes.legend(handles, [handle.get_label() for handle in handles], frameon=False, fontsize=13, loc="center left",
+                bbox_to_anchor=(1.01, 0.5), title=title, title_fontsize=13)

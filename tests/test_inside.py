@@ -32,7 +32,7 @@ def fresh(cell, **options):
 @pytest.mark.parametrize("cell", CELLS)
 def test_what_is_shown_is_what_was_computed(cell, options):
     model = fresh(cell, **options)
-    letters, found = inside.steps(model, "badge")
+    letters, found, _ = inside.steps(model, "badge")
     assert letters == "badge"
     hidden = []  # of each layer (1, T, D*H), as the answer used them
     for core in inside.layers_of(model.network.core):
@@ -57,7 +57,7 @@ def test_the_gates_are_those_of_the_answer(cell, monkeypatch):
     monkeypatch.setattr(Cell, "step", watched)
     model.log_proba(["badge"])
     forwards, backwards = computed[:5], computed[5:]
-    _, found = inside.steps(model, "badge")
+    _, found, _ = inside.steps(model, "badge")
     for direction, gates in zip(found, (forwards, backwards[::-1]), strict=True):
         for name in gates[0]._fields:
             key = name if name == "candidate" else f"{name} gate"
@@ -66,7 +66,7 @@ def test_the_gates_are_those_of_the_answer(cell, monkeypatch):
 
 
 def test_an_lstm_is_what_its_gates_make_of_it():
-    _, (forwards, _) = inside.steps(fresh("torch-lstm"), "badge")
+    _, (forwards, _), _ = inside.steps(fresh("torch-lstm"), "badge")
     v = forwards.values
     cell = np.zeros_like(v["cell state"][0])
     for t in range(5):
@@ -76,7 +76,7 @@ def test_an_lstm_is_what_its_gates_make_of_it():
 
 
 def test_a_plain_cell_has_no_gate():
-    _, found = inside.steps(fresh("rnn"), "badge")
+    _, found, _ = inside.steps(fresh("rnn"), "badge")
     assert list(found[0].values) == ["hidden state"]
 
 
@@ -84,8 +84,9 @@ def test_a_writer_is_told_the_label_and_reads_a_newline_first():
     config = configure(task="generate", hidden=6)
     network = build_writer(config, len(LETTERS) + 2, 2)
     model = Generator(network, Vocabulary("\n" + LETTERS), ["x", "y"], config, [1, 1], {}, {"reads": "names"})
-    letters, one = inside.steps(model, "bad", "x")
-    _, other = inside.steps(model, "bad", "y")
+    letters, one, told = inside.steps(model, "bad", "x")
+    assert told == "x"
+    _, other, _ = inside.steps(model, "bad", "y")
     assert letters == "\nbad"
     assert [step.values["update gate"].shape for step in one] == [(4, 6)] * 2
     assert not np.allclose(one[0].values["update gate"], other[0].values["update gate"])
@@ -184,8 +185,19 @@ def test_hidden_units_stand_letter_after_letter():
     assert hidden.shape == (8, 24)
     assert where[0] == ("recurrent 1, forwards", 1)
     assert where[-1] == ("recurrent 2, backwards", 6)
-    alone, _ = inside.hidden_units(model, ["a"], None)
-    np.testing.assert_allclose(hidden[3:4], alone, atol=1e-6)  # padding changes nothing
+    start = 0
+    for name in ("bad", "a", "cafe"):  # each as if it were alone, both directions in the order of the letters
+        _, found, _ = inside.steps(model, name)
+        alone = np.concatenate([step.values["hidden state"] for step in found], axis=1)
+        np.testing.assert_allclose(hidden[start:start + len(name)], alone, atol=1e-6)
+        start += len(name)
+
+
+def test_more_traits_than_units_and_too_few_letters():
+    traits = {str(i): np.random.default_rng(i).normal(size=40) for i in range(5)}
+    where = [("recurrent 1", 1), ("recurrent 1", 2)]
+    assert len(inside.neurons(np.random.default_rng(9).normal(size=(40, 2)), where, traits, 9)) == 2
+    assert inside.neurons(np.zeros((1, 2)), where, {"a": np.zeros(1)}, 9) == []
 
 
 def test_real_texts_are_those_that_no_weight_has_seen(classifier, folder):

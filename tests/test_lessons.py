@@ -64,6 +64,14 @@ def test_of_many_symbols_those_of_the_name_are_shown():
     assert said[2] == "一  id   1"
 
 
+def test_every_row_of_a_long_name_of_many_symbols_has_its_one():
+    letters = "".join(map(chr, range(0x4E00, 0x4E80)))
+    axes, = lessons.letters(untrained(Vocabulary(letters), raw=True, max_length=200), letters[::-1]).axes
+    assert axes.images[0].get_array().sum(1).tolist() == [1] * lessons.READ
+    with pytest.raises(CharnnError, match="has 10,001 characters"):
+        lessons.letters(untrained(Vocabulary("a")), "a" * 10_001)
+
+
 def test_words_are_one_hot_too():
     said, model = [], untrained(Words(["a", "film", "…ful"]), tokens="words")
     axes, = lessons.letters(model, "A wonderful film", said.append).axes

@@ -79,6 +79,14 @@ def test_a_large_network_costs_nothing_to_look_at():
     assert torch.get_default_device().type == "cpu"
 
 
+def test_what_fails_leaves_no_folder_and_a_bad_place_is_said_at_once(tmp_path):
+    assert "nowhere does not exist" in error_of(call("charnn.look", "summary", "--model", "nowhere"))
+    assert not list(tmp_path.glob("runs/*"))
+    result = call("charnn.look", "summary", "--out", "/proc/nope")
+    assert "cannot be made or written to" in error_of(result)
+    assert result.stdout == ""
+
+
 @pytest.mark.parametrize(("arguments", "message"), [
     ((), "the following arguments are required: VIEW; see python -m charnn.look --help"),
     (("weights",), "invalid choice: 'weights'"),

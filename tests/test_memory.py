@@ -138,6 +138,16 @@ def test_large_weights_explode_and_clipping_tames_them():
     assert dotted.get_ydata() == pytest.approx(np.median(exploding.hidden * kept, axis=0))
 
 
+def test_the_dashed_line_is_of_the_cell_state_and_the_band_of_all_networks():
+    fresh, = (memory.fresh_gradients(variant) for variant in variants(["lstm"], hidden=4).values())
+    axes, = through_time.gradients(variants(["lstm"], hidden=4)).axes
+    whole, dashed = axes.lines
+    assert whole.get_ydata() == pytest.approx(np.median(fresh.hidden, axis=0))
+    assert dashed.get_ydata() == pytest.approx(np.median(fresh.cell, axis=0))
+    corners = axes.collections[0].get_paths()[0].vertices[:, 1]
+    assert (corners.min(), corners.max()) == pytest.approx((fresh.hidden.min(), fresh.hidden.max()))
+
+
 def test_a_forget_bias_keeps_the_gradient_of_the_cell_state():
     before, after = (memory.fresh_gradients(variant) for variant in
                      variants(["lstm"], {"forget_bias": 3.0}, hidden=16).values())

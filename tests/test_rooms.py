@@ -8,7 +8,7 @@ from conftest import ROOT
 
 ROOMS = ["__init__", "errors", "config", "letters", "data", "ngrams", "words", "text", "cells", "init", "model",
          "metrics", "checkpoint", "sampling", "tasks", "loop", "trained", "classifier", "generator", "bulk", "nearest",
-         "learn", "cli", "evaluate", "drawing", "report", "lessons", "inside", "views",
+         "learn", "cli", "evaluate", "drawing", "report", "inside", "lessons", "views",
          "memory", "through_time", "train", "predict", "generate", "check", "look", "__main__"]
 FILES = sorted((ROOT / "charnn").glob("*.py"))
 
