@@ -17,6 +17,7 @@ NONLINEARITIES = ("tanh", "relu")
 TOKENS = ("letters", "words")
 INITS = ("uniform", "xavier", "he", "orthogonal", "identity")
 SAMPLINGS = ("natural", "balanced")
+COMPARED = {"cells": ("rnn", "lstm", "gru"), "hidden": 64, "batches": 200}  # by charnn.look gradients and memory
 
 
 def _option(default, text, choices=None, low=None, high=None):

@@ -80,12 +80,12 @@ class Generator(Trained):
 
     def letters(self, text: str, label: str | None = None) -> list[tuple[str, float]]:
         """Each letter as the network reads it, with its bits given those before it; a name's end is "\\n"."""
-        symbols = self.normalise(text)
+        if isinstance(text, str) and len(text) > LONGEST:
+            raise CharnnError(f"the text has {len(text):,} characters; up to {LONGEST:,} are scored, longer ones "
+                              "are for charnn.evaluate")
+        symbols, = self.read([text])
         if not symbols and self.reads == "text":
             raise CharnnError("an empty text has no letter to score; give some text")
-        if len(symbols) > LONGEST:
-            raise CharnnError(f"the text has {len(symbols):,} characters; up to {LONGEST:,} are scored, longer ones "
-                              "are for charnn.evaluate")
         ids, lengths = self.vocabulary.encode([symbols])
         rows = self._label_rows(label)
         spent = self._per_letter(ids.expand(max(len(rows), 1), -1), lengths.expand(max(len(rows), 1)), rows)  # (L, T)

@@ -43,14 +43,22 @@ def forward_layers(core: Core) -> list[Core]:
     return [layer.forwards if isinstance(layer, Bidirectional) else layer for layer in layers_of(core)]
 
 
-def directions_of(network: nn.Module) -> Iterator[tuple[str, Unrolled | Builtin]]:
-    """Every layer and direction with its name, such as "recurrent 1, backwards"."""
+class Direction(NamedTuple):
+    """What reads in one direction in a layer of a network."""
+
+    name: str                  # such as "recurrent 1, backwards"
+    backwards: bool            # it is handed the letters back to front
+    core: Unrolled | Builtin
+
+
+def directions_of(network: nn.Module) -> Iterator[Direction]:
+    """Every direction of every layer, from the lowest."""
     for number, core in enumerate(layers_of(network.core), start=1):
         if isinstance(core, Bidirectional):
-            yield f"recurrent {number}, forwards", core.forwards
-            yield f"recurrent {number}, backwards", core.backwards
+            yield Direction(f"recurrent {number}, forwards", False, core.forwards)
+            yield Direction(f"recurrent {number}, backwards", True, core.backwards)
         else:
-            yield f"recurrent {number}", core
+            yield Direction(f"recurrent {number}", False, core)
 
 
 def hand_built(core: Unrolled | Builtin) -> Cell:
@@ -97,8 +105,8 @@ def watched(core: Core) -> Core:
 
 
 @contextmanager
-def watching(network: nn.Module) -> Iterator[list[tuple[str, Watched]]]:
-    """While it is open, a network keeps what it computes: in `directions_of` it, all of them Watched."""
+def watching(network: nn.Module) -> Iterator[list[Direction]]:
+    """While it is open, a network keeps what it computes: in `directions_of` it, whose cores are all Watched."""
     core, network.core = network.core, watched(network.core)
     try:
         yield list(directions_of(network))
@@ -130,7 +138,7 @@ def summary(network: nn.Module) -> Iterator[Layer]:
         symbols, width = network.embedding.weight.shape
         yield Layer("embedding", "Embedding", symbols, width, f"{symbols:,}·{width}", symbols * width, 0, 0, 0)
     lowest = tuple(module for module in layers_of(network.core)[0].modules())
-    for name, core in directions_of(network):
+    for name, _, core in directions_of(network):
         gathers = ids and isinstance(core, Unrolled) and core in lowest
         yield _recurrent_layer(name, core.module if isinstance(core, Builtin) else core.cell, gathers)
     outputs, inputs = network.readout.linear.weight.shape
@@ -176,21 +184,21 @@ def steps(model: Trained, name: str, label: str | None = None) -> tuple[Sequence
     targets = None if label is None else torch.tensor([model.index(label)])
     with watching(model.network) as directions:
         read, = model.run([symbols], targets)
-        return read, [_steps_of(layer, core) for layer, core in directions], label
+        return read, [_steps_of(direction) for direction in directions], label
 
 
-def _steps_of(layer, core):
-    """The Steps of one Watched core that has read one name."""
-    values = {}
+def _steps_of(direction):
+    """The Steps of a direction whose Watched core has read one name."""
+    values, core = {}, direction.core
     if len(core.gates[0]) > 1:  # the plain cell's candidate is its hidden state
         values = {f"{name} gate" if name in GATES else name: [getattr(gates, name) for gates in core.gates]
                   for name in core.gates[0]._fields}
     if isinstance(core.states[0], tuple):
         values["cell state"] = [state[1] for state in core.states]
     values["hidden state"] = core.hidden()
-    backwards = layer.endswith("backwards")  # such a core is handed the letters back to front
-    arrays = {name: torch.cat(steps[::-1] if backwards else steps).cpu().numpy() for name, steps in values.items()}
-    return Steps(layer, type(core.cell).__name__.removesuffix("Cell"), backwards, arrays)
+    order = slice(None, None, -1 if direction.backwards else 1)
+    arrays = {name: torch.cat(steps[order]).cpu().numpy() for name, steps in values.items()}
+    return Steps(direction.name, type(core.cell).__name__.removesuffix("Cell"), direction.backwards, arrays)
 
 
 def told(model: Trained, name: str, label: str | None) -> str | None:
@@ -263,11 +271,11 @@ def traits_of(text: str) -> dict[str, np.ndarray]:
 def real_texts(model: Trained, path: str | Path | None = None) -> tuple[list[str], Tensor | None]:
     """Up to READ names that the model was not trained on, normalised, and their labels' indices; or a text's start.
 
-    `path` is what `charnn.evaluate` measures such a model on, the bundled names if absent. Raises CharnnError as it.
+    `path` is what `charnn.evaluate` measures such a model on, whose errors it raises; the bundled names if absent.
     """
     if model.config.tokens == "words":
         raise CharnnError("this model reads words; its hidden units cannot be shown letter by letter")
-    if model.task == "generate" and model.reads == "text":
+    if model.reads == "text":
         if path is None:
             raise CharnnError("this model reads running text; say which with --data FILE")
         if Path(path).is_dir():
@@ -297,9 +305,9 @@ def hidden_units(model: Trained, symbols: Sequence[str], targets: Tensor | None
     lengths = torch.tensor(list(map(len, read)))
     before = len(read[0]) - len(symbols[0])
     columns, where = [], []
-    for layer, core in directions:
+    for layer, backwards, core in directions:
         hidden = torch.stack(core.hidden(), dim=1).cpu()  # (B, T, H)
-        if layer.endswith("backwards"):
+        if backwards:
             hidden = reverse(hidden, lengths)
         columns.append(hidden[real_steps(lengths, hidden.shape[1])
                               & (torch.arange(hidden.shape[1]) >= before)].numpy())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from charnn import cli
-from charnn.config import CELLS, Config, flag_of
+from charnn.config import CELLS, COMPARED, Config, flag_of
 from charnn.errors import CharnnError
 
 if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --help answers at once
@@ -209,7 +209,7 @@ def add_memory(to: Views) -> None:
                     "How often a symbol that was seen N steps ago is recalled: by networks that learn to, or with\n"
                     "--model by a linear classifier from the hidden state of yours.")
     add_variants(view)
-    view.add_argument("--batches", type=int, default=200, metavar="N",
+    view.add_argument("--batches", type=int, default=COMPARED["batches"], metavar="N",
                       help="how many batches of 32 sequences they learn from (default: %(default)s)")
     view.set_defaults(room="through_time", show=show_memory)
 
@@ -225,9 +225,10 @@ def show_memory(through_time: "ModuleType", given: argparse.Namespace) -> "Figur
 def add_variants(view: cli.Parser) -> None:
     """The options that say which networks are drawn anew and what is changed in them."""
     view.add_argument("--model", metavar="FILE", help="a trained network, beside one of its kind that is drawn anew")
-    view.add_argument("--cell", nargs="+", choices=CELLS, default=["rnn", "lstm", "gru"], metavar="CELL",
-                      help=f"the cells to compare: {', '.join(CELLS)} (default: rnn lstm gru)")
-    view.add_argument("--hidden", type=int, default=64, metavar="N", help="hidden units (default: %(default)s)")
+    view.add_argument("--cell", nargs="+", choices=CELLS, default=COMPARED["cells"], metavar="CELL",
+                      help=f"the cells to compare: {', '.join(CELLS)} (default: {' '.join(COMPARED['cells'])})")
+    view.add_argument("--hidden", type=int, default=COMPARED["hidden"], metavar="N",
+                      help="hidden units (default: %(default)s)")
     view.add_argument("--scale", type=float, default=1.0, metavar="X",
                       help="what the recurrent weights are multiplied by before anything is learned (default: 1)")
     for option in fields(Config):

@@ -16,7 +16,7 @@ from sklearn.linear_model import RidgeClassifier
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from charnn.config import WRITES, Config, flag_of
+from charnn.config import COMPARED, WRITES, Config, flag_of
 from charnn.errors import CharnnError
 from charnn.inside import forward_layers, watched
 from charnn.loop import fit
@@ -57,7 +57,7 @@ SAID = {"init": "{}", "nonlinearity": "{}", "forget_bias": "forget bias {:g}", "
         "clip": "clip {:g}"}
 
 
-def variants(cells: Sequence[str], changed: dict | None = None, **always) -> dict[str, Variant]:
+def variants(cells: Sequence[str] = COMPARED["cells"], changed: dict | None = None, **always) -> dict[str, Variant]:
     """Each cell as it is by default, {"lstm": ...}, and beside it as changed, {"lstm, forget bias 1": ...}.
 
     `changed` holds any of init, nonlinearity, forget_bias, scale and clip, `always` values of Config for all. A cell
@@ -74,7 +74,7 @@ def variants(cells: Sequence[str], changed: dict | None = None, **always) -> dic
     found = {}
     for cell in cells:
         values = {**WRITES, "dropout": 0.0, "weight_decay": 0.0, "learning_rate": LEARNING_RATE,
-                  "epochs": 1, "cell": cell, **always}
+                  "epochs": 1, "cell": cell, "hidden": COMPARED["hidden"], **always}
         found[cell] = Variant(Config(**values))
         fitting = {name: value for name, value in changed.items() if name not in FITS or FITS[name][2](cell)}
         if fitting:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from charnn import memory as far_back
-from charnn.config import CELLS
+from charnn.config import CELLS, COMPARED, Config
 from charnn.drawing import COLOURS, MARKERS, Say, quiet, say_table
 from charnn.errors import count
 from charnn.inside import unit_of
@@ -59,7 +59,7 @@ def band(axes: Axes, x: np.ndarray, values: np.ndarray, style: Mapping) -> None:
     axes.fill_between(x, values.min(0), values.max(0), color=style["color"], alpha=0.15, linewidth=0)
 
 
-def gradients(of: Mapping[str, Variant] | Trained, clip: float = 1.0, say: Say = quiet) -> Figure:
+def gradients(of: Mapping[str, Variant] | Trained, clip: float = Config.clip, say: Say = quiet) -> Figure:
     """How strongly the last loss depends on the state at each distance back, on a logarithmic axis.
 
     `of`: networks to draw anew, by name (`memory.variants`), or a trained one. Of each state the norm of the gradient,
@@ -112,7 +112,8 @@ def say_gradients(found: Mapping[str, Gradients], clip: float, say: Say) -> None
     say_table(rows, say)
 
 
-def memory(of: Mapping[str, Variant] | Trained, batches: int = 200, say: Say = quiet, note: Say = quiet) -> Figure:
+def memory(of: Mapping[str, Variant] | Trained, batches: int = COMPARED["batches"], say: Say = quiet,
+           note: Say = quiet) -> Figure:
     """How often a symbol that was seen N steps ago is recalled.
 
     `of`: networks to draw anew, by name, which first learn to from `batches` batches; or a trained one, which learns
@@ -130,7 +131,7 @@ def memory(of: Mapping[str, Variant] | Trained, batches: int = 200, say: Say = q
     thing = unit_of(of) if trained else "symbol"
     say_recall(found, chance, thing, say)
     figure, axes = steps_back(f"steps since the {thing} was seen", f"accuracy (share of {thing}s recalled)",
-                              "What a linear classifier finds of each earlier letter in the hidden state" if trained
+                              f"What a linear classifier finds of each earlier {thing} in the hidden state" if trained
                               else f"Recall after learning from {batches} batches", len(found))
     if trained:
         axes.set_xlim(-0.5, far_back.BACK + 0.5)

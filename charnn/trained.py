@@ -54,6 +54,7 @@ class Trained:
     task: ClassVar[str]                        # as the configuration has it
     measured: ClassVar[tuple[str, ...]]        # what the figures of each held-out part hold, at least
     fewest_labels: ClassVar[int] = 0
+    reads = "names"                            # or running text, "text"
     build: ClassVar[Callable[[Config, int, int], nn.Module]]  # the network, for V symbols and L labels
 
     def __init__(self, network: nn.Module, vocabulary: Vocabulary, labels: list[str], config: Config,

@@ -83,7 +83,7 @@ def gates(model: Trained, name: str, label: str | None = None, say: Say = quiet)
 
 
 def beliefs(model: Trained, name: str, say: Say = quiet) -> Figure:
-    """The probabilities of the labels after each letter of a name: of the LABELS that are at some letter the highest.
+    """The probabilities of the labels after each letter of a name: of the six that rise highest at any letter.
 
     The last is what `predict` says. Raises CharnnError as `inside.shown`, and of a generator without labels.
     """
@@ -171,7 +171,7 @@ def neurons(model: Trained, data: str | None = None, say: Say = quiet) -> Figure
     traits = {trait: np.concatenate(values) for trait, *values in
               zip(inside.TRAITS, *(inside.traits_of(text).values() for text in texts), strict=True)}
     found = inside.neurons(hidden, where, traits, NEURONS)
-    text, running = "".join(texts), model.task == "generate" and model.reads == "text"
+    text, running = "".join(texts), model.reads == "text"
     rows = [row for row in _rows(texts) if row[0] >= len(text) // 2]
     if not found or not rows:
         raise CharnnError("what is read is too short, or all the same: half of it chooses the units and the other half "

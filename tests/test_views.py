@@ -17,7 +17,7 @@ from charnn.model import build_network
 from charnn.words import Words
 
 
-def whole(figure):
+def assert_whole(figure):
     """Asserts that nothing is cut off: the border of the picture is empty."""
     pixels = imread(io.BytesIO(drawing.as_bytes(figure)))[..., :3]  # (height, width, colours)
     for border in (pixels[:2], pixels[-2:], pixels[:, :2], pixels[:, -2:]):
@@ -38,7 +38,7 @@ def test_the_heat_map_shows_the_gates(classifier):
     assert [int(label.get_text()) for label in panels[0].get_yticklabels()] == (
         1 + np.argsort(-forwards.values["hidden state"][-1], kind="stable")).tolist()
     assert [axes.get_xlabel()[-1] for axes in panels] == ["→"] * 4 + ["←"] * 4
-    whole(figure)
+    assert_whole(figure)
 
 
 def test_beliefs_end_in_what_predict_says(classifier):
@@ -51,7 +51,7 @@ def test_beliefs_end_in_what_predict_says(classifier):
     assert said[-1].split()[1:3] == [answer, f"{p:.2f},"]
     assert len(said) == len(lines[0].get_ydata()) == 6
     assert figure.axes[0].get_legend().get_texts()[0].get_text() == f"{answer}  {p:.2f}"
-    whole(figure)
+    assert_whole(figure)
 
 
 def test_beliefs_of_more_labels_than_lines_leave_no_share_out():
@@ -82,7 +82,7 @@ def test_why_is_what_a_hidden_letter_costs(classifier):
     assert diamonds[2] == pytest.approx(lost[classifier.labels.index(second)], abs=1e-5)
     assert sorted(height) == list(range(6))
     np.testing.assert_allclose(classifier.occlusion("Rarosh")[2], lost, atol=1e-5)
-    whole(figure)
+    assert_whole(figure)
 
 
 def test_a_hidden_letter_says_nothing_of_how_many_names_a_label_has(tmp_path):
@@ -105,7 +105,7 @@ def test_letters_that_the_font_lacks_and_formulas(tmp_path):
     model = charnn.train_classifier(folder, hidden=4, epochs=1, raw=True, ngrams=0, device="cpu")
     for view in (views.gates, views.beliefs, views.why):
         figure = view(model, "張$三")
-        whole(figure)  # pytest makes an error of matplotlib's warning
+        assert_whole(figure)  # pytest makes an error of matplotlib's warning
         legend = figure.axes[0].get_legend()
         for label in ("$a$", "_b") if legend else ():
             assert any(label in text.get_text() for text in legend.get_texts())
@@ -117,7 +117,7 @@ def test_long_words_and_a_plain_cell_of_a_short_name():
     model = Classifier(build_network(config, len(words), 2), words, ["fine", "l" * 120], config, [1, 1], {})
     for name in ("film", "film " + "x" * 200 + " film" * 40):
         for view in (views.gates, views.beliefs, views.why):
-            whole(view(model, name))
+            assert_whole(view(model, name))
 
 
 def test_a_generator_has_beliefs_and_no_hidden_letters():
@@ -143,7 +143,7 @@ def test_neurons_over_names(network, folder, classifier):
     assert correlations[0] > 0.5
     text = "\n".join(said)
     assert all(title.replace("\n", " ") in text for title in titles)
-    whole(figure)
+    assert_whole(figure)
 
 
 def test_neurons_over_running_text(tmp_path):
@@ -168,7 +168,7 @@ def test_neurons_over_running_text(tmp_path):
         assert said[first + 1].strip() == shown[0].strip()
         digits = said[first + 2].strip()
         assert [int(digit) for digit in digits] == [round(4.5 + 4.5 * float(value)) for value in row]
-    whole(figure)
+    assert_whole(figure)
     for short in ("", "a", "\n" * 50, "aaaa"):
         text.write_text(short, encoding="utf-8")
         with pytest.raises(charnn.CharnnError, match="what is read is too short, or all the same"):
@@ -192,7 +192,7 @@ def test_a_summary_for_a_slide(classifier):
         assert [bar.get_width() for bar in axes.patches] == [
             getattr(row, field) + (row.second_bias if field == "weights" else 0)
             for row in inside.summary(classifier.network)]
-    whole(figure)
+    assert_whole(figure)
 
 
 def test_an_svg_on_request_and_nothing_overwritten(model, tmp_path):
