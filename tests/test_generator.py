@@ -64,6 +64,12 @@ def test_without_a_label_a_score_is_of_the_labels_mixture(writer):
                                                                          abs=1e-4)
 
 
+def test_only_text_has_a_score(writer, speaker):
+    for model in (writer, speaker):
+        with pytest.raises(CharnnError, match="5, is no string; give text"):
+            model.score(5)
+
+
 def test_as_a_classifier_it_is_bayes_rule(writer, folder):
     joint = np.array([sum(exact(writer, "Roar", label)) for label in writer.labels]) + writer.log_prior()
     assert writer.log_proba(["Roar"])[0] == pytest.approx(joint - np.logaddexp.reduce(joint), abs=1e-4)
