@@ -5,34 +5,58 @@
     names.predict("Hinton", top=3)               # [(label, probability), ...]
     names = charnn.train_classifier("data/names", cell="gru", epochs=5)
 
-Importing charnn imports neither torch nor matplotlib: each name below is fetched when it is first used.
+Importing charnn imports neither torch nor matplotlib: each name below is imported when it is first used.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
-__all__ = ["CharnnError", "Classifier", "Config", "Generator", "configure", "load", "to_ascii", "train_classifier",
-           "train_generator"]
+from charnn.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from charnn.classifier import Classifier
+    from charnn import views
     from charnn.config import Config, configure
     from charnn.errors import CharnnError
-    from charnn.generator import Generator, load
-    from charnn.learn import train_classifier, train_generator
-    from charnn.letters import to_ascii
+    from charnn.inference.classifier import Classifier
+    from charnn.inference.generator import Generator
+    from charnn.inference.load import load
+    from charnn.text.letters import to_ascii
+    from charnn.training.classify import train_classifier
+    from charnn.training.generate import train_generator
 
-_HOME = {"CharnnError": "errors", "Config": "config", "configure": "config", "to_ascii": "letters",
-         "Classifier": "classifier", "Generator": "generator", "load": "generator", "train_classifier": "learn",
-         "train_generator": "learn"}
+__all__ = [
+    "CharnnError",
+    "Classifier",
+    "Config",
+    "Generator",
+    "configure",
+    "load",
+    "to_ascii",
+    "train_classifier",
+    "train_generator",
+    "views",
+]
+
+_MODULE_OF = {
+    "CharnnError": "charnn.errors",
+    "Config": "charnn.config",
+    "configure": "charnn.config",
+    "to_ascii": "charnn.text.letters",
+    "Classifier": "charnn.inference.classifier",
+    "Generator": "charnn.inference.generator",
+    "load": "charnn.inference.load",
+    "train_classifier": "charnn.training.classify",
+    "train_generator": "charnn.training.generate",
+}
 
 
-def __getattr__(name):
-    if name not in _HOME:
+def __getattr__(name: str) -> object:
+    if name == "views":
+        return import_module("charnn.views")
+    if name not in _MODULE_OF:
         raise AttributeError(f"module 'charnn' has no attribute {name!r}")
-    return getattr(import_module(f"charnn.{_HOME[name]}"), name)
+    return getattr(import_module(_MODULE_OF[name]), name)
 
 
-def __dir__():
-    return sorted([*globals(), *_HOME])
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

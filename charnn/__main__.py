@@ -3,8 +3,8 @@
 import sys
 from importlib import import_module
 
-from charnn import __version__
 from charnn.cli import run
+from charnn.version import __version__
 
 COMMANDS = {
     "train": "train a classifier or a generator",

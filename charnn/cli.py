@@ -17,14 +17,10 @@ from pathlib import Path
 
 from charnn.config import PRESETS, Config, configure, flag_of
 from charnn.errors import CharnnError
+from charnn.wording import printable
 
 RAW = argparse.RawDescriptionHelpFormatter
 VALUES = {int: "N", float: "X", str: "TEXT"}  # what --help shows for a value
-
-
-def printable(text: object) -> str:
-    """The text on one line and harmless to a terminal: control characters as Python writes them."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in str(text))
 
 
 class Parser(argparse.ArgumentParser):

@@ -5,9 +5,8 @@ B batch, T time (characters), V symbols, I input, H hidden, L labels, N names.
 """
 
 import warnings
-from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -15,59 +14,20 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
+from torch.nn import functional as F
 
 from charnn.config import LONGEST
-from charnn.errors import CharnnError, count
-from charnn.letters import UNKNOWN, normaliser, spelling, to_ascii, to_raw
+from charnn.errors import CharnnError
+from charnn.text.letters import normaliser, spelling, to_ascii, to_raw
+from charnn.text.reading import read_lines
+from charnn.text.vocabulary import Vocabulary
+from charnn.wording import count
 
 __all__ = ["Batch", "Names", "Vocabulary", "batches", "bundled_names", "fingerprint", "fingerprints", "normaliser",
            "one_hot", "read_folder", "read_list", "real_steps", "relabel", "spelling", "split", "to_ascii", "to_raw"]
 
 # ---------------------------------------------------------------- symbols
-
-
-class Vocabulary:
-    """The symbols a network knows, each with an id; id 0 is the unknown symbol.
-
-    `symbols` is a string: the symbol with id i is symbols[i - 1]. len() counts the
-    unknown symbol, so it is V, the width of a one-hot vector.
-    """
-
-    def __init__(self, symbols: str):
-        if not isinstance(symbols, str):
-            raise CharnnError(f"symbols {str(symbols)[:60]!r}, expected a text; train it again")
-        if len(set(symbols)) != len(symbols):
-            raise CharnnError(f"vocabulary {symbols!r} repeats a symbol; give each symbol once")
-        self.symbols = symbols
-        self.letters = torch.tensor([False, *map(str.isalnum, symbols)])  # (V,) which ids are letters or digits
-        # One look-up per character, whatever the script; the last entry stands for all higher code points.
-        self._ids = np.zeros(max(map(ord, symbols), default=0) + 2, dtype=np.int64)
-        for id_, symbol in enumerate(symbols, start=1):
-            self._ids[ord(symbol)] = id_
-
-    @classmethod
-    def from_names(cls, names: Sequence[str]) -> "Vocabulary":
-        """Every character of the names (already normalised) but "?", in code point order."""
-        return cls("".join(sorted(set().union(*names) - {UNKNOWN})))
-
-    def __len__(self):
-        return len(self.symbols) + 1
-
-    def look_up(self, codes: np.ndarray) -> np.ndarray:
-        """The ids of code points, of any shape; 0 where there is none."""
-        return self._ids[np.minimum(codes, len(self._ids) - 1)]
-
-    def encode(self, names: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Ids (N, T) and lengths (N,) of normalised names, padded right with 0.
-
-        An empty name is one unknown symbol, so that every length is at least 1.
-        No Python per character: all names are looked up as one array of code points.
-        """
-        lengths = np.fromiter(map(len, names), dtype=np.int64, count=len(names))
-        codes = np.frombuffer("".join(names).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        ids = np.zeros((len(names), lengths.max(initial=1)), dtype=np.int64)  # (N, T)
-        ids[np.arange(ids.shape[1]) < lengths[:, None]] = self.look_up(codes)
-        return torch.from_numpy(ids), torch.from_numpy(lengths.clip(1))
 
 
 def one_hot(ids: torch.Tensor, size: int, lengths: torch.Tensor | None = None) -> torch.Tensor:
@@ -171,25 +131,6 @@ def label_files(folder: str | Path) -> list[Path]:
                               f"{path.stem!r}; join them")
         by_label[path.stem] = path
     return files
-
-
-def read_lines(path: Path) -> list[str]:
-    """The lines of a UTF-8 file without white space around them.
-
-    Raises CharnnError, with line and byte, for a file that cannot be read or is not UTF-8.
-    """
-    try:
-        content = path.read_bytes()
-        mark = len(BOM_UTF8) if content.startswith(BOM_UTF8) else 0
-        text = content[mark:].decode("utf-8")
-    except OSError as error:
-        raise CharnnError(f"{path} cannot be read ({error.strerror}); mend or remove it") from None
-    except UnicodeDecodeError as error:
-        place = mark + error.start
-        line = content[:place].count(b"\n") + 1
-        raise CharnnError(f"{path}, line {line}: byte 0x{content[place]:02x} (byte {place} of the file) "
-                          "is not UTF-8; save the file as UTF-8") from None
-    return [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
 
 
 def _read_names(path, max_length):
@@ -317,3 +258,50 @@ def bundled_names() -> Path:
     """The folder of names that travels with charnn: inside the wheel, or data/names of a checkout."""
     inside = Path(__file__).parent / "names"
     return inside if inside.is_dir() else Path(__file__).parents[1] / "data" / "names"
+
+
+def encoded(names: Names, vocabulary: Vocabulary, normalise: Callable[[str], str]) -> Batch:
+    """All names as one batch."""
+    ids, lengths = vocabulary.encode([normalise(name) for name in names.names])
+    return Batch(ids, lengths, torch.from_numpy(names.targets))
+
+
+def joined(one: Batch, other: Batch) -> Batch:
+    """The names of two batches as one."""
+    longest = max(one.ids.shape[1], other.ids.shape[1])
+    ids = [F.pad(batch.ids, (0, longest - batch.ids.shape[1])) for batch in (one, other)]
+    return Batch(torch.cat(ids), torch.cat([one.lengths, other.lengths]), torch.cat([one.targets, other.targets]))
+
+
+class Letters(NamedTuple):
+    """Letters and those that come next."""
+
+    ids: Tensor              # (B, T) int64: what is read
+    targets: Tensor          # (B, T) int64: what comes next, PAST_END after the end of a name
+    labels: Tensor | None    # (B,) int64, where the network is told the label
+    carries: bool = False    # the rows go on where those of the batch before ended
+
+    def to(self, device):
+        """The same batch on another device."""
+        return Letters(self.ids.to(device), self.targets.to(device),
+                       None if self.labels is None else self.labels.to(device), self.carries)
+PAST_END = -100  # what nll_loss ignores
+
+
+def as_letters(names: Batch, newline: int, conditional: bool) -> Letters:
+    """Names as a writer reads them: a newline starts each, and the one that it has to answer ends it."""
+    start = torch.full((len(names.ids), 1), newline)
+    ids = torch.cat([start, names.ids], dim=1)                                             # (B, T + 1)
+    targets = torch.cat([names.ids, start], dim=1)
+    targets[torch.arange(len(ids)), names.lengths] = newline
+    targets[torch.arange(ids.shape[1]) > names.lengths.unsqueeze(1)] = PAST_END
+    return Letters(ids, targets, names.targets if conditional else None)
+
+
+def streams(text: Tensor, rows: int, chunk: int) -> Iterator[Letters]:
+    """A text (N,) as `rows` streams of the same length, chunk after chunk; less than `rows` letters are left over."""
+    length = (len(text) - 1) // rows
+    ids, targets = text[:rows * length].view(rows, length), text[1:rows * length + 1].view(rows, length)
+    for start in range(0, length, chunk):
+        end = min(start + chunk, length)
+        yield Letters(ids[:, start:end].long(), targets[:, start:end].long(), None, carries=True)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.text import Text
 
-from charnn.cli import printable
+from charnn.wording import printable
 
 Say = Callable[[str], object]
 BLUE, ORANGE = "#0072B2", "#E69F00"

@@ -9,6 +9,3 @@ class CharnnError(ValueError):
     """Something the user can put right: a file, a name, a value. The message says what and how."""
 
 
-def count(number: int, noun: str) -> str:
-    """How many, for a message: `1 line`, `2,000 lines`."""
-    return f"{number:,} {noun}" + ("s" if number != 1 else "")

@@ -35,7 +35,8 @@ def main(argv: list[str] | None = None) -> None:
     if arguments.score is not None and for_writing:
         raise CharnnError(f"--score writes nothing; leave {', '.join(map(flag_of, for_writing))} out")
 
-    from charnn.generator import Generator, load
+    from charnn.inference.generator import Generator
+    from charnn.inference.load import load
     model = load("generator" if arguments.model is None else arguments.model, arguments.device)
     if not isinstance(model, Generator):
         raise CharnnError(f"{arguments.model} is a classifier; give a generator's model file")
@@ -59,7 +60,7 @@ def show_samples(model, arguments) -> None:
     number = arguments.count if arguments.count is not None else 1 if model.reads == "text" else 10
     known = None
     if arguments.data is not None:
-        from charnn.nearest import nearest, training_names
+        from charnn.inference.nearest import nearest, training_names
         known = training_names(arguments.data, model.seen["train"])
     samples = model.sample(arguments.label, arguments.prefix, number, novel=arguments.novel, **chosen(arguments))
     near = [None] * number if known is None else nearest([sample.text for sample in samples], known)

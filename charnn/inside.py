@@ -20,10 +20,22 @@ from charnn.cells import Cell, GRUCell, LSTMCell, RNNCell
 from charnn.config import LONGEST
 from charnn.data import bundled_names, fingerprints, read_folder, read_list, real_steps, relabel
 from charnn.errors import CharnnError
-from charnn.generator import NEWLINE
-from charnn.model import NONLINEARITIES, Bidirectional, Builtin, Core, Stacked, Unrolled, Writer, reverse
-from charnn.text import characters
-from charnn.trained import Trained
+from charnn.inference.generator import NEWLINE
+from charnn.inference.trained import Trained
+from charnn.model import (
+    NONLINEARITIES,
+    Bidirectional,
+    Builtin,
+    Core,
+    Direction,
+    Stacked,
+    Unrolled,
+    Writer,
+    directions_of,
+    layers_of,
+    reverse,
+)
+from charnn.text.reading import characters
 
 SHOWN = 60   # letters of the longest name that fits a picture
 READ = 1000  # names that are read to find neurons
@@ -31,34 +43,6 @@ GATES = {"input", "forget", "output", "reset", "update"}  # those between 0 and 
 
 
 # ---------------------------------------------------------------- the layers
-
-
-def layers_of(core: Core) -> list[Core]:
-    """The layers of a core, the lowest first."""
-    return list(core.cores) if isinstance(core, Stacked) else [core]
-
-
-def forward_layers(core: Core) -> list[Core]:
-    """What reads left to right in each layer of a core, the lowest first."""
-    return [layer.forwards if isinstance(layer, Bidirectional) else layer for layer in layers_of(core)]
-
-
-class Direction(NamedTuple):
-    """What reads in one direction in a layer of a network."""
-
-    name: str                  # such as "recurrent 1, backwards"
-    backwards: bool            # it is handed the letters back to front
-    core: Unrolled | Builtin
-
-
-def directions_of(network: nn.Module) -> Iterator[Direction]:
-    """Every direction of every layer, from the lowest."""
-    for number, core in enumerate(layers_of(network.core), start=1):
-        if isinstance(core, Bidirectional):
-            yield Direction(f"recurrent {number}, forwards", False, core.forwards)
-            yield Direction(f"recurrent {number}, backwards", True, core.backwards)
-        else:
-            yield Direction(f"recurrent {number}", False, core)
 
 
 def hand_built(core: Unrolled | Builtin) -> Cell:

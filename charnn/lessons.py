@@ -15,18 +15,17 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
 from charnn import data
-from charnn.cli import printable
 from charnn.config import LONGEST, Config
-from charnn.data import Batch, Names
+from charnn.data import Batch, Names, encoded
 from charnn.drawing import BLUE, LIGHT, ORANGE, Say, drawable, name_ticks, quiet, seen, short
-from charnn.errors import CharnnError, count
-from charnn.generator import NEWLINE, Generator
+from charnn.errors import CharnnError
+from charnn.inference.generator import NEWLINE, Generator
+from charnn.inference.sampling import narrow
+from charnn.inference.trained import Trained
 from charnn.inside import unit_of
-from charnn.learn import encoder
-from charnn.letters import UNKNOWN
-from charnn.sampling import narrow
-from charnn.tasks import encoded
-from charnn.trained import Trained
+from charnn.text.letters import UNKNOWN
+from charnn.training.parts import encoder
+from charnn.wording import count, printable
 
 COLUMNS, READ = 60, 40            # symbols and letters in the picture of one-hot vectors, at most
 ROWS, STEPS = 24, 40              # names in the picture of a batch; letters up to which they are written out

@@ -19,9 +19,9 @@ if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --he
     from matplotlib.figure import Figure
     from torch import nn
 
+    from charnn.inference.trained import Trained
     from charnn.memory import Variant
     from charnn.ngrams import Ngrams
-    from charnn.trained import Trained
 
 Views = "argparse._SubParsersAction[cli.Parser]"
 
@@ -43,7 +43,8 @@ def main(argv: list[str] | None = None) -> None:
     ours = arguments.out is None or not Path(arguments.out).exists()
     folder = cli.make_folder(arguments.out, arguments.view)  # fails before time is spent
     try:
-        from charnn import checkpoint, drawing
+        from charnn import drawing
+        from charnn.inference import checkpoint
         figure = arguments.show(import_module(f"charnn.{arguments.room}"), arguments)
         checkpoint.write(folder / file, drawing.as_bytes(figure, kind))
     except BaseException:
@@ -81,7 +82,7 @@ def say(line: str) -> None:
 
 def load(arguments: argparse.Namespace, default: str | None = None) -> "Trained":
     """The model that is asked for, on the CPU."""
-    from charnn.generator import load
+    from charnn.inference.load import load
     return load(default if arguments.model is None else arguments.model, "cpu")
 
 
@@ -297,7 +298,7 @@ def add_temperature(to: Views) -> None:
 
 def show_temperature(lessons: "ModuleType", given: argparse.Namespace) -> "Figure":
     """The bars."""
-    from charnn.generator import Generator
+    from charnn.inference.generator import Generator
     model = load(given, "generator")
     if not isinstance(model, Generator):
         raise CharnnError(f"{given.model} is a classifier; give a generator's model file")

@@ -17,12 +17,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from charnn.config import COMPARED, WRITES, Config, flag_of
+from charnn.data import Letters
+from charnn.devices import threads
 from charnn.errors import CharnnError
-from charnn.inside import forward_layers, watched
-from charnn.loop import fit
-from charnn.model import EveryLetter, Writer, build_core, build_writer
-from charnn.tasks import Letters
-from charnn.trained import Trained, threads
+from charnn.inference.trained import Trained
+from charnn.inside import watched
+from charnn.model import EveryLetter, Writer, build_core, build_writer, forward_layers
+from charnn.training.loop import fit
 
 STEPS = 100       # letters that are read
 SYMBOLS = 16      # that a fresh network knows; to recall one of the first half amid the second

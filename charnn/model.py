@@ -8,7 +8,8 @@ reversed within its length.
 Axis letters: B batch, T time, V symbols, I input, H hidden, L labels, D directions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -337,3 +338,31 @@ def build_writer(config: Config, symbols: int, labels: int = 0) -> Writer:
     embedding = Embedding(symbols, config.embedding, config.embedding_dropout) if config.embedding else None
     core = build_core(config, (config.embedding or symbols) + labels, labels if embedding else None)
     return Writer(core, READOUTS[config.readout](core.hidden_size, symbols, config.dropout), symbols, labels, embedding)
+
+
+def layers_of(core: Core) -> list[Core]:
+    """The layers of a core, the lowest first."""
+    return list(core.cores) if isinstance(core, Stacked) else [core]
+
+
+def forward_layers(core: Core) -> list[Core]:
+    """What reads left to right in each layer of a core, the lowest first."""
+    return [layer.forwards if isinstance(layer, Bidirectional) else layer for layer in layers_of(core)]
+
+
+class Direction(NamedTuple):
+    """What reads in one direction in a layer of a network."""
+
+    name: str                  # such as "recurrent 1, backwards"
+    backwards: bool            # it is handed the letters back to front
+    core: Unrolled | Builtin
+
+
+def directions_of(network: nn.Module) -> Iterator[Direction]:
+    """Every direction of every layer, from the lowest."""
+    for number, core in enumerate(layers_of(network.core), start=1):
+        if isinstance(core, Bidirectional):
+            yield Direction(f"recurrent {number}, forwards", False, core.forwards)
+            yield Direction(f"recurrent {number}, backwards", True, core.backwards)
+        else:
+            yield Direction(f"recurrent {number}", False, core)

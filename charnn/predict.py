@@ -16,7 +16,8 @@ from itertools import islice
 
 from charnn import cli
 from charnn.config import LONGEST
-from charnn.errors import CharnnError, count
+from charnn.errors import CharnnError
+from charnn.wording import count
 
 CHUNK = 4096  # names answered at once: bounds the memory on a long input
 
@@ -54,7 +55,7 @@ def main(argv: list[str] | None = None) -> None:
 
     import numpy as np
 
-    from charnn.generator import load
+    from charnn.inference.load import load
     classifier = load(arguments.model, arguments.device)
     names = iter(arguments.names) if arguments.names else read_lines(sys.stdin.buffer)
     headed = len(arguments.names) != 1
@@ -82,9 +83,9 @@ def predict_file(arguments: argparse.Namespace) -> None:
 
     from tqdm import tqdm
 
-    from charnn.bulk import delimiter, label_rows, read_rows, write_rows
-    from charnn.checkpoint import writing
-    from charnn.generator import load
+    from charnn.files import writing
+    from charnn.inference.bulk import delimiter, label_rows, read_rows, write_rows
+    from charnn.inference.load import load
     model = load(arguments.model, arguments.device)
     gc.freeze()  # what torch brings along stays: the garbage collector need not look through it again and again
     started, counts = time.perf_counter(), Counter()

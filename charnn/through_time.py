@@ -15,10 +15,10 @@ from matplotlib.lines import Line2D
 from charnn import memory as far_back
 from charnn.config import CELLS, COMPARED, Config
 from charnn.drawing import COLOURS, MARKERS, Say, quiet, say_table
-from charnn.errors import count
+from charnn.inference.trained import Trained
 from charnn.inside import unit_of
 from charnn.memory import DELAYS, DISTANCES, Gradients, Variant
-from charnn.trained import Trained
+from charnn.wording import count
 
 SIZE = 14  # points: legible on a slide
 

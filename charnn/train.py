@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from charnn import cli
 from charnn.config import Config
-from charnn.errors import CharnnError, count
-from charnn.learn import finishing, read_parts, read_text_parts, train_parts, write_parts, write_text_parts
+from charnn.errors import CharnnError
+from charnn.wording import count
 
 if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --help answers at once
     from torch import Tensor
 
-    from charnn.classifier import Classifier
     from charnn.data import Names
-    from charnn.generator import Generator
-    from charnn.loop import Epoch
-    from charnn.trained import Trained
+    from charnn.inference.classifier import Classifier
+    from charnn.inference.generator import Generator
+    from charnn.inference.trained import Trained
+    from charnn.training.history import Epoch
 
 SHOWN = 100  # characters of a text that is given as an example
 FILES = ("model.safetensors", "history.csv", "curves.png")
@@ -52,7 +52,8 @@ def main(argv: list[str] | None = None) -> None:
         cli.check_free(Path(arguments.out), FILES)
 
     from charnn.data import bundled_names
-    from charnn.loop import pick_device
+    from charnn.devices import pick_device
+    from charnn.training.runs import finishing
     data = Path(arguments.text or arguments.data or bundled_names())
     pick_device(arguments.device)
     job = prepare(data, arguments, config)
@@ -83,6 +84,9 @@ class Job(NamedTuple):
 
 def prepare(data: Path, arguments: argparse.Namespace, config: Config) -> Job:
     """Reads the data. Raises CharnnError for what cannot be learned from."""
+    from charnn.training.classify import train_parts
+    from charnn.training.generate import read_text_parts, write_parts, write_text_parts
+    from charnn.training.parts import read_parts
     if arguments.text is not None:
         vocabulary, parts = read_text_parts(data, arguments.test_data, config)
         sizes = ", ".join(f"{len(ids):,} {part}" for part, ids in parts.items())
@@ -104,8 +108,8 @@ def save_all(model: "Trained", out: Path) -> None:
     Raises CharnnError when another run has written there in the meantime.
     """
     cli.check_free(out, FILES)
-    from charnn.checkpoint import write
-    from charnn.loop import Epoch
+    from charnn.files import write
+    from charnn.training.history import Epoch
     model.save(out / "model.safetensors")
     history = model.history
     text = io.StringIO()
@@ -113,8 +117,8 @@ def save_all(model: "Trained", out: Path) -> None:
     rows.writerow(column.name for column in fields(Epoch))
     rows.writerows(astuple(epoch) for epoch in history.epochs)
     write(out / "history.csv", text.getvalue().encode())
-    from charnn.drawing import as_bytes  # last: a broken matplotlib must not cost the model
-    from charnn.report import curves
+    from charnn.drawing import as_bytes
+    from charnn.training.curves import curves
     write(out / "curves.png", as_bytes(curves(history.epochs, history.best, model.config.unit)))
 
 

@@ -19,10 +19,11 @@ from torch import nn
 
 from charnn import inside
 from charnn.drawing import COLOURS, MARKERS, STYLES, Say, drawable, name_ticks, plain, quiet, say_table, seen, short
-from charnn.errors import CharnnError, count
+from charnn.errors import CharnnError
+from charnn.inference.trained import Trained
 from charnn.inside import Neuron, unit_of
 from charnn.ngrams import Ngrams
-from charnn.trained import Trained
+from charnn.wording import count
 
 FOR, AGAINST = COLOURS[:2]
 NUMBERED = 40  # units up to which each has its number

@@ -26,12 +26,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from charnn import cli
-from charnn.checkpoint import write
 from charnn.config import Config, configure, flag_of
 from charnn.drawing import as_bytes
-from charnn.errors import CharnnError, count
-from charnn.loop import fit
+from charnn.errors import CharnnError
+from charnn.files import write
 from charnn.model import Core, Dropout, build_core
+from charnn.training.loop import fit
+from charnn.wording import count
 
 DEFAULTS = {"cell": "gru", "nonlinearity": "tanh", "init": "uniform", "forget_bias": 0.0, "hidden": 64, "layers": 1,
             "dropout": 0.0, "epochs": 40, "learning_rate": 0.01, "batch_size": 64, "patience": 8}

@@ -11,8 +11,9 @@ same ones together.
 import torch
 from torch.nn import functional as F
 
-from charnn.data import Vocabulary
-from charnn.model import EveryLetter, RNNCell, Unrolled, Writer
+from charnn.cells import RNNCell
+from charnn.model import EveryLetter, Unrolled, Writer
+from charnn.text.vocabulary import Vocabulary
 
 WORD, HIDDEN, STEPS = "hello", 8, 150
 

@@ -19,13 +19,15 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from charnn import cli
-from charnn.checkpoint import write
 from charnn.config import configure
-from charnn.data import Names, to_ascii
+from charnn.data import Names
 from charnn.drawing import as_bytes
 from charnn.errors import CharnnError
-from charnn.learn import read_parts, train_parts
-from charnn.metrics import figures
+from charnn.evaluation.metrics import figures
+from charnn.files import write
+from charnn.text.letters import to_ascii
+from charnn.training.classify import train_parts
+from charnn.training.parts import read_parts
 
 MEASURES = ("accuracy", "macro_f1", "nll")
 SHORT = 14   # words of a text that is drawn, at most

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from charnn.errors import CharnnError, count
+from charnn.errors import CharnnError
+from charnn.wording import count
 
 
 class Series(NamedTuple):

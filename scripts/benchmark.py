@@ -38,10 +38,12 @@ from sklearn.svm import LinearSVC
 
 from charnn import cli
 from charnn.config import configure, flag_of
-from charnn.data import Names, bundled_names, to_ascii
+from charnn.data import Names, bundled_names
 from charnn.errors import CharnnError
-from charnn.learn import read_parts, train_parts
-from charnn.metrics import figures
+from charnn.evaluation.metrics import figures
+from charnn.text.letters import to_ascii
+from charnn.training.classify import train_parts
+from charnn.training.parts import read_parts
 
 STEPS = 100_000  # single names that the notes' program learns from
 AT_LEAST = 0.5   # seconds that the answers are timed for

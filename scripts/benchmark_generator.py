@@ -24,12 +24,15 @@ import torch
 
 from charnn import cli
 from charnn.config import configure
-from charnn.data import Vocabulary, bundled_names
-from charnn.generator import NEWLINE, Generator
-from charnn.learn import read_parts, read_text_parts, train_parts, write_parts, write_text_parts
+from charnn.data import bundled_names
+from charnn.inference.generator import NEWLINE, Generator
+from charnn.inference.trained import SEEN
 from charnn.model import build_writer
-from charnn.text import characters
-from charnn.trained import SEEN
+from charnn.text.reading import characters
+from charnn.text.vocabulary import Vocabulary
+from charnn.training.classify import train_parts
+from charnn.training.generate import read_text_parts, write_parts, write_text_parts
+from charnn.training.parts import read_parts
 
 NOVEL = 1000  # names written per label
 

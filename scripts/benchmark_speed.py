@@ -22,11 +22,12 @@ import torch
 
 from charnn import predict
 from charnn.config import configure
-from charnn.data import bundled_names, read_folder, to_ascii
-from charnn.learn import encoder, read_parts
-from charnn.loop import fit
+from charnn.data import bundled_names, read_folder
 from charnn.model import CORES, build_network
-from charnn.tasks import Classify
+from charnn.text.letters import to_ascii
+from charnn.training.loop import fit
+from charnn.training.parts import encoder, read_parts
+from charnn.training.tasks import Classify
 
 LECTURE = Path(__file__).parents[1] / "examples" / "lecture.py"
 B, T, V, H = 256, 12, 60, 128

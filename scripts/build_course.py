@@ -189,7 +189,7 @@ def read(page: Path) -> str:
 
 def replace(path: Path, content: bytes) -> None:
     """Writes a file whole, and only if it changed; says so."""
-    from charnn.checkpoint import write
+    from charnn.files import write
     if not path.exists() or path.read_bytes() != content:
         write(path, content)
         print(path)

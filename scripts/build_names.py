@@ -16,7 +16,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from charnn.data import spelling
+from charnn.text.letters import spelling
 
 ROOT = Path(__file__).parents[1]
 SOURCES, NAMES = ROOT / "data" / "sources", ROOT / "data" / "names"

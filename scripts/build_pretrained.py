@@ -14,9 +14,11 @@ import torch
 
 from charnn.config import configure
 from charnn.data import bundled_names
-from charnn.generator import BUNDLED
-from charnn.learn import read_parts, train_parts, write_parts
+from charnn.inference.load import BUNDLED
 from charnn.train import Progress
+from charnn.training.classify import train_parts
+from charnn.training.generate import write_parts
+from charnn.training.parts import read_parts
 
 RECIPES = {"classifier": (train_parts, {"preset": "best"}), "generator": (write_parts, {"task": "generate"})}
 

@@ -22,10 +22,10 @@ def main(argv=None):
     options.add_argument("--out", metavar="DIR", help="their folder (default: the first free runs/<data>-report-N)")
     arguments = options.parse_args(argv)
 
-    from charnn.checkpoint import write
-    from charnn.evaluate import measure
-    from charnn.generator import load
-    from charnn.report import FILES, report_files
+    from charnn.evaluation.measure import measure
+    from charnn.evaluation.report import FILES, report_files
+    from charnn.files import write
+    from charnn.inference.load import load
     if arguments.out is not None:
         cli.check_free(Path(arguments.out), FILES)
     data = Path(arguments.data).resolve().name

@@ -16,9 +16,10 @@ import warnings
 import numpy as np
 
 from charnn.config import configure
-from charnn.data import Names, bundled_names, read_folder, relabel, spelling, split
-from charnn.learn import train_parts
-from charnn.metrics import by_row, confusion, figures
+from charnn.data import Names, bundled_names, read_folder, relabel, split
+from charnn.evaluation.metrics import by_row, confusion, figures
+from charnn.text.letters import spelling
+from charnn.training.classify import train_parts
 
 
 def shared(names, labels):

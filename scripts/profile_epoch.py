@@ -17,10 +17,10 @@ from torch.profiler import ProfilerActivity, profile
 
 from charnn.config import configure
 from charnn.data import bundled_names
-from charnn.learn import encoder, read_parts
-from charnn.loop import fit
 from charnn.model import Stacked, build_network
-from charnn.tasks import Classify
+from charnn.training.loop import fit
+from charnn.training.parts import encoder, read_parts
+from charnn.training.tasks import Classify
 
 KINDS = {  # of torch's operations, the first that fits
     "matrix products": ("mm", "linear"),

@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from conftest import call, error_of, write_folder
+from helpers import call, error_of, write_folder
 
-from charnn.check import LOOK, STOP, check_folder, damaged
+from charnn.evaluation.quality import LOOK, STOP, check_folder, damaged
 
 
 def invented(count, seed, letters="aeioubdgklmnprst"):
@@ -98,7 +98,8 @@ def test_figures_of_the_folder_are_worked_out_by_hand(tmp_path):
 
 @pytest.mark.filterwarnings("ignore:.*planted")
 def test_a_random_split_leaks_as_often_as_was_worked_out(planted):
-    from charnn.data import read_folder, spelling
+    from charnn.data import read_folder
+    from charnn.text.letters import spelling
     (planted / "Latin.txt").rename(planted / "Latin.moved")
     try:
         names = np.array(list(map(spelling, read_folder(planted, 1000).names)))

@@ -7,13 +7,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from conftest import tiny_names, write_folder
+from helpers import tiny_names, write_folder
 from hypothesis import given
 from hypothesis import strategies as st
 
 from charnn import data
-from charnn.data import Batch, Names, Vocabulary, batches, one_hot, read_folder, spelling, split, to_ascii
+from charnn.data import Batch, Names, batches, one_hot, read_folder, split
 from charnn.errors import CharnnError
+from charnn.text.letters import spelling, to_ascii
+from charnn.text.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.usefixtures("scripts_warned_of")
 any_text = st.text(max_size=30)

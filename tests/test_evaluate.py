@@ -4,12 +4,12 @@ import json
 
 import numpy as np
 import pytest
-from conftest import call, error_of, write_folder
+from helpers import call, error_of, write_folder
 from sklearn.metrics import accuracy_score, f1_score, log_loss, precision_recall_fscore_support
 
 import charnn
 from charnn.data import read_folder, split
-from charnn.evaluate import measure
+from charnn.evaluation.measure import measure
 
 # labels, in the model's order: Hissing, Rolling, Vowelish
 ANSWERS = {"Sz": (0.8, 0.1, 0.1), "Zs": (0.3, 0.6, 0.1), "Both": (0.5, 0.3, 0.2),  # Hissing

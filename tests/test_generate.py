@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import call, call_script, error_of, run, tiny_names
+from helpers import call, call_script, error_of, run, tiny_names
 
 import charnn
 

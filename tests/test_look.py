@@ -5,7 +5,7 @@ import re
 
 import pytest
 import torch
-from conftest import call, error_of
+from helpers import call, error_of
 
 import charnn
 from charnn.config import CELLS, configure

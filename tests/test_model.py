@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from charnn import config, init, loop, model, words
+from charnn import config, init, model
 from charnn.config import CELLS, configure
 from charnn.data import one_hot
 from charnn.init import LETTER_STD
@@ -23,6 +23,8 @@ from charnn.model import (
     build_writer,
     reverse,
 )
+from charnn.text import words
+from charnn.training import loop
 
 B, T, V, H, L = 6, 9, 7, 8, 4
 TORCH = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}

@@ -5,9 +5,10 @@ import sys
 from itertools import combinations
 
 import pytest
-from conftest import ROOT
+from helpers import ROOT
 
-from charnn.data import bundled_names, spelling, to_ascii
+from charnn.data import bundled_names
+from charnn.text.letters import spelling, to_ascii
 
 FILES = sorted((ROOT / "data" / "names").glob("*.txt"))
 NAMES = {path.stem: path.read_bytes().decode("utf-8").split("\n") for path in FILES}

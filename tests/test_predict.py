@@ -9,7 +9,7 @@ import sys
 from math import log
 
 import pytest
-from conftest import ROOT, call, error_of, run
+from helpers import ROOT, call, error_of, run
 
 import charnn
 
@@ -158,7 +158,7 @@ def test_a_file_that_cannot_be_made_is_refused_and_nothing_is_left(model, tmp_pa
     assert "No such file" in error_of(failing("--input", tmp_path / "none.csv", "--output", target))
     assert "cannot be written" in error_of(failing("--input", source, "--output", tmp_path / "none" / "labels.csv"))
     assert "choose --column from id, name" in error_of(failing("--input", source, "--output", target))
-    monkeypatch.setattr("charnn.bulk._label", lambda *_: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr("charnn.inference.bulk._label", lambda *_: signal.raise_signal(signal.SIGINT))
     result = failing("--input", source, "--output", target, "--column", "name")
     assert (result.returncode, result.stderr) == (130, "charnn: interrupted\n")
     assert list(tmp_path.iterdir()) == [source]

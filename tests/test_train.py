@@ -9,13 +9,13 @@ import sys
 import time
 
 import pytest
-from conftest import ROOT, call, error_of, run, tiny_names, write_folder
+from helpers import ROOT, call, error_of, run, tiny_names, write_folder
 
 import charnn
-from charnn.checkpoint import read
 from charnn.config import CELLS
 from charnn.data import read_folder, split
-from charnn.metrics import best_temperature, tempered
+from charnn.evaluation.metrics import best_temperature, tempered
+from charnn.inference.checkpoint import read
 
 QUICK = ("--hidden", 8, "--epochs", 2, "--batch-size", 16, "--device", "cpu")
 
@@ -151,18 +151,18 @@ def test_ctrl_c_ends_cleanly_and_keeps_the_best_so_far(folder, tmp_path):
 
 
 def test_ctrl_c_after_training_waits_for_the_files(folder, tmp_path, monkeypatch):
-    from charnn import report
-    def interrupted(*arguments, real=report.curves):
+    from charnn.training import curves
+    def interrupted(*arguments, real=curves.curves):
         os.kill(os.getpid(), signal.SIGINT)
         return real(*arguments)
-    monkeypatch.setattr(report, "curves", interrupted)
+    monkeypatch.setattr(curves, "curves", interrupted)
     assert call("charnn.train", "--data", folder, "--out", tmp_path / "out", *QUICK).returncode == 0
     assert len(list((tmp_path / "out").iterdir())) == 3
 
 
 def test_ctrl_c_before_the_first_epoch_leaves_nothing(folder, tmp_path, monkeypatch):
-    from charnn import train
-    monkeypatch.setattr(train, "train_parts", lambda *_, **__: os.kill(os.getpid(), signal.SIGINT))
+    from charnn.training import classify
+    monkeypatch.setattr(classify, "train_parts", lambda *_, **__: os.kill(os.getpid(), signal.SIGINT))
     result = call("charnn.train", "--data", folder, "--out", tmp_path / "out", *QUICK)
     assert result.returncode == 130
     assert "Traceback" not in result.stderr
@@ -170,11 +170,11 @@ def test_ctrl_c_before_the_first_epoch_leaves_nothing(folder, tmp_path, monkeypa
 
 
 def test_a_file_that_appears_meanwhile_is_not_overwritten(folder, tmp_path, monkeypatch):
-    from charnn import train
-    def meanwhile(*arguments, real=train.train_parts, **options):
+    from charnn.training import classify
+    def meanwhile(*arguments, real=classify.train_parts, **options):
         (tmp_path / "out" / "model.safetensors").write_bytes(b"precious")
         return real(*arguments, **options)
-    monkeypatch.setattr(train, "train_parts", meanwhile)
+    monkeypatch.setattr(classify, "train_parts", meanwhile)
     result = call("charnn.train", "--data", folder, "--out", tmp_path / "out", *QUICK)
     assert "already holds model.safetensors" in error_of(result)
     assert (tmp_path / "out" / "model.safetensors").read_bytes() == b"precious"

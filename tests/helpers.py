@@ -1,0 +1,88 @@
+"""What several test files need: a tiny folder of names, and commands run as a user runs them."""
+
+import contextlib
+import importlib.util
+import io
+import os
+import random
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import hypothesis
+import torch
+
+from charnn import cli
+
+hypothesis.settings.register_profile("charnn", deadline=None)  # a shared machine may stand still for a second
+hypothesis.settings.load_profile("charnn")
+torch.set_num_threads(1)  # as in the subprocesses below, so that both compute the same bits
+ROOT = Path(__file__).parents[1]
+SYLLABLES = {"Vowelish": ("ao", "ie", "ua", "oe", "ai", "eo", "iu"),
+             "Hissing": ("ss", "sh", "sz", "zs", "ts", "zz", "ks"),
+             "Rolling": ("rr", "ro", "ra", "ar", "or", "er", "ru")}
+
+
+def write_folder(folder, names_by_label, encoding="utf-8"):
+    """A folder of <label>.txt files, one name per line."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for label, names in names_by_label.items():
+        (folder / f"{label}.txt").write_text("".join(f"{name}\n" for name in names), encoding=encoding)
+    return folder
+
+
+def tiny_names(count=60, seed=0):
+    """Three invented labels that anyone can tell apart, `count` names each."""
+    draw = random.Random(seed)
+    def name(syllables):
+        return "".join(draw.choices(syllables, k=draw.randint(2, 4))).capitalize()
+    return {label: sorted({name(syllables) for _ in range(count * 2)})[:count]
+            for label, syllables in SYLLABLES.items()}
+
+
+def run(module, *arguments, cwd=ROOT, **options):
+    """`python -m <module> <arguments>` as a subprocess."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run([sys.executable, "-m", module, *map(str, arguments)], cwd=cwd, env=environment,
+                          capture_output=True, text=True, encoding="utf-8", timeout=120, **options)
+
+
+def load_script(path):
+    """A script, which is no part of the package, as a module."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def call_script(name, *arguments):
+    """`python scripts/<name>.py <arguments>` within this process."""
+    return call(load_script(ROOT / "scripts" / f"{name}.py").main, *arguments)
+
+
+def call(module, *arguments, input=""):
+    """`python -m <module> <arguments>` within this process, for the many cases that need none of their own."""
+    command = importlib.import_module(module).main if isinstance(module, str) else module
+    out, err = io.StringIO(), io.StringIO()
+    stdin, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(input.encode()))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), warnings.catch_warnings():
+        warnings.simplefilter("default")
+        try:
+            code = cli.run(command, list(map(str, arguments)))
+        except SystemExit as end:
+            code = end.code
+        finally:
+            sys.stdin = stdin
+    return subprocess.CompletedProcess([module, *arguments], code, out.getvalue(), err.getvalue())
+
+
+def error_of(result):
+    """The one line of a command that failed as it should; asserts that it did."""
+    lines = result.stderr.strip().splitlines()
+    assert result.returncode == 2, result
+    assert lines, result
+    assert lines[-1].startswith("charnn: error: "), result
+    assert "Traceback" not in result.stderr
+    assert sum(line.startswith("charnn: error:") for line in lines) == 1
+    return lines[-1]

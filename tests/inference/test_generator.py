@@ -1,0 +1,228 @@
+"""What load() gives back for a generator: what it writes, what it says of a text, what it says of a label."""
+
+import numpy as np
+import pytest
+import torch
+from helpers import tiny_names, write_folder
+from scipy.stats import chisquare
+
+import charnn
+from charnn.data import fingerprints, read_folder
+from charnn.errors import CharnnError
+
+QUICK = {"hidden": 16, "epochs": 6, "batch_size": 32, "learning_rate": 0.02, "device": "cpu"}
+
+
+@pytest.fixture(scope="module")
+def writer(folder):
+    """A generator of the tiny folder, which knows its labels."""
+    return charnn.train_generator(folder, **{**QUICK, "epochs": 30})
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """A generator of one list of names."""
+    path = tmp_path_factory.mktemp("list") / "names.txt"
+    path.write_text("\n".join(name for names in tiny_names(100).values() for name in names), encoding="utf-8")
+    return charnn.train_generator(path, **QUICK)
+
+
+@pytest.fixture(scope="module")
+def speaker(tmp_path_factory):
+    """A generator of running text."""
+    path = tmp_path_factory.mktemp("text") / "text.txt"
+    path.write_text("the cat sat on the mat.\nthe dog ate the hat.\n" * 100, encoding="utf-8")
+    return charnn.train_generator(path, text=True, hidden=24, epochs=3, batch_size=8, chunk=20, learning_rate=0.02,
+                                  device="cpu")
+
+
+def exact(generator, text, label=None):
+    """The log-probability of each letter and the end, worked out letter by letter."""
+    symbols, newline = generator.vocabulary.symbols, generator.newline
+    labels = None if label is None else torch.tensor([generator.index(label)])
+    found, state, before = [], None, newline
+    for letter in [*text, "\n"]:
+        with torch.inference_mode():
+            log_probs, state = generator.network(torch.tensor([[before]]), labels, state)
+        before = symbols.index(letter) + 1
+        found.append(log_probs[0, 0, before].item())
+    return found
+
+
+def test_a_score_is_the_sum_of_its_letters(writer, plain):
+    for generator, label in ((writer, "Hissing"), (plain, None)):
+        bits = [bits for _, bits in generator.letters("Szsz", label)]
+        assert bits == pytest.approx([-p / np.log(2) for p in exact(generator, "Szsz", label)], abs=1e-4)
+        assert generator.score("Szsz", label) == pytest.approx(np.mean(bits))
+    assert [letter for letter, _ in writer.letters("Szsz", "Hissing")] == ["S", "z", "s", "z", "\n"]
+
+
+def test_without_a_label_a_score_is_of_the_labels_mixture(writer):
+    each = [np.cumsum(exact(writer, "Roar", label)) for label in writer.labels]
+    mixture = np.logaddexp.reduce(writer.log_prior()[:, None] + np.array(each), axis=0)
+    assert [bits for _, bits in writer.letters("Roar")] == pytest.approx(-np.diff(mixture, prepend=0) / np.log(2),
+                                                                         abs=1e-4)
+
+
+def test_only_text_has_a_score(writer, speaker):
+    for model in (writer, speaker):
+        with pytest.raises(CharnnError, match="5, is no string; give text"):
+            model.score(5)
+
+
+def test_as_a_classifier_it_is_bayes_rule(writer, folder):
+    joint = np.array([sum(exact(writer, "Roar", label)) for label in writer.labels]) + writer.log_prior()
+    assert writer.log_proba(["Roar"])[0] == pytest.approx(joint - np.logaddexp.reduce(joint), abs=1e-4)
+    data = read_folder(folder)
+    assert (writer.predict_proba(data.names).argmax(1) == data.targets).mean() > 0.9
+    assert writer.predict_proba(["..."])[0] == pytest.approx(np.exp(writer.log_prior()))
+
+
+def test_a_generator_without_labels_says_so(plain):
+    with pytest.raises(CharnnError, match="trained without labels and cannot say which one a name has"):
+        plain.predict("Roar")
+    with pytest.raises(CharnnError, match="trained without labels; leave --label out"):
+        plain.generate(label="Hissing")
+
+
+def test_it_writes_names_of_the_label(writer):
+    names = writer.generate(label="Rolling", count=200, seed=0, temperature=0.7)
+    assert len(names) == 200
+    share = np.mean([set(name.lower()) <= set("raoeu") for name in names])
+    assert share > 0.7
+    assert "\n" not in "".join(names)
+
+
+def test_the_same_seed_writes_the_same_and_another_something_else(writer, speaker):
+    for generator in (writer, speaker):
+        once, again, other = (generator.generate(count=3, seed=seed, length=40) for seed in (1, 1, 2))
+        assert once == again != other
+    before = torch.get_rng_state()
+    writer.generate(count=3)
+    assert torch.equal(torch.get_rng_state(), before)  # it draws from its own random numbers alone
+
+
+def test_a_prefix_begins_every_name_and_is_checked(writer, speaker):
+    assert all(name.startswith("Ro") for name in writer.generate(label="Rolling", prefix="Ro", count=20))
+    assert all(text.startswith("the dog") for text in speaker.generate(prefix="the dog", count=3, length=30))
+    assert [len(text) for text in speaker.generate(prefix="the", count=3, length=30)] == [30] * 3
+    with pytest.raises(CharnnError, match="--prefix 'Ж' has 'Ж', which the model has never read"):
+        writer.generate(prefix="Ж")
+    with pytest.raises(CharnnError, match="--length is 2; raise it"):
+        writer.generate(prefix="Ro", length=2)
+
+
+def test_temperature_0_is_greedy(writer):
+    name = writer.generate(label="Hissing", temperature=0)[0]
+    symbols, newline, state, before, expected = writer.vocabulary.symbols, writer.newline, None, writer.newline, ""
+    while len(expected) < writer.config.max_length:
+        with torch.inference_mode():
+            log_probs, state = writer.network(torch.tensor([[before]]), torch.tensor([0]), state)
+        before = log_probs[0, 0, 1:].argmax().item() + 1
+        if before == newline:
+            break
+        expected += symbols[before - 1]
+    assert name == expected
+    assert writer.generate(label="Hissing", temperature=0, count=3) == [name] * 3
+
+
+def test_the_samplers_distribution_is_the_networks(plain):
+    samples = plain.generate(count=20_000, seed=0, length=2)
+    first = {symbol: n for n, symbol in enumerate(plain.vocabulary.symbols)}
+    with torch.inference_mode():
+        log_probs, _ = plain.network(torch.tensor([[plain.newline]]))
+    expected = log_probs[0, 0, 1:].double().softmax(0)  # the unknown symbol is never written
+    counts = np.bincount([first[name[:1] or "\n"] for name in samples], minlength=len(expected))
+    wanted = 20_000 * expected.numpy()
+    assert wanted.min() > 5  # what the test asks for
+    assert chisquare(counts, wanted).pvalue > 0.001
+
+
+def test_bits_of_a_sample_are_its_score(writer):
+    for sample in writer.sample("Hissing", number=5, seed=3):
+        assert sample.label == "Hissing"
+        assert sample.bits_per_char == pytest.approx(writer.score(sample.text, "Hissing"), abs=1e-3)
+
+
+def test_novel_names_are_in_neither_part(writer, monkeypatch):
+    names = writer.generate(label="Rolling", count=50, seed=0, novel=True)
+    marks = fingerprints(names)
+    assert not any(np.isin(marks, seen).any() for seen in writer.seen.values())
+    assert len(names) == 50
+    monkeypatch.setattr(writer, "_seen_before", lambda text: True)
+    with pytest.raises(CharnnError, match=r"only 0 novel names in 50 rounds, 2 wanted; raise --temperature"):
+        writer.generate(count=2, novel=True)
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ({"label": "Rollin"}, "label 'Rollin' is unknown to the model; did you mean Rolling"),
+    ({"label": "xyz"}, "its labels are Hissing, Rolling, Vowelish"),
+    ({"count": 0}, "--count 0 is less than 1"), ({"temperature": -1}, "--temperature -1 is out of range"),
+    ({"temperature": float("nan")}, "--temperature nan is out of range"), ({"top_k": 0}, "--top-k 0 is out of range"),
+    ({"top_p": 1.5}, "--top-p 1.5 is out of range"), ({"length": 0}, "--length 0 is out of range"),
+    ({"temperature": 0, "top_k": 3}, "--temperature 0 takes the most probable letter; leave --top-k and --top-p out"),
+])
+def test_what_cannot_be_is_one_line(writer, options, message):
+    with pytest.raises(CharnnError, match=message):
+        writer.generate(**options)
+
+
+def test_running_text_has_no_names(speaker):
+    with pytest.raises(CharnnError, match="--novel is for names"):
+        speaker.generate(novel=True)
+    with pytest.raises(CharnnError, match="an empty text has no letter"):
+        speaker.score("")
+
+
+def test_running_text_is_one_stream_with_the_state_carried(speaker, monkeypatch):
+    from charnn.inference import generator
+    text = torch.tensor([speaker.vocabulary.symbols.index(letter) + 1 for letter in "the cat sat on the hat."])
+    whole, n = speaker.text_nats(text)
+    assert n == 23
+    assert whole == pytest.approx(-sum(exact(speaker, "the cat sat on the hat.")[:-1]), abs=1e-3)
+    assert whole == pytest.approx(sum(bits for _, bits in speaker.letters("the cat sat on the hat.")) * np.log(2),
+                                  abs=1e-3)
+    monkeypatch.setattr(generator, "STREAM", 5)
+    assert speaker.text_nats(text)[0] == pytest.approx(whole, abs=1e-3)
+    assert speaker.figures["test"]["nats_per_char"] < 1.0
+
+
+def test_what_only_the_held_out_text_has_is_unknown_to_the_network(tmp_path):
+    (tmp_path / "t").write_text("the cat sat on the mat.\n" * 95 + "THE DOG.\n" * 9, encoding="utf-8")
+    generator = charnn.train_generator(tmp_path / "t", text=True, hidden=8, epochs=1, device="cpu")
+    assert generator.vocabulary.symbols == "\n .acehmnost"
+    assert generator.figures["test"]["nats_per_char"] > np.log(len(generator.vocabulary))
+
+
+def test_a_stream_is_the_same_text_letter_by_letter(speaker):
+    assert "the" + "".join(speaker.stream("the", seed=5, length=60)) == speaker.generate(prefix="the", seed=5,
+                                                                                         length=60)[0]
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "torch-rnn", "torch-gru", "torch-lstm"])
+def test_every_cell_writes_and_survives_its_file(folder, tmp_path, cell):
+    generator = charnn.train_generator(folder, **{**QUICK, "epochs": 1}, cell=cell, layers=2,
+                                       recurrent_dropout=0.0 if cell.startswith("torch-") else 0.2)
+    generator.save(tmp_path / "model.safetensors")
+    again = charnn.load(tmp_path / "model.safetensors")
+    assert again.generate(count=20, seed=0) == generator.generate(count=20, seed=0)
+    assert again.score("Roar", "Rolling") == pytest.approx(generator.score("Roar", "Rolling"), abs=1e-5)
+    assert sum(bits for _, bits in again.letters("Roar", "Rolling")) == pytest.approx(
+        -sum(exact(generator, "Roar", "Rolling")) / np.log(2), abs=1e-3)
+
+
+def test_a_folder_of_one_label_is_a_list(tmp_path):
+    generator = charnn.train_generator(write_folder(tmp_path / "d", {"Only": tiny_names(100)["Rolling"]}),
+                                       **{**QUICK, "epochs": 1})
+    assert generator.labels == []
+    assert len(generator.generate(count=3)) == 3
+
+
+def test_the_bundled_generator_writes_every_language_and_is_small():
+    generator = charnn.load("generator")
+    assert generator.labels == charnn.load().labels
+    assert sum(tensor.numel() * 4 for tensor in generator.network.state_dict().values()) < 2_000_000
+    assert all(name.startswith("Yı") for name in generator.generate(label="Turkish", prefix="Yı", count=5, seed=0))
+    names = generator.generate(label="Japanese", count=100, seed=0, temperature=0.8)
+    assert (charnn.load().predict_proba(names).argmax(1) == generator.index("Japanese")).mean() > 0.5
+    assert generator.score("Satoshi", "Japanese") < generator.score("Satoshi", "Irish")
