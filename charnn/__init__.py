@@ -5,7 +5,8 @@
     names.predict("Hinton", top=3)               # [(label, probability), ...]
     names = charnn.train_classifier("data/names", cell="gru", epochs=5)
 
-Importing charnn imports neither torch nor matplotlib: each name below is imported when it is first used.
+Importing charnn imports neither torch nor matplotlib: each name below is imported when it is first
+used.
 """
 
 from importlib import import_module
@@ -15,11 +16,12 @@ from charnn.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from charnn import views
-    from charnn.config import Config, configure
+    from charnn.config import Config
     from charnn.errors import CharnnError
     from charnn.inference.classifier import Classifier
     from charnn.inference.generator import Generator
     from charnn.inference.load import load
+    from charnn.presets import configure
     from charnn.text.letters import to_ascii
     from charnn.training.classify import train_classifier
     from charnn.training.generate import train_generator
@@ -40,7 +42,7 @@ __all__ = [
 _MODULE_OF = {
     "CharnnError": "charnn.errors",
     "Config": "charnn.config",
-    "configure": "charnn.config",
+    "configure": "charnn.presets",
     "to_ascii": "charnn.text.letters",
     "Classifier": "charnn.inference.classifier",
     "Generator": "charnn.inference.generator",

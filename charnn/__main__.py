@@ -8,16 +8,17 @@ from charnn.version import __version__
 
 COMMANDS = {
     "train": "train a classifier or a generator",
-    "predict": "say which label a name has",
-    "generate": "write names or text",
+    "predict": "print the most probable labels of names",
+    "generate": "generate names or text",
     "evaluate": "measure a model on names or on a text",
-    "look": "show what is inside a network",
-    "check": "say what is wrong with a data folder",
+    "check": "report problems in a data folder",
+    "look": "show what happens inside a network",
+    "report": "write a classifier's confusion matrix as PNG, CSV and HTML",
 }
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Hands over to the command named first; returns the exit code."""
+    """Runs the command named first; returns the exit code."""
     arguments = sys.argv[1:] if argv is None else argv
     if arguments and arguments[0] in COMMANDS:
         return run(import_module(f"charnn.{arguments[0]}").main, arguments[1:])
@@ -27,10 +28,10 @@ def main(argv: list[str] | None = None) -> int:
     if arguments in (["--help"], ["-h"]):
         print("usage: charnn COMMAND [options]\n")
         print("\n".join(f"  {name:10} {text}" for name, text in COMMANDS.items()))
-        print("\n`charnn COMMAND --help` says more.")
+        print("\n`charnn COMMAND --help` lists a command's options.")
         return 0
-    given = f"{arguments[0]!r} is no command" if arguments else "no command given"
-    print(f"charnn: error: {given}; choose from {', '.join(COMMANDS)}", file=sys.stderr)
+    problem = f"{arguments[0]!r} is no command" if arguments else "no command given"
+    print(f"charnn: error: {problem}; choose from {', '.join(COMMANDS)}", file=sys.stderr)
     return 2
 
 

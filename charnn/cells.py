@@ -1,38 +1,50 @@
 """One step of a recurrence: four cells, every gate named.
 
-Knows nothing of sequences, labels or text. Names, shapes and gate order of the weights and both biases are torch's,
-so `load_state_dict` carries weights from and to nn.RNNCell, nn.LSTMCell and nn.GRUCell, and the numbers agree.
+Knows nothing of sequences, labels or text. Weights and biases have torch's names, shapes and gate
+order, so `load_state_dict` carries them from and to nn.RNNCell, nn.LSTMCell and nn.GRUCell.
 
 Axis letters: B batch, T time, I input, H hidden, G gates of a cell.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+Nonlinearity = Callable[[Tensor], Tensor]
+State = Tensor | tuple[Tensor, ...]  # a hidden state (B, H), or an LSTM's hidden and cell state
 
-class Cell(nn.Module):
-    """What all cells share; one of your own has gate_count, gates(projected, state) and after(gates, state)."""
+
+class Cell(nn.Module, ABC):
+    """What all cells share. A new cell defines gate_count, `gates` and `after`."""
 
     gate_count: int  # G
 
     def __init__(self, input_size: int, hidden_size: int):
         super().__init__()
         self.input_size, self.hidden_size = input_size, hidden_size
-        rows, bound = self.gate_count * hidden_size, hidden_size**-0.5
-        self.weight_ih = nn.Parameter(torch.empty(rows, input_size).uniform_(-bound, bound))   # (G*H, I)
-        self.weight_hh = nn.Parameter(torch.empty(rows, hidden_size).uniform_(-bound, bound))  # (G*H, H)
-        self.bias_ih = nn.Parameter(torch.empty(rows).uniform_(-bound, bound))                 # (G*H,)
-        self.bias_hh = nn.Parameter(torch.empty(rows).uniform_(-bound, bound))                 # (G*H,)
+        rows, k = self.gate_count * hidden_size, hidden_size**-0.5
+        self.weight_ih = nn.Parameter(torch.empty(rows, input_size).uniform_(-k, k))  # (G*H, I)
+        self.weight_hh = nn.Parameter(torch.empty(rows, hidden_size).uniform_(-k, k))  # (G*H, H)
+        self.bias_ih = nn.Parameter(torch.empty(rows).uniform_(-k, k))  # (G*H,)
+        self.bias_hh = nn.Parameter(torch.empty(rows).uniform_(-k, k))  # (G*H,)
+
+    @abstractmethod
+    def gates(self, projected: Tensor, state: State) -> Any:
+        """The cell's gates, a NamedTuple of (B, H), from projected (B, G*H) and the state."""
+
+    @abstractmethod
+    def after(self, gates: Any, state: State) -> State:
+        """The next state, from the gates and the state before."""
 
     def project(self, x: Tensor) -> Tensor:
-        """The input's part, for one step or a whole sequence: ids (...) or floats (..., I) -> (..., G*H).
+        """The input's part, for one step or a sequence: ids (...) or floats (..., I) -> (..., G*H).
 
         An id picks a column of weight_ih: the product with its one-hot vector, without the product.
-        What does not depend on the past is added here, once, so that it is not in the loop over time.
+        What does not depend on the past is added here, once, and not in the loop over time.
         """
         if x.is_floating_point():
             return F.linear(x, self.weight_ih, self.bias())
@@ -42,58 +54,61 @@ class Cell(nn.Module):
         """The biases (G*H,) that can be added before the past is known: both."""
         return self.bias_ih + self.bias_hh
 
-    def start(self, projected: Tensor):
-        """The state before the first step, all zeros; projected (B, G*H) says how many and where."""
+    def start(self, projected: Tensor) -> State:
+        """The state before the first step, zeros; projected (B, G*H) says how many and where."""
         return projected.new_zeros(len(projected), self.hidden_size)  # (B, H)
 
-    def hidden(self, state) -> Tensor:
+    def hidden(self, state: State) -> Tensor:
         """The hidden state (B, H): all of the state, or the first of a tuple."""
         return state[0] if isinstance(state, tuple) else state
 
-    def seen(self, state, mask: Tensor | None):
-        """The state as the gates see it: mask (B, H) says what recurrent dropout leaves of the hidden state."""
+    def masked(self, state: State, mask: Tensor | None) -> State:
+        """The state that the gates read: mask (B, H) is recurrent dropout of the hidden state."""
         if mask is None:
             return state
         return (state[0] * mask, *state[1:]) if isinstance(state, tuple) else state * mask
 
-    def step(self, projected: Tensor, state, mask: Tensor | None = None):
-        """The next state from the projected input (B, G*H), the state and a mask (B, H) as in `seen`."""
-        return self.after(self.gates(projected, self.seen(state, mask)), state)
+    def step(self, projected: Tensor, state: State, mask: Tensor | None = None) -> State:
+        """The next state from projected (B, G*H), the state and a mask (B, H) as in `masked`."""
+        return self.after(self.gates(projected, self.masked(state, mask)), state)
 
-    def forward(self, x: Tensor, state=None):
-        """One whole step: ids (B,) or floats (B, I), and a state (zeros if absent) -> the next state."""
+    def forward(self, x: Tensor, state: State | None = None) -> State:
+        """One whole step: ids (B,) or floats (B, I), and a state (zeros if absent) -> the next."""
         projected = self.project(x)
         return self.step(projected, self.start(projected) if state is None else state)
 
 
 class RNNGates(NamedTuple):
     """The plain cell has no gate: only the candidate, which becomes the hidden state."""
+
     candidate: Tensor
 
 
 class RNNCell(Cell):
-    """Mixes the letter and the hidden state and squashes the sum: h' = tanh(W_ih x + b_ih + W_hh h + b_hh).
+    """Mixes the letter and the hidden state: h' = tanh(W_ih x + b_ih + W_hh h + b_hh).
 
     Elman (1990); with torch.relu for tanh: Le, Jaitly and Hinton (2015).
     """
 
     gate_count = 1
 
-    def __init__(self, input_size: int, hidden_size: int, nonlinearity: Callable[[Tensor], Tensor] = torch.tanh):
+    def __init__(self, input_size: int, hidden_size: int, nonlinearity: Nonlinearity = torch.tanh):
         super().__init__(input_size, hidden_size)
         self.nonlinearity = nonlinearity
 
-    def gates(self, projected, h):
-        """RNNGates of (B, H) from projected (B, H) and hidden state h (B, H)."""
+    def gates(self, projected: Tensor, state: State) -> RNNGates:
+        """RNNGates of (B, H) from projected (B, H) and the hidden state (B, H)."""
+        h = self.hidden(state)
         return RNNGates(self.nonlinearity(torch.addmm(projected, h, self.weight_hh.t())))
 
-    def after(self, gates, h):
+    def after(self, gates: RNNGates, state: State) -> Tensor:
         """The next hidden state (B, H)."""
         return gates.candidate
 
 
 class LSTMGates(NamedTuple):
     """What the LSTM lets in, keeps, proposes and shows."""
+
     input: Tensor
     forget: Tensor
     candidate: Tensor
@@ -101,7 +116,7 @@ class LSTMGates(NamedTuple):
 
 
 class LSTMCell(Cell):
-    """Keeps a cell state that it adds to and erases from, and shows part of it: the state is (h, c).
+    """Keeps a cell state that it adds to and erases from, and shows part of it: state (h, c).
 
         i, f, o = sigmoid(W x + U h + b), each its own     g = tanh(W x + U h + b)
         c' = f * c + i * g                                 h' = o * tanh(c')
@@ -111,42 +126,50 @@ class LSTMCell(Cell):
 
     gate_count = 4
 
-    def start(self, projected):
+    def start(self, projected: Tensor) -> State:
         """Zero hidden state and zero cell state, each (B, H)."""
-        zeros = super().start(projected)
+        zeros = projected.new_zeros(len(projected), self.hidden_size)
         return zeros, zeros
 
-    def gates(self, projected, state):
+    def gates(self, projected: Tensor, state: State) -> LSTMGates:
         """LSTMGates of (B, H) each, from projected (B, 4H) and state (h, c)."""
-        i, f, g, o = torch.addmm(projected, state[0], self.weight_hh.t()).chunk(4, dim=1)  # from (B, 4H)
-        return LSTMGates(input=i.sigmoid(), forget=f.sigmoid(), candidate=g.tanh(), output=o.sigmoid())
+        all_four = torch.addmm(projected, self.hidden(state), self.weight_hh.t())  # (B, 4H)
+        i, f, g, o = all_four.chunk(4, dim=1)
+        return LSTMGates(i.sigmoid(), f.sigmoid(), candidate=g.tanh(), output=o.sigmoid())
 
-    def after(self, gates, state):
+    def after(self, gates: LSTMGates, state: State) -> State:
         """The next hidden state and cell state (h', c'), each (B, H)."""
-        c = torch.addcmul(gates.forget * state[1], gates.input, gates.candidate)
+        _, c = state
+        c = torch.addcmul(gates.forget * c, gates.input, gates.candidate)
         return gates.output * c.tanh(), c
 
 
 class PeepholeLSTMCell(LSTMCell):
     """An LSTM whose gates see the cell state too: Gers, Schraudolph and Schmidhuber (2002).
 
-        i, f = sigmoid(W x + U h + b + p * c)     o = sigmoid(W x + U h + b + p * c')     g, c' and h' as above
+        i, f = sigmoid(W x + U h + b + p * c)     o = sigmoid(W x + U h + b + p * c')
+
+    g, c' and h' as above.
     """
 
     def __init__(self, input_size: int, hidden_size: int):
         super().__init__(input_size, hidden_size)
-        self.weight_ch = nn.Parameter(torch.empty(3, hidden_size).uniform_(-1, 1) / hidden_size**0.5)  # p of i, f, o
+        p = torch.empty(3, hidden_size).uniform_(-1, 1) / hidden_size**0.5
+        self.weight_ch = nn.Parameter(p)  # (3, H): of the input, forget and output gate
 
-    def gates(self, projected, state):
-        """LSTMGates of (B, H) each, from projected (B, 4H) and state (h, c); the output gate sees the new c."""
-        i, f, g, o = torch.addmm(projected, state[0], self.weight_hh.t()).chunk(4, dim=1)  # from (B, 4H)
-        (p_i, p_f, p_o), c = self.weight_ch, state[1]
+    def gates(self, projected: Tensor, state: State) -> LSTMGates:
+        """LSTMGates of (B, H) each; the output gate sees the new cell state."""
+        h, c = state
+        p_i, p_f, p_o = self.weight_ch
+        i, f, g, o = torch.addmm(projected, h, self.weight_hh.t()).chunk(4, dim=1)  # from (B, 4H)
         i, f, g = (i + p_i * c).sigmoid(), (f + p_f * c).sigmoid(), g.tanh()
-        return LSTMGates(input=i, forget=f, candidate=g, output=(o + p_o * torch.addcmul(f * c, i, g)).sigmoid())
+        new_c = torch.addcmul(f * c, i, g)
+        return LSTMGates(i, f, candidate=g, output=(o + p_o * new_c).sigmoid())
 
 
 class GRUGates(NamedTuple):
     """How much of the past the candidate sees, how much of it stays, and the candidate."""
+
     reset: Tensor
     update: Tensor
     candidate: Tensor
@@ -163,18 +186,18 @@ class GRUCell(Cell):
 
     gate_count = 3
 
-    def bias(self):
+    def bias(self) -> Tensor:
         """Only bias_ih (3H,): the reset gate stands between the candidate and bias_hh."""
         return self.bias_ih
 
-    def gates(self, projected, h):
-        """GRUGates of (B, H) each, from projected (B, 3H) and hidden state h (B, H)."""
-        past = F.linear(h, self.weight_hh, self.bias_hh)  # (B, 3H)
+    def gates(self, projected: Tensor, state: State) -> GRUGates:
+        """GRUGates of (B, H) each, from projected (B, 3H) and the hidden state (B, H)."""
+        past = F.linear(self.hidden(state), self.weight_hh, self.bias_hh)  # (B, 3H)
         x_rz, x_n = projected.split([2 * self.hidden_size, self.hidden_size], dim=1)
         h_rz, h_n = past.split([2 * self.hidden_size, self.hidden_size], dim=1)
         reset, update = (x_rz + h_rz).sigmoid().chunk(2, dim=1)
         return GRUGates(reset, update, candidate=torch.addcmul(x_n, reset, h_n).tanh())
 
-    def after(self, gates, h):
+    def after(self, gates: GRUGates, state: State) -> Tensor:
         """The next hidden state (B, H)."""
-        return torch.lerp(gates.candidate, h, gates.update)
+        return torch.lerp(gates.candidate, self.hidden(state), gates.update)

@@ -1,7 +1,10 @@
 """What all commands share: options that mean the same everywhere, and how they fail.
 
-Knows no command and no torch. Results go to standard output, progress and warnings
-to standard error; bad input is one line and exit code 2.
+Knows no command and no torch. Results go to standard output, progress and warnings to standard
+error; bad input is one line and exit code 2.
+
+A command imports what needs torch, numpy or matplotlib only after it has parsed its options, within
+the functions that use it: these imports take a second, and --help should answer at once.
 """
 
 import argparse
@@ -10,93 +13,146 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
-from itertools import count
 from pathlib import Path
+from typing import Any, NoReturn, TextIO
 
-from charnn.config import PRESETS, Config, configure, flag_of
+from charnn.config import Config, flag_of
 from charnn.errors import CharnnError
+from charnn.presets import PRESETS, configure
 from charnn.wording import printable
 
 RAW = argparse.RawDescriptionHelpFormatter
-VALUES = {int: "N", float: "X", str: "TEXT"}  # what --help shows for a value
+VALUES: dict[Any, str] = {int: "N", float: "X", str: "TEXT"}  # what --help shows for a value
+
+# ---------------------------------------------------------------- options
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, whose complaints look like all others: one line, exit code 2."""
+    """argparse with errors like all others: one line, exit code 2."""
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         """Prints `charnn: error: ...` and exits with 2."""
         self.exit(2, f"charnn: error: {printable(message)}; see {self.prog} --help\n")
 
 
 def parser(command: str, description: str) -> Parser:
     """An empty parser for `python -m charnn.<command>`."""
-    return Parser(prog=f"python -m charnn.{command}", description=description, allow_abbrev=False,
-                  formatter_class=RAW)
+    return Parser(
+        prog=f"python -m charnn.{command}",
+        description=description,
+        allow_abbrev=False,
+        formatter_class=RAW,
+    )
 
 
 def add_model(to: Parser) -> None:
     """--model and --device."""
-    to.add_argument("--model", metavar="FILE", help="a model.safetensors of yours (default: the bundled model)")
+    to.add_argument(
+        "--model",
+        metavar="FILE",
+        help="a model.safetensors of yours (default: the bundled model)",
+    )
     add_device(to)
 
 
 def add_device(to: Parser) -> None:
     """--device."""
-    to.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (default: %(default)s)")
+    to.add_argument(
+        "--device",
+        default="auto",
+        help="auto, cpu, cuda, cuda:N or mps (default: %(default)s)",
+    )
 
 
 def add_config(to: Parser) -> None:
     """--preset and one flag for each value of Config, with its help, choices and default."""
     presets = "; ".join(f"{', '.join(names)} ({kind})" for kind, names in PRESETS.items())
-    to.add_argument("--preset", default="standard", help=f"a set of values to start from: {presets}; flags override it "
-                                                         "(default: %(default)s)")
+    to.add_argument(
+        "--preset",
+        default="standard",
+        help=f"a set of values to start from: {presets}; flags override it (default: %(default)s)",
+    )
     for option in fields(Config):
+        flag, kind = flag_of(option.name), option.type
         text = f"{option.metadata['help']} (default: {option.default})"
-        if option.type is bool:
-            to.add_argument(flag_of(option.name), action=argparse.BooleanOptionalAction, default=None, help=text)
-        else:
-            choices = option.metadata["choices"]
-            to.add_argument(flag_of(option.name), type=option.type, default=None, help=text,
-                            metavar="|".join(choices) if choices else VALUES[option.type])
+        # The default is None here, so that `config_of` can tell what was given: a preset's value
+        # takes the place of what was not.
+        if kind is bool:
+            to.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=text)
+            continue
+        choices: Sequence[str] | None = option.metadata["choices"]
+        shown = "|".join(choices) if choices else VALUES[kind]
+        convert: Any = kind
+        to.add_argument(flag, type=convert, default=None, help=text, metavar=shown)
 
 
 def config_of(arguments: argparse.Namespace) -> Config:
-    """The Config that the command line asks for. Raises CharnnError for a value that cannot work."""
-    given = {option.name: getattr(arguments, option.name) for option in fields(Config)}
-    return configure(arguments.preset, text=arguments.text is not None,
-                     **{name: value for name, value in given.items() if value is not None})
+    """The Config that the options ask for. Raises CharnnError for a value that cannot work."""
+    values = {option.name: getattr(arguments, option.name) for option in fields(Config)}
+    given = {name: value for name, value in values.items() if value is not None}
+    return configure(arguments.preset, text=arguments.text is not None, **given)
+
+
+# ---------------------------------------------------------------- where files go
+
+
+@contextmanager
+def output_folder(out: str | None, name: str, files: Sequence[str]) -> Iterator[Path]:
+    """A folder for these files: `out`, or the first free runs/<name>-N.
+
+    Raises CharnnError if `out` already holds one of them or cannot be made. If an exception leaves
+    the folder empty, it is removed, unless it was there before.
+    """
+    if out is not None:
+        check_free(Path(out), files)
+    was_there = out is not None and Path(out).exists()
+    folder = make_folder(out, name)
+    try:
+        yield folder
+    except BaseException:
+        if not was_there and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
 
 
 def check_free(out: Path, files: Sequence[str]) -> None:
-    """Raises CharnnError when `out` cannot take these files, before time is spent on making them."""
+    """Raises CharnnError when `out` is no folder, or holds one of these files already."""
     if out.exists() and not out.is_dir():
         raise CharnnError(f"--out {out} is a file; give a folder")
     taken = [name for name in files if (out / name).exists()]
     if taken:
-        raise CharnnError(f"--out {out} already holds {', '.join(taken)}; choose another folder or move them away")
+        raise CharnnError(
+            f"--out {out} already holds {', '.join(taken)}; choose another folder or move them away"
+        )
 
 
 def make_folder(out: str | None, name: str) -> Path:
-    """Makes the folder `out`, or the first free runs/<name>-N, which nobody else can then take."""
+    """Makes the folder `out`, or the first free runs/<name>-N, which no other run can then take."""
     try:
         if out is not None:
             Path(out).mkdir(parents=True, exist_ok=True)
-            tempfile.TemporaryFile(dir=out).close()  # fails now rather than at the end
+            # A folder that cannot be written to fails now rather than at the end.
+            tempfile.TemporaryFile(dir=out).close()
             return Path(out)
         Path("runs").mkdir(exist_ok=True)
-        for number in count(1):
+        number = 1
+        while True:
             folder = Path("runs") / f"{name}-{number}"
             try:
                 folder.mkdir()
                 return folder
             except FileExistsError:  # another run's
-                continue
+                number += 1
     except OSError as error:
-        raise CharnnError(f"{out or 'runs'} cannot be made or written to ({error.strerror}); "
-                          "choose another --out") from None
+        raise CharnnError(
+            f"{out or 'runs'} cannot be made or written to ({error.strerror}); choose another --out"
+        ) from None
+
+
+# ---------------------------------------------------------------- output and errors
 
 
 def to_json(value: object) -> str:
@@ -106,26 +162,39 @@ def to_json(value: object) -> str:
 
 
 def run(command: Callable[[list[str] | None], int | None], argv: list[str] | None = None) -> int:
-    """Runs a command and turns what the user can put right into one line; returns the exit code."""
-    warnings.showwarning = lambda message, *_, **__: print(f"charnn: warning: {printable(message)}", file=sys.stderr)
+    """Runs a command; prints what the user can put right as one line. Returns the exit code."""
+    warnings.showwarning = _print_warning
     for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a letter gets an escape for it, and no traceback.
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a terminal without the letter still gets a line
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = command(argv) or 0
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        # Without a console there is no standard output (pythonw on Windows).
+        output: TextIO | None = sys.stdout
+        if output is not None:
+            output.flush()
         return code
     except CharnnError as error:
-        print(f"charnn: error: {printable(error)}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:  # the reader, such as head, has seen enough
+        return _failed(printable(error))
+    except BrokenPipeError:
+        # The reader, such as head, has read enough; Python would complain when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
         where = printable(error.filename or "reading or writing")
-        print(f"charnn: error: {where}: {error.strerror or error}; check the path and the disk", file=sys.stderr)
-        return 2
+        return _failed(f"{where}: {error.strerror or error}; check the path and the disk")
     except KeyboardInterrupt:
         print("charnn: interrupted", file=sys.stderr)
         return 130
+
+
+def _failed(message: str) -> int:
+    """Prints one line on standard error; returns the exit code for bad input."""
+    print(f"charnn: error: {message}", file=sys.stderr)
+    return 2
+
+
+def _print_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """A warning as one line, without Python's file and line number."""
+    print(f"charnn: warning: {printable(message)}", file=sys.stderr)

@@ -8,32 +8,40 @@ import torch
 from charnn.config import Config
 from charnn.errors import CharnnError
 
+WIDE = 256  # hidden units from which on a network runs on several threads
+
 
 def pick_device(name: str = "auto") -> torch.device:
     """The device of that name; "auto" takes CUDA, then Apple's MPS, then the CPU.
 
     Raises CharnnError for a device that is not there.
     """
-    there = {"cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available()), "cpu": 1}
+    numbers = {
+        "cuda": torch.cuda.device_count(),
+        "mps": int(torch.backends.mps.is_available()),
+        "cpu": 1,
+    }
+    available = [kind for kind, number in numbers.items() if number]
     if name == "auto":
-        return torch.device(next(kind for kind, count in there.items() if count))
+        return torch.device(available[0])
     try:
         device = torch.device(name)
-    except RuntimeError:
-        device = None
-    if device is None or (device.index or 0) >= there.get(device.type, 0):
-        raise CharnnError(f"--device {name!r} is not available here; choose from auto, "
-                          f"{', '.join(kind for kind, count in there.items() if count)}")
+        known = (device.index or 0) < numbers.get(device.type, 0)
+    except RuntimeError:  # no device has such a name
+        known = False
+    if not known:
+        raise CharnnError(
+            f"--device {name!r} is not available here; choose from auto, {', '.join(available)}"
+        )
     return device
-WIDE = 256  # hidden units from which on a classifier runs on several threads
 
 
 @contextmanager
 def threads(config: Config) -> Iterator[None]:
     """One thread for the small products of a network that is not WIDE.
 
-    Two were 1.1 to 1.35 times as fast for a GRU of 128 on two free cores, and half as fast or worse where one was
-    taken: they wait for each other at every product.
+    Two threads were 1.1 to 1.35 times as fast for a GRU of 128 on two free cores, and half as fast
+    or worse where one core was busy: they wait for each other at every product.
     """
     before = torch.get_num_threads()
     if config.hidden < WIDE:

@@ -12,7 +12,11 @@ from charnn.errors import CharnnError
 
 @contextmanager
 def writing(path: str | Path) -> Iterator[BinaryIO]:
-    """A file to write, there whole or not at all: a temporary file beside it, flushed to disk, then renamed."""
+    """A file to write, there whole or not at all.
+
+    What is written goes to a temporary file beside it, is flushed to disk and then renamed. Raises
+    CharnnError where that is not possible.
+    """
     path = Path(path)
     if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
         raise CharnnError(f"{path} is no plain file; choose another place")
@@ -25,13 +29,16 @@ def writing(path: str | Path) -> Iterator[BinaryIO]:
                 os.fsync(file.fileno())
             umask = os.umask(0)
             os.umask(umask)
-            os.chmod(temporary, 0o666 & ~umask)  # mkstemp's files are private; this one is like any other
+            # mkstemp's files are private; this one is to be like any other.
+            os.chmod(temporary, 0o666 & ~umask)
             os.replace(temporary, path)
         except BaseException:
             os.unlink(temporary)
             raise
     except OSError as error:
-        raise CharnnError(f"{path} cannot be written ({error.strerror}); choose another place") from None
+        raise CharnnError(
+            f"{path} cannot be written ({error.strerror}); choose another place"
+        ) from None
 
 
 def write(path: str | Path, content: bytes) -> None:

@@ -1,103 +1,221 @@
-"""python -m charnn.generate: names and text that a trained network writes, or how surprising a given one is."""
+"""python -m charnn.generate: new names or text, or how surprising a given text is."""
 
+import argparse
 import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from charnn import cli
 from charnn.config import flag_of
 from charnn.errors import CharnnError
+from charnn.wording import printable
+
+if TYPE_CHECKING:
+    from charnn.inference.generator import Generator, Sample
+    from charnn.inference.name_generator import NameGenerator
+    from charnn.inference.nearest import Neighbour
+    from charnn.inference.text_generator import TextGenerator
+
+SAMPLING = ("temperature", "top_k", "top_p", "length", "seed")  # options on how letters are drawn
+WITH_SCORE = ("score", "label", "model", "device", "json")  # options that --score goes with
+NAMES, TEXTS = 10, 1  # how many are generated if nothing is said
+BARS_PER_BIT = 4  # of a letter's score
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Parses, loads the model, writes."""
-    options = cli.parser("generate", "Writes new names, one a line, or running text; or with --score says how many\n"
-                                     "bits per character a given text costs the model, and each letter of it.")
-    cli.add_model(options)
-    options.add_argument("--label", help="write names of this label (default: of any, by their shares)")
-    options.add_argument("--prefix", default="", metavar="TEXT", help="how each text starts")
-    options.add_argument("--count", type=int, metavar="N", help="how many names, or texts (default: 10, or 1 text)")
-    options.add_argument("--temperature", type=float, default=1.0, metavar="X",
-                         help="below 1 the probable becomes more so, 0 always takes the most probable letter "
-                              "(default: %(default)s)")
-    options.add_argument("--top-k", type=int, metavar="K", help="draw from the K most probable letters alone")
-    options.add_argument("--top-p", type=float, metavar="P",
-                         help="draw from the fewest letters that together have probability P (nucleus sampling)")
-    options.add_argument("--length", type=int, metavar="N",
-                         help="characters of a text at most (default: 500, of a name as in training)")
-    options.add_argument("--seed", type=int, metavar="N", help="the same seed writes the same (default: any)")
-    options.add_argument("--novel", action="store_true", help="only names that the model was not made from")
-    options.add_argument("--data", metavar="PATH", help="what the model was trained on: show the nearest training "
-                                                        "name beside each (needs rapidfuzz)")
-    options.add_argument("--score", metavar="TEXT", help="do not write: say how surprising this text is")
-    options.add_argument("--json", action="store_true", help="one JSON object per text and line")
-    arguments = options.parse_args(argv)
-    for_writing = [name for name, value in vars(arguments).items() if value != options.get_default(name)
-                   and name not in ("score", "label", "model", "device", "json")]
-    if arguments.score is not None and for_writing:
-        raise CharnnError(f"--score writes nothing; leave {', '.join(map(flag_of, for_writing))} out")
+    """Parses, loads the model, generates or scores."""
+    arguments = parse(argv)
 
     from charnn.inference.generator import Generator
     from charnn.inference.load import load
-    model = load("generator" if arguments.model is None else arguments.model, arguments.device)
+    from charnn.inference.text_generator import TextGenerator
+
+    path = "generator" if arguments.model is None else arguments.model
+    model = load(path, arguments.device)
     if not isinstance(model, Generator):
-        raise CharnnError(f"{arguments.model} is a classifier; give a generator's model file")
-    if arguments.data is not None and model.reads == "text":
-        raise CharnnError("--data is for names; running text has no list to compare with")
+        raise CharnnError(f"{path} is a classifier; give a generator's model file")
     if arguments.score is not None:
-        show_score(model, arguments)
-    elif model.reads == "text" and arguments.count is None and not arguments.json:
-        show_stream(model, arguments)
+        print_score(model, arguments)
+    elif isinstance(model, TextGenerator):
+        print_text(model, arguments)
     else:
-        show_samples(model, arguments)
+        print_names(model, arguments)
 
 
-def chosen(arguments) -> dict:
-    """What the command line says of how letters are drawn."""
-    return {name: getattr(arguments, name) for name in ("temperature", "top_k", "top_p", "length", "seed")}
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """The options. Raises CharnnError for options that do not go with --score."""
+    options = cli.parser(
+        "generate",
+        "Generates new names, one a line, or running text. With --score prints the bits per\n"
+        "character of a given text under the model, and the bits of each letter.",
+    )
+    cli.add_model(options)
+    options.add_argument(
+        "--label", help="generate names of this label (default: of any, by their shares)"
+    )
+    options.add_argument("--prefix", default="", metavar="TEXT", help="how each text starts")
+    add_sampling(options)
+    options.add_argument(
+        "--novel",
+        action="store_true",
+        help="leave out names of the training and validation sets",
+    )
+    options.add_argument(
+        "--data",
+        metavar="PATH",
+        help="the data that the model was trained on: show the nearest name of the training set "
+        "beside each (needs rapidfuzz)",
+    )
+    options.add_argument(
+        "--score",
+        metavar="TEXT",
+        help="generate nothing; print the bits per character of this text under the model",
+    )
+    options.add_argument("--json", action="store_true", help="one JSON object per text and line")
+    arguments = options.parse_args(argv)
+    if arguments.score is not None:
+        given = [
+            flag_of(name)
+            for name, value in vars(arguments).items()
+            if value != options.get_default(name) and name not in WITH_SCORE
+        ]
+        if given:
+            raise CharnnError(f"--score generates nothing; leave {', '.join(given)} out")
+    return arguments
 
 
-def show_samples(model, arguments) -> None:
-    """All texts at once, a line each; with --data the nearest training name beside it, and its distance in letters."""
-    number = arguments.count if arguments.count is not None else 1 if model.reads == "text" else 10
-    known = None
-    if arguments.data is not None:
+def add_sampling(options: cli.Parser) -> None:
+    """How many texts, how long, and how their letters are drawn."""
+    options.add_argument(
+        "--count",
+        type=int,
+        metavar="N",
+        help=f"how many names, or texts (default: {NAMES} names, or {TEXTS} text)",
+    )
+    options.add_argument(
+        "--temperature",
+        type=float,
+        default=1.0,
+        metavar="X",
+        help="below 1 probable letters become more probable, above 1 less; 0 always takes the "
+        "most probable one (default: %(default)s)",
+    )
+    options.add_argument(
+        "--top-k", type=int, metavar="K", help="draw from the K most probable letters only"
+    )
+    options.add_argument(
+        "--top-p",
+        type=float,
+        metavar="P",
+        help="draw from the fewest letters that together have probability P (nucleus sampling)",
+    )
+    options.add_argument(
+        "--length",
+        type=int,
+        metavar="N",
+        help="characters of a text at most (default: 500; of a name, as in training)",
+    )
+    options.add_argument(
+        "--seed", type=int, metavar="N", help="the same seed gives the same texts (default: none)"
+    )
+
+
+def chosen(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What the command line says on how letters are drawn."""
+    return {name: getattr(arguments, name) for name in SAMPLING}
+
+
+# ---------------------------------------------------------------- names
+
+
+def print_names(model: "NameGenerator", arguments: argparse.Namespace) -> None:
+    """Names, one a line; with --data the nearest name of the training set beside each."""
+    near: Sequence[Neighbour | None]
+    if arguments.data is None:
+        samples = samples_of(model, arguments, NAMES)
+        near = [None] * len(samples)
+    else:
         from charnn.inference.nearest import nearest, training_names
-        known = training_names(arguments.data, model.seen["train"])
-    samples = model.sample(arguments.label, arguments.prefix, number, novel=arguments.novel, **chosen(arguments))
-    near = [None] * number if known is None else nearest([sample.text for sample in samples], known)
+
+        # Read first: a wrong path is found before time is spent on generating.
+        known = training_names(arguments.data, model.fingerprints["train"])
+        samples = samples_of(model, arguments, NAMES)
+        near = nearest([sample.text for sample in samples], known)
     for sample, neighbour in zip(samples, near, strict=True):
-        if arguments.json:
-            print(cli.to_json(sample._asdict() | ({} if neighbour is None else {"nearest": neighbour._asdict()})))
-        elif model.reads == "text":
-            print(sample.text)
-        else:
-            print(cli.printable(sample.text if neighbour is None else
-                                f"{sample.text}   {neighbour.distance} from {neighbour.name} ({neighbour.label})"))
+        print(as_json(sample, neighbour) if arguments.json else as_text(sample, neighbour))
 
 
-def show_stream(model, arguments) -> None:
-    """One running text, letter by letter as it is drawn."""
+def samples_of(model: "Generator", arguments: argparse.Namespace, default: int) -> "list[Sample]":
+    """As many texts as were asked for, or the default, generated at once."""
+    count = default if arguments.count is None else arguments.count
+    return model.sample(
+        arguments.label, arguments.prefix, count, novel=arguments.novel, **chosen(arguments)
+    )
+
+
+def as_text(sample: "Sample", neighbour: "Neighbour | None") -> str:
+    """A name, and after it the nearest name of the training set with the edit distance."""
+    text = sample.text
+    if neighbour is not None:
+        text += f"   {neighbour.distance} from {neighbour.name} ({neighbour.label})"
+    return printable(text)
+
+
+def as_json(sample: "Sample", neighbour: "Neighbour | None" = None) -> str:
+    """The JSON object of one text."""
+    about: dict[str, Any] = sample._asdict()
+    if neighbour is not None:
+        about["nearest"] = neighbour._asdict()
+    return cli.to_json(about)
+
+
+# ---------------------------------------------------------------- running text
+
+
+def print_text(model: "TextGenerator", arguments: argparse.Namespace) -> None:
+    """Running text: one letter by letter as it is generated; several, or as JSON, when finished."""
+    if arguments.data is not None:
+        raise CharnnError("--data is for names; running text has no list to compare with")
+    if arguments.count is None and not arguments.json:
+        stream_text(model, arguments)
+        return
+    for sample in samples_of(model, arguments, TEXTS):
+        print(as_json(sample) if arguments.json else sample.text)
+
+
+def stream_text(model: "TextGenerator", arguments: argparse.Namespace) -> None:
+    """Prints each letter of a running text as soon as it is generated."""
     if arguments.label is not None:
-        model.index(arguments.label)
+        model.index(arguments.label)  # raises: running text has no labels
     if arguments.novel:
         raise CharnnError("--novel is for names; running text has no list to compare with")
     sys.stdout.write(arguments.prefix)
     for letter in model.stream(arguments.prefix, **chosen(arguments)):
-        sys.stdout.write(letter if letter == "\n" else cli.printable(letter))
+        sys.stdout.write(letter if letter == "\n" else printable(letter))
         sys.stdout.flush()
     sys.stdout.write("\n")
 
 
-def show_score(model, arguments) -> None:
-    """Bits per character of a text, and of each letter: the taller the bar, the greater the surprise."""
-    letters = model.letters(arguments.score, arguments.label)
+# ---------------------------------------------------------------- how surprising a text is
+
+
+def print_score(model: "Generator", arguments: argparse.Namespace) -> None:
+    """Bits per character of a text, and a bar for the bits of each letter."""
+    letters = model.bits_per_letter(arguments.score, arguments.label)
     mean = sum(bits for _, bits in letters) / len(letters)
     if arguments.json:
-        print(cli.to_json({"text": arguments.score, "label": arguments.label, "bits_per_char": mean,
-                           "letters": [{"letter": letter, "bits": bits} for letter, bits in letters]}))
+        about = {
+            "text": arguments.score,
+            "label": arguments.label,
+            "bits_per_char": mean,
+            "letters": [{"letter": letter, "bits": bits} for letter, bits in letters],
+        }
+        print(cli.to_json(about))
         return
     print(f"{mean:.2f} bits per character")
     for letter, bits in letters:
-        print(f"{'end' if letter == chr(10) else cli.printable(letter):>4} {bits:6.2f} {'#' * round(4 * bits)}")
+        shown = "end" if letter == "\n" else printable(letter)
+        print(f"{shown:>4} {bits:6.2f} {'#' * round(BARS_PER_BIT * bits)}")
 
 
 if __name__ == "__main__":

@@ -1,51 +1,62 @@
-"""How weights are drawn before anything is learned: whether a gradient can find its way back through time.
+"""How weights are initialised, so that a gradient can find its way back through time.
 
-Knows the names of a layer's weights, ours and torch's alike; nothing of data or training. Every recurrent step
-multiplies the gradient by the same matrix: where that shrinks or stretches it, it vanishes or explodes.
+Knows the names of a layer's weights, ours and torch's alike; nothing of data or training. Every
+recurrent step multiplies the gradient by the same matrix: where that shrinks or stretches it, the
+gradient vanishes or explodes.
 
 Axis letters: I input, H hidden, G gates of a cell.
 """
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from charnn.cells import Cell, LSTMCell
+from charnn.config import INITS
 
-LETTER_STD = 0.5
-INITS = {  # how each gate's own matrix is drawn; of "uniform" as its cell has drawn it: within 1 / sqrt(H)
-    "uniform": None,
-    "xavier": nn.init.xavier_uniform_,    # within sqrt(6 / (I + H)): Glorot and Bengio (2010)
-    "he": nn.init.kaiming_normal_,        # standard deviation sqrt(2 / I): He et al. (2015), for relu
-    "orthogonal": nn.init.orthogonal_,    # changes no vector's length: Saxe, McClelland and Ganguli (2014)
-    "identity": nn.init.eye_,             # repeats the hidden state: Le, Jaitly and Hinton (2015), for relu
-}
+ONE_HOT_STD = 0.5  # standard deviation of the weights that read a one-hot vector
 
 
 @torch.no_grad()
-def draw(core: nn.Module, kind: str, forget_bias: float, one_hot: int = 0) -> None:
-    """Draws the weights of every cell in a core anew, gate by gate; all kinds but "uniform" set the biases to 0.
+def initialise(core: nn.Module, kind: str, forget_bias: float, one_hot_inputs: int = 0) -> None:
+    """Initialises the weights of every cell in a core, gate by gate.
 
-    `forget_bias` is added to the bias of an LSTM's forget gate, so that it keeps its cell state at first:
-    Jozefowicz, Zaremba and Sutskever (2015).
+    "uniform" leaves what the cell has drawn, within 1 / sqrt(H); all other kinds set the biases to
+    0. `forget_bias` is added to the bias of an LSTM's forget gate, so that it keeps its cell state
+    at first: Jozefowicz, Zaremba and Sutskever (2015).
 
-    The weights of the last `one_hot` inputs, of which one at a time is 1, have standard deviation LETTER_STD whatever
-    the kind: one weight per unit decides what a letter says. torch draws them as if all inputs spoke at once: far too
-    quiet for a single one.
+    The weights of the last `one_hot_inputs` inputs, of which one at a time is 1, have standard
+    deviation ONE_HOT_STD whatever the kind: one weight per unit is all that a letter adds. torch
+    scales them as if all inputs were active at once: far too small for a single one.
     """
     for layer in core.modules():
-        if not isinstance(layer, Cell | nn.RNNBase) or next(layer.parameters()).is_meta:
-            continue  # normal_ on a meta tensor loads half of torch first
+        if not isinstance(layer, Cell | nn.RNNBase):
+            continue
+        if next(layer.parameters()).is_meta:  # normal_ on a meta tensor loads half of torch first
+            continue
         for name, parameter in layer.named_parameters():
-            letters = one_hot if "weight_ih" in name else 0
-            numbers = parameter[:, :-letters] if letters else parameter
-            if "bias" in name and INITS[kind]:
-                nn.init.zeros_(parameter)
-            elif INITS[kind] and numbers.numel() and (
-                    "weight_hh" in name or ("weight_ih" in name and kind != "identity")):  # an input is not the past
-                for gate in numbers.split(layer.hidden_size):  # (H, H) or (H, I)
-                    INITS[kind](gate)
-            if letters:
-                nn.init.normal_(parameter[:, -letters:], std=LETTER_STD)
+            if INITS[kind] is not None:
+                _initialise_by_gate(name, parameter, kind, layer.hidden_size, one_hot_inputs)
+            if "weight_ih" in name and one_hot_inputs:
+                nn.init.normal_(parameter[:, -one_hot_inputs:], std=ONE_HOT_STD)
         if isinstance(layer, LSTMCell | nn.LSTM):
-            bias = layer.bias_ih if isinstance(layer, LSTMCell) else layer.bias_ih_l0  # (4H,): i, f, g, o
-            bias[layer.hidden_size:2 * layer.hidden_size] += forget_bias
+            bias = next(p for name, p in layer.named_parameters() if "bias_ih" in name)  # (4H,)
+            input_gate_ends = layer.hidden_size  # the order of the gates is i, f, g, o
+            bias[input_gate_ends : 2 * layer.hidden_size] += forget_bias
+
+
+def _initialise_by_gate(
+    name: str, parameter: Tensor, kind: str, hidden_size: int, one_hot_inputs: int
+) -> None:
+    """One parameter by torch's initialiser, each gate's matrix (H, H) or (H, I) on its own."""
+    if "bias" in name:
+        nn.init.zeros_(parameter)
+        return
+    if "weight_ih" in name:
+        if kind == "identity":  # it is for the hidden state, which the cell repeats, not for inputs
+            return
+        parameter = parameter[:, : parameter.shape[1] - one_hot_inputs]
+    elif "weight_hh" not in name:
+        return
+    if parameter.numel():
+        for gate in parameter.split(hidden_size):
+            getattr(nn.init, str(INITS[kind]))(gate)

@@ -1,177 +1,283 @@
-"""What answers beside the network: how often the names of each label have each run of letters. Counted, not trained.
+"""Letter n-gram models, one for each label: they answer beside the network, by counting.
 
-For each label there is a letter n-gram model, which says how probable a name is: the product of its letters'
-probabilities, each given the letters before it. A run seen N times speaks for itself as far as N goes beyond
-a = SMOOTHING, and for the rest the shorter run without its first letter does, down to no letter at all:
+A label's model says how probable a name is: the product of its letters' probabilities, each given
+the letters before it. Where N counts how often an n-gram occurs in the names of the label,
 
     p(c | ab) = (N(abc) + a p(c | b)) / (N(ab) + a)
 
-MacKay and Peto (1995), "A hierarchical Dirichlet language model". A second one reads from right to left, and their
-mean is the answer. Taken apart, the logarithm of a name's probability is a sum over the runs in it: each adds
-log(1 + N(abc) / a p(c | b)), and as what stands before the next letter takes log(1 + N(abc) / a) away. So the model
-is a table with a row per run and a column per label, and to answer is to look up and add.
+so that an n-gram counts for itself as far as N exceeds a = SMOOTHING, and the shorter one without
+its first letter counts for the rest, down to no letter at all. MacKay and Peto (1995), "A
+hierarchical Dirichlet language model". A second model reads from right to left, and the mean of
+both log-probabilities is the result.
 
-Counts and a network go wrong at different names; what they say together, a product of experts (Hinton, 2002), is
-better than what each says. Knows no network. Axis letters: N names, T letters, G runs of letters, L labels.
+Written out, the logarithm of a name's probability is a sum over the n-grams in it: each adds
+log(1 + N(abc) / a p(c | b)) for the letter that it predicts, and subtracts log(1 + N(ab) / a) for
+each letter that it is the context of. So the models are one table with a row per n-gram and a
+column per label, and a name's log-probabilities are a sum of rows.
+
+N-gram models and a network err at different names; their product of experts (Hinton, 2002) is
+better than either. Works on numpy arrays and knows no network.
+Axis letters: N names, T letters, G n-grams, L labels.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
-import torch
-from torch import Tensor
-from torch.nn import functional as F
 
-from charnn.data import Batch, real_steps
 from charnn.errors import CharnnError
+from charnn.text.vocabulary import real_steps
 
 SMOOTHING = 20.0
-MOST = 131_072     # runs of a length that are kept, of a length with more those seen most often: bounds the file
-ENTRIES = 8_388_608  # of runs of a length, times labels: bounds the memory
+MOST = 131_072  # n-grams of one length that are kept; bounds the file
+ENTRIES = 8_388_608  # n-grams of one length, times labels; bounds the memory
 
 
 class Ngrams:
-    """The letter n-gram models of L labels as one table. Both ends of a name are a symbol of their own.
+    """The letter n-gram models of L labels as one table.
 
-    `order` is the length of the longest run; `scale` is what its answers are multiplied by.
+    Both ends of a name are a symbol of their own. `order` is the length of the longest n-gram;
+    `scale` multiplies the result.
     """
 
-    def __init__(self, codes: Tensor, entries: Tensor, counts: Tensor, names: Tensor, prior: Tensor, symbols: int,
-                 order: int, scale: float = 1.0):
-        """codes (G,): the runs, in order; entries: where (G, L) holds more than 0, and counts: what it holds there.
+    def __init__(
+        self,
+        codes: np.ndarray,
+        entries: np.ndarray,
+        counts: np.ndarray,
+        names: np.ndarray,
+        prior: np.ndarray,
+        symbols: int,
+        order: int,
+        scale: float = 1.0,
+    ):
+        """The counts are a sparse matrix (G, L).
 
-        names (L,): of each label; prior (L,): their log-probabilities before a letter is read; symbols: V.
+        codes (G,): the n-grams, in order; entries: the flat positions of the matrix that hold more
+        than 0, and counts: what they hold; names (L,): how many names each label has; prior (L,):
+        the labels' log-probabilities before a letter is read; symbols: V.
         """
         self.codes, self.entries, self.counts, self.prior = codes, entries, counts, prior
         self.base, self.order, self.scale = symbols + 2, order, scale
-        self._weigh(names.double())
+        self._fill_table(names.astype(np.float64))
 
     @classmethod
-    def count(cls, names: Batch, symbols: int, prior: Tensor, order: int) -> Self:
-        """The models of names that are all in one batch, V = symbols.
+    def count(
+        cls,
+        ids: np.ndarray,
+        lengths: np.ndarray,
+        targets: np.ndarray,
+        symbols: int,
+        prior: np.ndarray,
+        order: int,
+    ) -> Self:
+        """The models of names: ids (N, T), lengths (N,) and labels targets (N,), V = symbols.
 
-        Of runs that are too many those are left out that stand less often than some number, the same for all lengths.
+        If there are too many n-grams of a length, those are left out that occur less often than
+        some number, the same for all lengths. So whatever is part of a kept n-gram, and occurs at
+        least as often, is kept too.
         """
-        labels, order = len(prior), fitting(order, symbols)
-        most, found, fewest = min(MOST, ENTRIES // labels), [], 1
-        for codes, real in runs(names.ids, names.lengths, symbols, order):
-            label = names.targets.unsqueeze(1).expand_as(codes)[real].numpy()
-            codes, row, total = np.unique(codes[real].numpy(), return_inverse=True, return_counts=True)
-            found.append((codes, total, *np.unique(row * labels + label, return_counts=True)))
-            if len(total) > most:  # at most so many stand more often than the one that comes after them
+        labels, order = len(prior), longest_order(order, symbols)
+        most, fewest = min(MOST, ENTRIES // labels), 1
+        found = []
+        for codes, real in ngram_codes(ids, lengths, symbols, order):
+            label = np.broadcast_to(targets[:, None], codes.shape)[real]
+            codes, row, total = np.unique(codes[real], return_inverse=True, return_counts=True)
+            entries, counts = np.unique(row * labels + label, return_counts=True)
+            found.append((codes, total, entries, counts))
+            if len(total) > most:
+                # At most `most` n-grams occur more often than the one that follows them in order.
                 fewest = max(fewest, int(np.sort(total)[-most - 1]) + 1)
         kept, start = [], 0
-        for codes, total, entries, counts in found:  # one bound for all lengths: what is in a run stands there as often
+        for codes, total, entries, counts in found:
             stays = total >= fewest
-            place, row = np.cumsum(stays) - 1 + start, entries // labels
-            kept.append((codes[stays], (place[row] * labels + entries % labels)[stays[row]], counts[stays[row]]))
+            new_row = np.cumsum(stays) - 1 + start  # (G of this length,)
+            row, label = entries // labels, entries % labels
+            entries = new_row[row] * labels + label
+            kept.append((codes[stays], entries[stays[row]], counts[stays[row]]))
             start += int(stays.sum())
-        parts = (torch.from_numpy(np.concatenate(part)) for part in zip(*kept, strict=True))
-        return cls(*parts, torch.bincount(names.targets, minlength=labels), prior, symbols, order)
+        codes, entries, counts = (np.concatenate(part) for part in zip(*kept, strict=True))
+        names = np.bincount(targets, minlength=labels)
+        return cls(codes, entries, counts, names, prior, symbols, order)
 
-    def tensors(self) -> dict[str, Tensor]:
+    def arrays(self) -> dict[str, np.ndarray]:
         """What a model file keeps of it, in as few bytes as hold the numbers."""
-        return {"ngrams.codes": self.codes, "ngrams.entries": self.entries.int(), "ngrams.counts": self.counts.int()}
+        return {
+            "ngrams.codes": self.codes,
+            "ngrams.entries": self.entries.astype(np.int32),
+            "ngrams.counts": self.counts.astype(np.int32),
+        }
 
     @classmethod
-    def from_tensors(cls, path: str | Path, tensors: dict[str, Tensor], names: Tensor, prior: Tensor, symbols: int,
-                     order: int, scale: float) -> Self:
-        """The models of a model file's tensors, which are taken out of it.
+    def from_arrays(
+        cls,
+        path: str | Path,
+        arrays: dict[str, np.ndarray],
+        names: np.ndarray,
+        prior: np.ndarray,
+        symbols: int,
+        order: int,
+        scale: float,
+    ) -> Self:
+        """The models of a model file's arrays, which are taken out of them.
 
-        Raises CharnnError, with the path, for tensors that no counting can have given.
+        Raises CharnnError, with the path, for arrays that cannot be the counts of any names.
         """
-        order, found = fitting(order, symbols), []
-        for name, kind in (("codes", torch.int64), ("entries", torch.int32), ("counts", torch.int32)):
-            tensor = tensors.pop(f"ngrams.{name}", None)
-            if tensor is None or tensor.dtype != kind or tensor.dim() != 1:
-                kinds = str(kind).removeprefix("torch.")
-                raise CharnnError(f"{path}: tensor ngrams.{name}: expected a row of {kinds}, found "
-                                  f"{'nothing' if tensor is None else tuple(tensor.shape)}; train it again")
-            found.append(tensor)
+        order, found = longest_order(order, symbols), []
+        for name, kind in (("codes", np.int64), ("entries", np.int32), ("counts", np.int32)):
+            array = arrays.pop(f"ngrams.{name}", None)
+            if array is None or array.dtype != kind or array.ndim != 1:
+                shape = "nothing" if array is None else str(array.shape)
+                raise CharnnError(
+                    f"{path}: tensor ngrams.{name}: expected a row of {np.dtype(kind).name}, "
+                    f"found {shape}; train it again"
+                )
+            found.append(array)
         codes, entries, counts = found
-        in_order = bool((codes.diff() > 0).all() and (entries.diff() > 0).all() and (counts > 0).all())
-        some = 0 < len(codes) <= len(entries) == len(counts)
-        if not (some and in_order and int(codes[0]) > 0 and int(codes[-1]) < (symbols + 2)**order
-                and int(entries[0]) >= 0 and int(entries[-1]) < len(codes) * len(names)):
-            raise CharnnError(f"{path}: tensors ngrams.codes, ngrams.entries and ngrams.counts do not belong together; "
-                              "train it again")
+        if not _belong_together(codes, entries, counts, len(names), symbols + 2, order):
+            raise CharnnError(
+                f"{path}: tensors ngrams.codes, ngrams.entries and ngrams.counts do not belong "
+                "together; train it again"
+            )
         return cls(codes, entries, counts, names, prior, symbols, order, scale)
 
-    def __call__(self, ids: Tensor, lengths: Tensor) -> Tensor:
+    def __call__(self, ids: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """ids (N, T), lengths (N,) -> scale · log P(name, label), (N, L)."""
         return self.scale * (self.log_likelihood(ids, lengths) + self.prior)
 
-    def log_likelihood(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        """log P(name | label) in nats, the mean of both directions: ids (N, T), lengths (N,) -> (N, L)."""
-        rows = []
-        for codes, real in runs(ids, lengths, self.base - 2, self.order):
-            row = torch.searchsorted(self.codes, codes.contiguous()).clamp_max_(len(self.codes) - 1)  # (N, T + n - 1)
-            rows.append(torch.where(real & (self.codes[row] == codes), row, len(self.codes)))
-        return (F.embedding_bag(torch.cat(rows, dim=1), self.table, mode="sum")
-                + self.ends + lengths.unsqueeze(1) * self.letter)
+    def log_likelihood(self, ids: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """log P(name | label) in nats, the mean of both directions: ids (N, T) -> (N, L)."""
+        total = np.zeros((len(ids), self.table.shape[1]), dtype=np.float32)  # (N, L)
+        rows_added = np.empty_like(total)
+        for codes, real in ngram_codes(ids, lengths, self.base - 2, self.order):
+            row = find(codes, self.codes)  # (N, T + n - 1)
+            row[~real] = len(self.codes)
+            for column in row.T:  # one n-gram of every name at a time: no array (N, T, L)
+                np.take(self.table, column, axis=0, out=rows_added, mode="clip")
+                total += rows_added
+        return total + self.ends + lengths.astype(np.float32)[:, None] * self.letter
 
-    def _weigh(self, names):
-        """The table (G + 1, L), its last row for what is not in it, and what each letter and each name add (L,)."""
+    def _fill_table(self, names: np.ndarray) -> None:
+        """Works out the table (G + 1, L), and what each letter and each name add (L,).
+
+        The table's last row, of zeros, is for an n-gram that is not in it.
+        """
         labels, base, a = len(names), self.base, SMOOTHING
-        counts = torch.zeros(len(self.codes), labels, dtype=torch.float64)
-        counts.view(-1)[self.entries.long()] = self.counts.double()
-        spoken = counts[self.codes < base].sum(0) + names  # (L,) letters and ends of names
-        uniform = torch.full_like(spoken, 1 / (base - 1))
-        ended = (names + a * uniform) / (spoken + a)       # (L,) the probability of an end
-        self.table, start = torch.zeros(len(self.codes) + 1, labels), 0
-        # Of the runs one letter shorter, and in the last row of ends alone: codes, counts, probabilities both ways
-        shorter, seen, there, back = self.codes[:0], spoken[None], uniform[None], uniform[None]
+        counts = np.zeros((len(self.codes), labels))  # (G, L)
+        counts.reshape(-1)[self.entries] = self.counts
+        letters = counts[self.codes < base].sum(0)
+        uniform = np.full(labels, 1 / (base - 1))
+        shorter = Order.empty(letters + names, uniform)
+        end = (names + a * uniform) / (letters + names + a)  # (L,): the probability of an end
+
+        self.table = np.zeros((len(self.codes) + 1, labels), dtype=np.float32)
+        start = 0
         for length in range(1, self.order + 1):
-            top = base**(length - 1)
-            codes = self.codes[start:int(torch.searchsorted(self.codes, base * top))]
-            n = counts[start:start + len(codes)]                                # (G, L)
-            head, tail = place(codes // base, shorter), place(codes % top, shorter)
-            from_left, from_right = a * there[tail], a * back[head]             # (G, L)
-            # Read from the left a run tells of its last symbol: a letter, or the end that comes after a letter
-            letter_last, letter_first = codes % base != base - 1, codes // top != base - 1
-            tells_last = letter_last | (codes // base % base != base - 1)
-            tells_first = letter_first | (codes // max(top // base, 1) % base != base - 1)
-            row = (torch.where(tells_last[:, None], torch.log1p(n / from_left), 0)
-                   + torch.where(tells_first[:, None], torch.log1p(n / from_right), 0))
+            stop = int(np.searchsorted(self.codes, base**length))
+            codes, n = self.codes[start:stop], counts[start:stop]  # (G,), (G, L)
+            prefix = find(codes // base, shorter.codes)  # the n-gram without its last symbol
+            suffix = find(codes % base ** (length - 1), shorter.codes)  # without its first
+            # a p(c | b), with what the shorter context predicts; and the same read backwards.
+            backed_off = a * shorter.forward[suffix]  # (G, L)
+            backed_off_backward = a * shorter.backward[prefix]  # (G, L)
+            predicts_last, predicts_first, contexts = roles(codes, base, length)
+
+            row = np.where(predicts_last[:, None], np.log1p(n / backed_off), 0)
+            row += np.where(predicts_first[:, None], np.log1p(n / backed_off_backward), 0)
             if length < self.order:
-                row -= (letter_last.double() + letter_first.double())[:, None] * torch.log1p(n / a)
-            self.table[start:start + len(codes)] = row / 2
-            there = torch.cat([(n + from_left) / (seen[head] + a), ended[None]])
-            back = torch.cat([(n + from_right) / (seen[tail] + a), ended[None]])
-            shorter, seen, start = codes, torch.cat([n, names[None]]), start + len(codes)
-        self.letter = (uniform.log() - torch.log1p(spoken / a)).float()
-        begun = (self.order - 1) * torch.log1p(names / a)
-        self.ends = (self.letter + torch.log1p(names / (a * uniform)) - begun).float()
+                row -= contexts[:, None] * np.log1p(n / a)
+            self.table[start:stop] = row / 2
+            # The recurrence: p(c | ab) = (N(abc) + a p(c | b)) / (N(ab) + a), in both directions.
+            shorter = Order(
+                codes,
+                np.vstack([n, names]),
+                np.vstack([(n + backed_off) / (shorter.counts[prefix] + a), end]),
+                np.vstack([(n + backed_off_backward) / (shorter.counts[suffix] + a), end]),
+            )
+            start = stop
+        # What every letter adds, before the n-grams that it is in are looked up; then the end.
+        self.letter = (np.log(uniform) - np.log1p((letters + names) / a)).astype(np.float32)
+        first_end = np.log1p(names / (a * uniform))
+        begun = (self.order - 1) * np.log1p(names / a)
+        self.ends = (self.letter + first_end - begun).astype(np.float32)
 
 
-def place(codes: Tensor, table: Tensor) -> Tensor:
-    """Where the codes (G,) stand in a table in order; of those that do not, its length."""
-    row = torch.searchsorted(table, codes)
-    found = table[row.clamp_max(len(table) - 1)] == codes if len(table) else torch.zeros_like(codes, dtype=torch.bool)
-    return torch.where(found, row, len(table))
+class Order(NamedTuple):
+    """The n-grams of one length, with what is known of them for each label.
+
+    The last row of each array (G + 1, L) is for the n-gram that has no letter, only ends.
+    """
+
+    codes: np.ndarray  # (G,)
+    counts: np.ndarray  # (G + 1, L): N
+    forward: np.ndarray  # (G + 1, L): the probability of the last symbol, given those before
+    backward: np.ndarray  # (G + 1, L): of the first symbol, given those after
+
+    @classmethod
+    def empty(cls, spoken: np.ndarray, uniform: np.ndarray) -> "Order":
+        """The n-gram of length 0: `spoken` (L,) letters and ends; all symbols as probable."""
+        return cls(np.zeros(0, dtype=np.int64), spoken[None], uniform[None], uniform[None])
 
 
-def fitting(order: int, symbols: int) -> int:
-    """The longest run of up to `order` letters whose code is a number of 63 bits."""
-    while (symbols + 2)**order >= 2**62:
+def roles(codes: np.ndarray, base: int, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What n-grams (G,) of a length do in a name's sum over n-grams.
+
+    Whether one predicts its last symbol (read from left to right) and its first (from right to
+    left), and of how many symbols, 0 to 2, it is the context. An end is predicted only once, right
+    after a letter; the ends that pad a name are neither predicted nor a context's next symbol.
+    """
+    end, top = base - 1, base ** (length - 1)
+    last_is_letter = codes % base != end
+    first_is_letter = codes // top != end
+    letter_before_last = codes // base % base != end
+    letter_after_first = codes // max(top // base, 1) % base != end
+    contexts = last_is_letter.astype(np.float64) + first_is_letter
+    return last_is_letter | letter_before_last, first_is_letter | letter_after_first, contexts
+
+
+def find(codes: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """The places of codes, of any shape, in a sorted table; its length for those not in it."""
+    if not len(table):
+        return np.zeros(codes.shape, dtype=np.int64)
+    row = np.minimum(np.searchsorted(table, codes), len(table) - 1)
+    return np.where(table[row] == codes, row, len(table))
+
+
+def longest_order(order: int, symbols: int) -> int:
+    """The longest n-gram of up to `order` letters whose code fits into 63 bits."""
+    while (symbols + 2) ** order >= 2**62:
         order -= 1
     return order
 
 
-def runs(ids: Tensor, lengths: Tensor, symbols: int, order: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """The runs of names ids (N, T), of 1 letter, 2, up to `order`: codes (N, T + n - 1), and which of them are real.
+def ngram_codes(
+    ids: np.ndarray, lengths: np.ndarray, symbols: int, order: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The n-grams of names ids (N, T), of 1 letter, 2, up to `order`.
 
-    Both ends of a name are written order - 1 times; a run has at least one letter. Its code has the ids, counted
-    from 1, as the digits of a number of base V + 2, so that longer runs have larger codes.
+    For each length n the codes (N, T + n - 1) and which of them are real, bool. Both ends of a name
+    are padded with order - 1 ends; an n-gram has at least one letter. Its code has the ids, counted
+    from 1, as the digits of a number of base V + 2, so that longer n-grams have larger codes.
     """
-    end, pad = symbols + 1, order - 1
-    letters = torch.where(real_steps(lengths, ids.shape[1]), ids + 1, end)
-    padded = F.pad(letters, (pad, pad), value=end)                             # (N, T + 2 · pad)
-    codes = torch.zeros_like(padded)
+    base, end, pad = symbols + 2, symbols + 1, order - 1
+    letters = np.where(real_steps(lengths, ids.shape[1]), ids + 1, end)
+    padded = np.pad(letters, ((0, 0), (pad, pad)), constant_values=end)  # (N, T + 2 · pad)
+    codes = np.zeros_like(padded)
     for length in range(1, order + 1):
-        digits = padded[:, length - 1:]
-        codes = codes[:, :digits.shape[1]] * (symbols + 2) + digits            # (N, T + 2 · pad - length + 1)
-        chosen = codes[:, pad - length + 1:pad + ids.shape[1]]                 # (N, T + length - 1)
-        yield chosen, real_steps(lengths + length - 1, chosen.shape[1])
+        digits = padded[:, length - 1 :]
+        codes = codes[:, : digits.shape[1]] * base + digits  # (N, T + 2 · pad - length + 1)
+        with_letter = codes[:, pad - length + 1 : pad + ids.shape[1]]  # (N, T + length - 1)
+        yield with_letter, real_steps(lengths + length - 1, with_letter.shape[1])
+
+
+def _belong_together(
+    codes: np.ndarray, entries: np.ndarray, counts: np.ndarray, labels: int, base: int, order: int
+) -> bool:
+    """Whether arrays of a model file can be a sparse matrix of counts."""
+    if not 0 < len(codes) <= len(entries) == len(counts):
+        return False
+    in_order = (np.diff(codes) > 0).all() and (np.diff(entries) > 0).all()
+    in_range = codes[0] > 0 and codes[-1] < base**order
+    inside = entries[0] >= 0 and entries[-1] < len(codes) * labels
+    return bool(in_order and in_range and inside and (counts > 0).all())

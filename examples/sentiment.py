@@ -1,50 +1,81 @@
-"""Is a sentence from a review kind or unkind? A network that reads words, beside n-grams that count letters.
+"""Is a sentence from a review kind or unkind? A network that reads words, beside letter n-grams.
 
     python examples/sentiment.py TRAIN_DIR TEST_DIR [--seeds 3] [--out sentiment.png]
 
-Both folders hold one <label>.txt per label, one text a line. The network learns from TRAIN_DIR alone, a twentieth of
-which chooses the epoch; logistic regression on character 1-5-grams learns from all of it. Both are asked about
-TEST_DIR. The picture shows how the network changes its mind word by word: of some short texts the one of each of two
-labels that it comes round to most, and the one that it is led astray by most.
+Both folders hold one <label>.txt per label, one text a line. The network learns from TRAIN_DIR
+alone, a twentieth of which chooses the epoch; logistic regression on character 1-5-grams learns
+from all of it. Both are measured on TEST_DIR. The picture shows how the network changes its mind
+word by word: of some short texts the one of each of two labels that it comes round to most, and the
+one that leads it astray most.
+
+Axis letters: T time (words).
 """
 
 import statistics
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from charnn import cli
-from charnn.config import configure
 from charnn.data import Names
 from charnn.drawing import as_bytes
 from charnn.errors import CharnnError
 from charnn.evaluation.metrics import figures
 from charnn.files import write
+from charnn.inference.classifier import Classifier
+from charnn.presets import configure
 from charnn.text.letters import to_ascii
-from charnn.training.classify import train_parts
+from charnn.training.classify import train_classifier_on
+from charnn.training.history import History
 from charnn.training.parts import read_parts
 
 MEASURES = ("accuracy", "macro_f1", "nll")
-SHORT = 14   # words of a text that is drawn, at most
+SHORT = 14  # words of a text that is drawn, at most
 TRIED = 300  # such texts that are looked at
 COLOURS = "#0072B2", "#D55E00", "#009E73"
 
+Figures = Mapping[str, float]
 
-def n_grams(train, test):
+
+# ---------------------------------------------------------------- the table
+
+
+def n_grams(train: Names, test: Names) -> Figures:
     """The figures of logistic regression on character 1-5-grams weighted by TF-IDF."""
-    vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 5), sublinear_tf=True, lowercase=False)
-    marked = lambda data: [f"^{to_ascii(text).lower()}$" for text in data.names]  # noqa: E731
-    model = LogisticRegression(C=10, max_iter=500).fit(vectorizer.fit_transform(marked(train)), train.targets)
-    return figures(model.predict_log_proba(vectorizer.transform(marked(test))), test.targets)
+    vectorizer = TfidfVectorizer(
+        analyzer="char", ngram_range=(1, 5), sublinear_tf=True, lowercase=False
+    )
+    rows = vectorizer.fit_transform(marked(train.names))
+    model = LogisticRegression(C=10, max_iter=500).fit(rows, train.targets)
+    return figures(model.predict_log_proba(vectorizer.transform(marked(test.names))), test.targets)
 
 
-def row(title, rows, seconds):
-    """A line of the table: means over the seeds, with their standard deviation where there are several."""
+def marked(texts: Sequence[str]) -> list[str]:
+    """Texts as n-grams read them: ASCII, lower case, with a mark at the start and the end."""
+    return [f"^{to_ascii(text).lower()}$" for text in texts]
+
+
+def networks(parts: dict[str, Names], seeds: int) -> list[Classifier]:
+    """A network that reads words for each seed."""
+    trained = []
+    for seed in range(seeds):
+        classifier = train_classifier_on(parts, configure(tokens="words", seed=seed))
+        history: History | None = classifier.history
+        if history is not None and history.interrupted:  # the table would not show it
+            raise KeyboardInterrupt
+        trained.append(classifier)
+    return trained
+
+
+def row(title: str, rows: Sequence[Figures], seconds: float) -> str:
+    """A line of the table: means over the seeds, ± standard deviation where there are several."""
     cells = []
     for name in MEASURES:
         values = [one[name] for one in rows]
@@ -53,74 +84,112 @@ def row(title, rows, seconds):
     return f"{title:34}{''.join(cells)}{seconds:12.0f}"
 
 
-def chosen(classifier, test):
-    """Rows of the texts to draw: for two labels the one that it comes round to most, and where it errs most."""
-    short = [row for row, text in enumerate(test.names) if SHORT // 2 < len(classifier.normalise(text)) <= SHORT]
-    swings = [{}, {}, {}]  # of texts with a right answer, of two labels, and with a wrong one
-    for row in np.random.default_rng(0).permutation(short)[:TRIED].tolist():
-        target = int(test.targets[row])
-        beliefs = classifier.beliefs(test.names[row])
+# ---------------------------------------------------------------- the picture
+
+
+def chosen(classifier: Classifier, test: Names) -> list[int]:
+    """Rows of the texts to draw.
+
+    Of each of two labels the one that the network comes round to most, and where it errs most.
+    """
+    short = [
+        index
+        for index, text in enumerate(test.names)
+        if SHORT // 2 < len(classifier.normalise(text)) <= SHORT
+    ]
+    right: list[dict[int, float]] = [{}, {}]  # of each of two labels: row -> how far it came round
+    wrong: dict[int, float] = {}  # row -> how far it was led astray
+    for index in np.random.default_rng(0).permutation(short)[:TRIED].tolist():
+        target = int(test.targets[index])
+        beliefs = classifier.beliefs(test.names[index])  # (T, L)
         path = beliefs[:, target]  # (T,)
         if beliefs[-1].argmax() != target:
-            swings[2][row] = path.max() - path[-1]
+            wrong[index] = path.max() - path[-1]
         elif target < 2:
-            swings[target][row] = path[-1] - path.min()
-    return [max(rows, key=rows.get) for rows in swings if rows]
+            right[target][index] = path[-1] - path.min()
+    return [max(swings, key=swings.__getitem__) for swings in (*right, wrong) if swings]
 
 
-def picture(classifier, test, rows):
-    """A panel for each text: the probability of its own label after each word, from left to right."""
+def picture(classifier: Classifier, test: Names, rows: Sequence[int]) -> Figure:
+    """A panel for each text: the probability of its own label after each word."""
     figure = Figure(figsize=(10, 2.7 * len(rows)), layout="constrained")
-    for axes, index, colour in zip(figure.subplots(len(rows), 1, squeeze=False)[:, 0], rows, COLOURS, strict=False):
-        label, words = test.labels[test.targets[index]], classifier.normalise(test.names[index])
-        beliefs = classifier.beliefs(test.names[index])[:, classifier.labels.index(label)]  # (T,)
-        axes.plot(range(len(words)), beliefs, "o-", color=colour, linewidth=2.5, clip_on=False)
-        axes.axhline(0.5, color="0.6", linewidth=1, linestyle="--", zorder=0)
-        axes.set(ylim=(0, 1), ylabel=f"P({label})", xlim=(-0.5, len(words) - 0.5))
-        axes.set_xticks(range(len(words)), words, rotation=30, ha="right", rotation_mode="anchor", fontsize=11)
-        answer = classifier.predict(test.names[index], top=1)[0][0]
-        axes.set_title(f"{label}, and the answer is {'right' if answer == label else answer}", loc="left", fontsize=12)
-        axes.spines[["top", "right"]].set_visible(False)
+    panels = figure.subplots(len(rows), 1, squeeze=False)[:, 0]
+    for axes, index, colour in zip(panels, rows, COLOURS, strict=False):
+        panel(axes, classifier, test.names[index], test.labels[test.targets[index]], colour)
     figure.supxlabel("the words as they are read")
     return figure
 
 
-def main(argv=None):
-    """Trains, prints the table and how it reads some texts, draws the picture."""
+def panel(axes: Axes, classifier: Classifier, text: str, label: str, colour: str) -> None:
+    """One text of the picture."""
+    words = classifier.normalise(text)
+    path = classifier.beliefs(text)[:, classifier.labels.index(label)]  # (T,)
+    axes.plot(range(len(words)), path, "o-", color=colour, linewidth=2.5, clip_on=False)
+    axes.axhline(0.5, color="0.6", linewidth=1, linestyle="--", zorder=0)
+    axes.set(ylim=(0, 1), ylabel=f"P({label})", xlim=(-0.5, len(words) - 0.5))
+    axes.set_xticks(
+        range(len(words)), words, rotation=30, ha="right", rotation_mode="anchor", fontsize=11
+    )
+    answer = classifier.predict(text, top=1)[0][0]
+    verdict = "right" if answer == label else answer
+    axes.set_title(f"{label}, and the answer is {verdict}", loc="left", fontsize=12)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+# ---------------------------------------------------------------- the command
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Trains, prints the table, draws how the network reads some texts."""
     options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
     options.add_argument("train", metavar="TRAIN_DIR", help="the texts to learn from")
     options.add_argument("test", metavar="TEST_DIR", help="the texts to measure on")
-    options.add_argument("--seeds", type=int, default=3, metavar="N", help="networks to train (default: %(default)s)")
-    options.add_argument("--out", default="sentiment.png", metavar="FILE", help="the picture (default: %(default)s)")
+    options.add_argument(
+        "--seeds", type=int, default=3, metavar="N", help="networks to train (default: %(default)s)"
+    )
+    options.add_argument(
+        "--out", default="sentiment.png", metavar="FILE", help="the picture (default: %(default)s)"
+    )
     arguments = options.parse_args(argv)
     if arguments.seeds < 1:
         raise CharnnError(f"--seeds {arguments.seeds} is less than 1; give at least one seed")
     out = Path(arguments.out)
     if out.exists() or not out.parent.is_dir():
-        raise CharnnError(f"--out {out} {'is there already' if out.exists() else 'is in no folder'}; "
-                          "choose another place")
+        why = "is there already" if out.exists() else "is in no folder"
+        raise CharnnError(f"--out {out} {why}; choose another place")
     parts = read_parts(arguments.train, arguments.test, configure(tokens="words"))
-    test = parts["test"]
-    train = Names(parts["train"].names + parts["validation"].names,
-                  np.concatenate([parts["train"].targets, parts["validation"].targets]), test.labels)
+    validation, test = parts["validation"], parts["test"]
+    train = Names(
+        parts["train"].names + validation.names,
+        np.concatenate([parts["train"].targets, validation.targets]),
+        test.labels,
+    )
 
     print(f"{len(train):,} texts to learn from, {len(test):,} to measure on\n")
-    print(" " * 34 + "".join(title.rjust(15) for title in ("accuracy", "macro-F1", "NLL (nats)")) + "seconds".rjust(12))
+    heads = "".join(title.rjust(15) for title in ("accuracy", "macro-F1", "NLL (nats)"))
+    print(f"{'':34}{heads}{'seconds':>12}")
     started = time.perf_counter()
-    print(row("n-gram logistic regression", [n_grams(train, test)], time.perf_counter() - started), flush=True)
-    started, rows = time.perf_counter(), []
-    for seed in range(arguments.seeds):
-        classifier = train_parts(parts, configure(tokens="words", seed=seed))
-        if classifier.history.interrupted:
-            raise KeyboardInterrupt
-        rows.append(classifier.figures["test"])
-    cell = classifier.config.cell.upper()
-    print(row(f"{cell} on words, mean of {arguments.seeds}", rows, (time.perf_counter() - started) / arguments.seeds))
-    drawn = chosen(classifier, test)
+    found = [n_grams(train, test)]
+    print(row("n-gram logistic regression", found, time.perf_counter() - started), flush=True)
+    started = time.perf_counter()
+    trained = networks(parts, arguments.seeds)
+    seconds = (time.perf_counter() - started) / arguments.seeds
+    cell = trained[-1].config.cell.upper()
+    print(
+        row(
+            f"{cell} on words, mean of {arguments.seeds}",
+            [classifier.figures["test"] for classifier in trained],
+            seconds,
+        )
+    )
+
+    drawn = chosen(trained[-1], test)
     if not drawn:
-        raise CharnnError(f"{arguments.test} has no text of {SHORT // 2 + 1} to {SHORT} words, so there is no picture; "
-                          "give some that are short")
-    write(out, as_bytes(picture(classifier, test, drawn)))
+        raise CharnnError(
+            f"{arguments.test} has no text of {SHORT // 2 + 1} to {SHORT} words, so "
+            "there is no picture; give some that are short"
+        )
+    write(out, as_bytes(picture(trained[-1], test, drawn)))
     print(f"\n{out}   how the last network changes its mind, word by word")
 
 

@@ -1,45 +1,74 @@
-"""A network that reads Shakespeare, or any text of yours, and writes on in its manner.
+"""A network that reads Shakespeare, or any text of yours, and generates more in its manner.
 
     python examples/shakespeare.py my_text.txt [model.safetensors]
 
-It knows nothing of words, lines or speakers: after each letter it says what the next one will be, and learns from
-what it was. What it writes after each pass shows in which order that comes: first the letters' frequencies, then short
-words and the shape of a line, then names of speakers and spelling. The second argument keeps the model, for
+It knows nothing of words, lines or speakers: after each letter it predicts the next one, and learns
+from what the next one was. The text that it generates after each epoch shows in which order that
+comes: first the letters' frequencies, then short words and the shape of a line, then names of
+speakers and spelling. The second argument keeps the model, for
 `python -m charnn.generate --model model.safetensors`.
 """
 
 import sys
+from pathlib import Path
+from typing import Any
 
 from charnn import cli, train_generator
+from charnn.errors import CharnnError
+from charnn.inference.generator import Generator
 
 
-def learn(path, start, **options):
-    """Trains on a text, shows how the network goes on from `start` after each pass, and returns the generator."""
-    def show(writer):
-        print("-" * 80, writer.generate(prefix=start, temperature=0.8, length=200, seed=0)[0], sep="\n", flush=True)
+def learn(path: str | Path, start: str, **options: Any) -> Generator:
+    """Trains on a text and returns the generator; after each epoch it goes on from `start`."""
+
+    def show(generator: Generator) -> None:
+        text = generator.generate(prefix=start, temperature=0.8, length=200, seed=0)[0]
+        print("-" * 80, text, sep="\n", flush=True)
+
     return train_generator(path, text=True, on_sample=show, **options)
 
 
-def compare(writer, start, length=300):
+def compare(generator: Generator, start: str, length: int = 300) -> None:
     """The same beginning at three temperatures: careful, as learned from the text, daring."""
     for temperature in (0.5, 1.0, 1.5):
         print(f"\n======== temperature {temperature}")
-        print(writer.generate(prefix=start, temperature=temperature, length=length, seed=1)[0])
+        print(generator.generate(prefix=start, temperature=temperature, length=length, seed=1)[0])
 
 
-def main(_=None):
-    """Trains on the text that is named, says how well it is known, and lets the network write."""
-    if len(sys.argv) not in (2, 3):
-        sys.exit(__doc__)
-    writer = learn(sys.argv[1], "The ")
-    if len(sys.argv) == 3:
-        writer.save(sys.argv[2])
-    figures = writer.figures["test"]
+def check_new(path: Path) -> None:
+    """Raises CharnnError for a file that could not be written, before an hour is spent on it."""
+    if path.exists():
+        raise CharnnError(f"{path} is there already; choose another place for the model")
+    if not path.parent.is_dir():
+        raise CharnnError(f"{path} is in no folder; choose another place for the model")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Trains on the text that is named, prints how well it is known, and generates."""
+    options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
+    options.add_argument("text", metavar="TEXT", help="a running text to learn from")
+    options.add_argument(
+        "model",
+        metavar="MODEL",
+        nargs="?",
+        type=Path,
+        help="where to keep the model, a file that does not exist yet",
+    )
+    arguments = options.parse_args(argv)
+    if arguments.model is not None:
+        check_new(arguments.model)
+    generator = learn(arguments.text, "The ")
+    if arguments.model is not None:
+        generator.save(arguments.model)
+    figures = generator.figures["test"]
     print("-" * 80)
-    print(f"{figures['bits_per_char']:.2f} bits per character of {figures['n']:,} that it never saw; a network that "
-          f"has learned nothing needs {len(writer.vocabulary).bit_length()}")
-    compare(writer, "The ")
+    untrained = len(generator.vocabulary).bit_length()
+    print(
+        f"{figures['bits_per_char']:.2f} bits per character of {figures['n']:,} that it never "
+        f"saw; a network that has learned nothing needs {untrained}"
+    )
+    compare(generator, "The ")
 
 
 if __name__ == "__main__":
-    sys.exit(cli.run(main))  # what cannot be read is one line
+    sys.exit(cli.run(main))

@@ -1,140 +1,180 @@
 #!/usr/bin/env python3
-"""How well a generator learns and how fast it writes, on names and on a running text, in one run.
+"""How well does a generator learn, and how fast does it generate, on names and on running text?
 
-    python scripts/benchmark_generator.py [--names TRAIN.txt VAL.txt] [--text FILE] [--labels [DIR]] [--seeds 3]
+    python scripts/benchmark_generator.py [--names TRAIN.txt VAL.txt] [--text FILE]
+                                          [--labels [DIR]] [--seeds 3]
 
 --names    trains on the one list, measures nats per character on the other (ends of names counted)
 --text     trains on the first 90% of a text, measures on the last 10%, read as one stream
---labels   trains on a folder of <label>.txt files, writes 1,000 novel names per label at temperature 0.8 and
-           prints how many of them a classifier, trained on the folder's real names alone, gives their label, and
-           of the real names that neither has seen
+--labels   trains on a folder of <label>.txt files, generates 1,000 novel names per label at
+           temperature 0.8 and prints the share of them to which a classifier, trained on the
+           folder's real names alone, gives their label; the same for real names that neither
+           model was trained on
 
-Sampling speed is of a GRU of 256 with fresh weights: 1,000 names at once, and one running text. Seconds are of the
-training alone; read the ratios, not the times.
+Sampling speed is of a freshly initialised GRU of 256: 1,000 names at once, and one running text.
+Seconds are of the training alone; read the ratios, not the times.
 """
 
-import statistics
 import sys
 import tempfile
-import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
+import measuring
 import numpy as np
 import torch
 
 from charnn import cli
-from charnn.config import configure
+from charnn.config import Config
 from charnn.data import bundled_names
 from charnn.inference.generator import NEWLINE, Generator
-from charnn.inference.trained import SEEN
-from charnn.model import build_writer
+from charnn.inference.name_generator import NameGenerator
+from charnn.inference.text_generator import TextGenerator
+from charnn.inference.torch_engine import TorchEngine
+from charnn.model import build_generator
+from charnn.presets import configure
 from charnn.text.reading import characters
 from charnn.text.vocabulary import Vocabulary
-from charnn.training.classify import train_parts
-from charnn.training.generate import read_text_parts, write_parts, write_text_parts
-from charnn.training.parts import read_parts
 
-NOVEL = 1000  # names written per label
+NOVEL = 1000  # names generated per label
 
-
-def timed(train, *arguments):
-    """What a training gives, and its seconds."""
-    started = time.perf_counter()
-    model = train(*arguments, "cpu")
-    if model.history.interrupted:
-        raise KeyboardInterrupt
-    return model, time.perf_counter() - started
+Untrained = TypeVar("Untrained", NameGenerator, TextGenerator)
+Trained = tuple[Generator, float]  # and the seconds of its training
 
 
-def row(title, found):
-    """One line: figures over the seeds, mean ± standard deviation."""
-    nats = [model.figures["test"]["nats_per_char"] for model, _ in found]
-    spread = f" ± {statistics.stdev(nats):.4f}" if len(nats) > 1 else ""
-    print(f"| {title} | {statistics.fmean(nats):.4f}{spread} | {found[0][0].figures['test']['n']:,} | "
-          f"{statistics.fmean(seconds for _, seconds in found):.0f} |", flush=True)
+def train(parts: measuring.Parts, config: Config) -> Trained:
+    """A generator of names, and the seconds of its training."""
+    generator, seconds = measuring.timed(
+        lambda: measuring.train_name_generator_on(parts, config, "cpu")
+    )
+    return measuring.complete(generator), seconds
 
 
-def on_names(paths, seeds, preset):
+def train_text(train_file: Path, test_file: Path, config: Config) -> Trained:
+    """A generator of running text, and the seconds of its training."""
+    vocabulary, parts = measuring.read_text_parts(train_file, test_file, config)
+    generator, seconds = measuring.timed(
+        lambda: measuring.train_text_generator_on(vocabulary, parts, config, "cpu")
+    )
+    return measuring.complete(generator), seconds
+
+
+def print_figures(title: str, found: Sequence[Trained]) -> None:
+    """A row of the first table: one training for each seed."""
+    figures = [generator.figures["test"] for generator, _ in found]
+    nats = measuring.spread([one["nats_per_char"] for one in figures], digits=4)
+    seconds = np.mean([seconds for _, seconds in found])
+    measuring.print_row(title, nats, f"{figures[0]['n']:,}", f"{seconds:.0f}")
+
+
+def on_names(paths: Sequence[str], seeds: int, preset: str) -> None:
     """Trains on one list of names, measures on another."""
-    train, test = paths
-    configs = [configure(preset, task="generate", seed=seed) for seed in range(seeds)]
-    row(f"names, {Path(train).name}, {preset}", [timed(write_parts, read_parts(train, test, config), config)
-                                       for config in configs])
+    train_file, test_file = paths
+    found = []
+    for seed in range(seeds):
+        config = configure(preset, task="generate", seed=seed)
+        found.append(train(measuring.read_parts(train_file, test_file, config), config))
+    print_figures(f"names, {Path(train_file).name}, {preset}", found)
 
 
-def on_text(path, seeds, preset):
+def on_text(path: str, seeds: int, preset: str) -> None:
     """Trains on the first 90% of a text, measures on the rest, all of it."""
     text = "".join(characters(path))
     cut = int(0.9 * len(text))
     with tempfile.TemporaryDirectory() as folder:
-        train, test = Path(folder, "train.txt"), Path(folder, "test.txt")
-        train.write_text(text[:cut], encoding="utf-8", newline="")
-        test.write_text(text[cut:], encoding="utf-8", newline="")
+        train_file, test_file = Path(folder, "train.txt"), Path(folder, "test.txt")
+        train_file.write_text(text[:cut], encoding="utf-8", newline="")
+        test_file.write_text(text[cut:], encoding="utf-8", newline="")
         found = []
         for seed in range(seeds):
             config = configure(preset, task="generate", text=True, seed=seed)
-            found.append(timed(write_text_parts, *read_text_parts(train, test, config), config))
-    row(f"text, {Path(path).name}, {preset}", found)
+            found.append(train_text(train_file, test_file, config))
+    print_figures(f"text, {Path(path).name}, {preset}", found)
 
 
-def on_labels(folder, preset):
-    """Writes novel names of each label and asks a classifier of the real ones for their labels."""
+def on_labels(folder: str, preset: str) -> Generator:
+    """Trains on a folder of names, each with its label; returns the generator."""
     config = configure(preset, task="generate")
-    parts = read_parts(folder, None, config)
-    found = timed(write_parts, parts, config)
-    row(f"names given their label, {Path(folder).name}, {preset}", [found])
-    generator, test = found[0], parts["test"]
+    found = train(measuring.read_parts(folder, None, config), config)
+    print_figures(f"names given their label, {Path(folder).name}, {preset}", [found])
+    return found[0]
+
+
+def recognised(generator: Generator, folder: str) -> None:
+    """Generates novel names of each label and classifies them by a model of the real ones."""
     config = configure()
-    classifier = timed(train_parts, read_parts(folder, None, config), config)[0]
-    print("\n| label | real ones recognised | novel ones recognised | novel names, temperature 0.8 |\n"
-          "|---|---:|---:|---|")
+    parts = measuring.read_parts(folder, None, config)
+    classifier = measuring.complete(measuring.train_classifier_on(parts, config, "cpu"))
+    test = parts["test"]
+    print()
+    measuring.print_header(
+        "label", "real ones recognised:", "novel ones recognised:", "novel names, temperature 0.8"
+    )
     shares = []
     for index, label in enumerate(generator.labels):
-        names = generator.generate(label, count=NOVEL, temperature=0.8, seed=0, novel=True)
-        shares.append([(classifier.log_proba(of).argmax(1) == index).mean()
-                       for of in (test.select(test.targets == index).names, names)])
-        print(f"| {label} | {shares[-1][0]:.2f} | {shares[-1][1]:.2f} | {', '.join(names[:5])} |", flush=True)
-    real, novel = np.mean(shares, axis=0)
-    print(f"| mean over labels | {real:.3f} | {novel:.3f} | |")
+        novel = generator.generate(label, count=NOVEL, temperature=0.8, seed=0, novel=True)
+        real = test.select(test.targets == index).names
+        right = [(classifier.log_proba(names).argmax(1) == index).mean() for names in (real, novel)]
+        measuring.print_row(label, *(f"{share:.2f}" for share in right), ", ".join(novel[:5]))
+        shares.append(right)
+    means = [f"{share:.3f}" for share in np.mean(shares, axis=0)]
+    measuring.print_row("mean over labels", *means, "")
 
 
-def speed():
-    """Characters per second of a GRU of 256: many names at once, and one running text."""
+def untrained(kind: type[Untrained]) -> Untrained:
+    """A freshly initialised GRU of 256 that never ends a name by itself."""
     vocabulary = Vocabulary(NEWLINE + "abcdefghijklmnopqrstuvwxyz")
     config = configure(task="generate", hidden=256, layers=1)
-    nobody = {part: np.empty(0, np.int64) for part in SEEN}
-    network = build_writer(config, len(vocabulary))
+    network = build_generator(config, len(vocabulary))
     with torch.no_grad():
-        network.readout.linear.bias[1] = -30.0  # never the end: every name is written to its full length
-    names = Generator(network, vocabulary, [], config, [], nobody, {"reads": "names"})
-    text = Generator(network, vocabulary, [], config, [], nobody, {"reads": "text"})
-    print("\n| writing | characters per second |\n|---|---:|")
-    for title, write in (("1,000 names at once", lambda: names.generate(count=1000, length=50, seed=0)),
-                         ("one running text", lambda: ["".join(text.stream(length=2000, seed=0))])):
-        write()
-        started = time.perf_counter()
-        written = sum(map(len, write()))
-        print(f"| {title} | {written / (time.perf_counter() - started):,.0f} |", flush=True)
+        # The newline ends a name: without it every name has its full length.
+        network.readout.linear.bias[1] = -30.0
+    return kind(TorchEngine(network, config), vocabulary, [], config, [], {})
 
 
-def main(argv=None):
+def speed() -> None:
+    """Characters per second: many names at once, and one running text."""
+    names, text = untrained(NameGenerator), untrained(TextGenerator)
+    works: dict[str, Callable[[], list[str]]] = {
+        "1,000 names at once": lambda: names.generate(count=1000, length=50, seed=0),
+        "one running text": lambda: ["".join(text.stream(length=2000, seed=0))],
+    }
+    print()
+    measuring.print_header("generating", "characters per second:")
+    for title, work in works.items():
+        work()  # warm up
+        generated, seconds = measuring.timed(work)
+        measuring.print_row(title, f"{sum(map(len, generated)) / seconds:,.0f}")
+
+
+def main(argv: list[str] | None = None) -> None:
     """Runs what the options ask for, and the sampling speed."""
-    options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
+    options = measuring.parser(__doc__)
     options.add_argument("--names", nargs=2, metavar=("TRAIN", "VAL"), help="two lists of names")
     options.add_argument("--text", metavar="FILE", help="a running text")
-    options.add_argument("--labels", metavar="DIR", nargs="?", const=bundled_names(),
-                         help="a folder of <label>.txt files (without DIR: the surnames that come with charnn)")
-    options.add_argument("--preset", default="standard", help="what the generators start from (default: %(default)s)")
-    options.add_argument("--seeds", type=int, default=3, metavar="N", help="seeds per training (default: %(default)s)")
+    options.add_argument(
+        "--labels",
+        metavar="DIR",
+        nargs="?",
+        const=bundled_names(),
+        help="a folder of <label>.txt files (without DIR: the surnames that come with charnn)",
+    )
+    options.add_argument(
+        "--preset", default="standard", help="what the generators start from (default: %(default)s)"
+    )
+    measuring.add_seeds(options)
     arguments = options.parse_args(argv)
-    print("| | nats per character | characters | training s |\n|---|---|---:|---:|", flush=True)
+    configure(arguments.preset, task="generate")  # fails before the first line of a table
+    measuring.print_header("", "nats per character", "characters:", "training s:")
     if arguments.names:
         on_names(arguments.names, arguments.seeds, arguments.preset)
     if arguments.text:
         on_text(arguments.text, arguments.seeds, arguments.preset)
+    generator = on_labels(arguments.labels, arguments.preset) if arguments.labels else None
     speed()
-    if arguments.labels:
-        on_labels(arguments.labels, arguments.preset)
+    if generator is not None:
+        recognised(generator, arguments.labels)
 
 
 if __name__ == "__main__":

@@ -1,106 +1,175 @@
 #!/usr/bin/env python3
-"""Where the time of an epoch goes, and how near it is to what the machine can do.
+"""Where does the time of an epoch go, and how near is it to what the machine can do?
 
     python scripts/profile_epoch.py [--data DIR] [--preset standard] [--threads 2]
 
-The floor is the multiply-adds of one epoch, forward and twice as many backward, over the rate at which this machine
-multiplies matrices of the same shape. The table shares out the time that torch's own operations took by themselves;
-"Python and the rest" is what the clock shows beyond them. Measured in one run, so read the ratios.
+The floor is the multiply-adds of one epoch, forward and twice as many backward, over the rate at
+which this machine multiplies matrices of the same shape. The table gives each kind's share of the
+time that torch's own operations took by themselves; "Python and the rest" is what the clock shows
+beyond them. Measured in one run, so read the ratios.
 """
 
-import argparse
-import time
+import sys
 import warnings
+from typing import Any
 
+import measuring
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from charnn.config import configure
-from charnn.data import bundled_names
-from charnn.model import Stacked, build_network
-from charnn.training.loop import fit
-from charnn.training.parts import encoder, read_parts
-from charnn.training.tasks import Classify
+from charnn import cli
+from charnn.cells import Cell
+from charnn.cores import Unrolled, forward_layers, layers_of
+from charnn.presets import configure
 
-KINDS = {  # of torch's operations, the first that fits
+KINDS = {  # of torch's operations: the first kind with a word that is in the operation's name
     "matrix products": ("mm", "linear"),
     "the optimizer and clipping": ("adam", "foreach", "norm"),
-    "gates: sigmoid, tanh and what joins them": ("sigmoid", "tanh", "lerp", "mul", "add", "sub", "neg", "rsub", "div"),
-    "gathers, copies, sums": ("index", "embedding", "copy", "cat", "stack", "gather", "select", "sum", "fill", "zero",
-                              "sort", "clone", "slice", "unbind"),
+    "gates: sigmoid, tanh and what joins them": (
+        "sigmoid",
+        "tanh",
+        "lerp",
+        "mul",
+        "add",
+        "sub",
+        "neg",
+        "rsub",
+        "div",
+    ),
+    "gathers, copies, sums": (
+        "index",
+        "embedding",
+        "copy",
+        "cat",
+        "stack",
+        "gather",
+        "select",
+        "sum",
+        "fill",
+        "zero",
+        "sort",
+        "clone",
+        "slice",
+        "unbind",
+    ),
 }
 
 
-def kind_of(operation):
+def kind_of(operation: str) -> str:
     """Which of KINDS an operation such as aten::addmm is."""
     name = operation.lower().split("::")[-1]
-    return next((kind for kind, parts in KINDS.items() if any(part in name for part in parts)), "other operations")
+    for kind, words in KINDS.items():
+        if any(word in name for word in words):
+            return kind
+    return "other operations"
 
 
-def products(network):
-    """Multiply-adds per letter and per name: of every matrix but the first layer's, which is gathered."""
-    cores = network.core.cores if isinstance(network.core, Stacked) else [network.core]
-    per_letter = sum(weight.numel() for layer, core in enumerate(cores) for name, weight in core.named_parameters()
-                     if "weight_hh" in name or (layer and "weight_ih" in name))
-    return per_letter, network.readout.linear.weight.numel()
+def products(network: measuring.ClassifierNetwork) -> tuple[int, int]:
+    """Multiply-adds per letter and per name.
+
+    The first layer's input product does not count: its columns are gathered, not multiplied.
+    """
+    per_letter = 0
+    for layer, core in enumerate(layers_of(network.core)):
+        for name, weight in core.named_parameters():
+            if "weight_hh" in name or (layer and "weight_ih" in name):
+                per_letter += weight.numel()
+    return per_letter, network.readout.get_parameter("linear.weight").numel()
 
 
-def rate(rows, hidden, gates):
+def first_cell(network: measuring.ClassifierNetwork) -> Cell:
+    """The cell that reads left to right in the lowest layer; no preset has one of torch's own."""
+    core = forward_layers(network.core)[0]
+    if not isinstance(core, Unrolled):
+        raise TypeError(f"{core} has no cell of charnn's")
+    return core.cell
+
+
+def rate(rows: int, hidden: int, gates: int) -> float:
     """Multiply-adds per second of the recurrent product, (rows, H) times (H, G·H), at best."""
     left, right = torch.rand(rows, hidden), torch.rand(hidden, gates * hidden)
-    best = 0.0
-    for _ in range(20):
-        start = time.perf_counter()
+
+    def multiply() -> None:
         for _ in range(20):
             left @ right
-        best = max(best, 20 * rows * hidden * gates * hidden / (time.perf_counter() - start))
-    return best
+
+    seconds = min(measuring.timed(multiply)[1] for _ in range(20))
+    return 20 * rows * hidden * gates * hidden / seconds
 
 
-def main(argv=None):
+class Profile:
+    """An epoch of a classifier's training, timed alone and once more with torch's profiler."""
+
+    def __init__(self, training: measuring.ClassifierTraining) -> None:
+        self.training, self.network = training, training.network()
+        self.order = torch.Generator().manual_seed(0)
+        self.names = len(training.task.train.lengths)
+        self.letters = int(training.task.train.lengths.sum())
+        self.epoch_seconds()  # warm up
+        self.seconds = min(self.epoch_seconds() for _ in range(3))
+        with profile(activities=[ProfilerActivity.CPU]) as found:
+            profiled = self.epoch_seconds()
+        self.shares = shares(found.key_averages(), profiled)
+
+    def epoch_seconds(self) -> float:
+        """The seconds of one more epoch, its validation aside."""
+        return self.names / self.training.fit(self.network, self.order).epochs[0].per_second
+
+    def steps(self) -> int:
+        """Letters that the network reads in an epoch, padding included."""
+        return sum(batch.ids.numel() for batch in self.training.task.training_batches(self.order))
+
+
+def shares(events: Any, seconds: float) -> dict[str, float]:
+    """Each kind's share of an epoch of that many seconds, from the profiler's events."""
+    spent: dict[str, float] = {}
+    for event in events:
+        kind = kind_of(event.key)
+        spent[kind] = spent.get(kind, 0.0) + event.self_cpu_time_total / 1e6
+    spent["Python and the rest"] = max(seconds - sum(spent.values()), 0.0)
+    total = sum(spent.values())
+    return {kind: took / total for kind, took in spent.items()}
+
+
+def main(argv: list[str] | None = None) -> None:
     """Measures and prints."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", default=bundled_names(), help="a folder of <label>.txt files")
-    parser.add_argument("--preset", default="standard")
-    parser.add_argument("--threads", type=int, default=2)
-    arguments = parser.parse_args(argv)
+    options = measuring.parser(__doc__)
+    measuring.add_data(options)
+    options.add_argument(
+        "--preset", default="standard", help="what is trained (default: %(default)s)"
+    )
+    measuring.add_threads(options)
+    arguments = options.parse_args(argv)
     torch.set_num_threads(arguments.threads)
     warnings.simplefilter("ignore")
 
     config = configure(arguments.preset, epochs=1)
-    parts = read_parts(arguments.data, None, config)
-    vocabulary, normalise = encoder(parts, config)
-    task = Classify(parts["train"], parts["validation"], vocabulary, normalise, config)
-    network = build_network(config, len(vocabulary), len(parts["train"].labels))
-    order = torch.Generator().manual_seed(0)
-    epoch = lambda: fit(network, task, config, torch.device("cpu"), order).epochs[0].per_second  # noqa: E731
-    epoch()  # warm up
-    names = len(parts["train"])
-    seconds = names / max(epoch() for _ in range(3))
-    with profile(activities=[ProfilerActivity.CPU]) as found:
-        profiled = names / epoch()
+    parts = measuring.read_parts(arguments.data, None, config)
+    epoch = Profile(measuring.ClassifierTraining(parts, config))
 
-    per_letter, per_name = products(network)
-    steps = sum(batch.ids.numel() for batch in task.training_batches(order))  # letters, padding included
-    cell = (network.core.cores[0] if isinstance(network.core, Stacked) else network.core)
-    cell = getattr(cell, "forwards", cell).cell
-    speed = rate(min(config.batch_size, names), cell.hidden_size, cell.gate_count)
-    floor = 3 * (steps * per_letter + names * per_name) / speed
-    letters = int(task.train.lengths.sum())
-    print(f"--preset {arguments.preset}, {arguments.threads} threads: {names:,} names, {letters:,} letters, "
-          f"{steps / letters - 1:.1%} padding")
-    print(f"an epoch takes {seconds:.2f} s, {names / seconds:,.0f} names per second")
-    print(f"its {floor * speed / 1e9:.1f} billion multiply-adds take {floor:.2f} s at the {speed / 1e9:.0f} billion "
-          f"per second of its largest product: {seconds / floor:.1f} times the floor\n")
-    spent = {}
-    for event in found.key_averages():
-        kind = kind_of(event.key)
-        spent[kind] = spent.get(kind, 0.0) + event.self_cpu_time_total / 1e6
-    spent["Python and the rest"] = max(profiled - sum(spent.values()), 0.0)
-    print("| part of an epoch | share |\n|---|---:|")
-    for kind, took in sorted(spent.items(), key=lambda item: -item[1]):
-        print(f"| {kind} | {took / sum(spent.values()):.0%} |")
+    cell = first_cell(epoch.network)
+    speed = rate(min(config.batch_size, epoch.names), cell.hidden_size, cell.gate_count)
+    per_letter, per_name = products(epoch.network)
+    steps = epoch.steps()
+    # Backward takes two products for each one forward: for the input's gradient and the weight's.
+    multiply_adds = 3 * (steps * per_letter + epoch.names * per_name)
+    floor = multiply_adds / speed
+    print(
+        f"--preset {arguments.preset}, {arguments.threads} threads: {epoch.names:,} names, "
+        f"{epoch.letters:,} letters, {steps / epoch.letters - 1:.1%} padding"
+    )
+    print(
+        f"an epoch takes {epoch.seconds:.2f} s, {epoch.names / epoch.seconds:,.0f} names per second"
+    )
+    print(
+        f"its {multiply_adds / 1e9:.1f} billion multiply-adds take {floor:.2f} s at the "
+        f"{speed / 1e9:.0f} billion per second of its largest product: "
+        f"{epoch.seconds / floor:.1f} times the floor\n"
+    )
+    measuring.print_header("part of an epoch", "share:")
+    for kind, share in sorted(epoch.shares.items(), key=lambda item: -item[1]):
+        measuring.print_row(kind, f"{share:.0%}")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(cli.run(main))

@@ -10,8 +10,12 @@ from torch import nn
 from charnn.cells import GRUCell, LSTMCell, PeepholeLSTMCell, RNNCell
 from charnn.data import one_hot
 
-PAIRS = [(RNNCell, nn.RNNCell), (LSTMCell, nn.LSTMCell), (GRUCell, nn.GRUCell),
-         (partial(RNNCell, nonlinearity=torch.relu), partial(nn.RNNCell, nonlinearity="relu"))]
+PAIRS = [
+    (RNNCell, nn.RNNCell),
+    (LSTMCell, nn.LSTMCell),
+    (GRUCell, nn.GRUCell),
+    (partial(RNNCell, nonlinearity=torch.relu), partial(nn.RNNCell, nonlinearity="relu")),
+]
 TOLERANCE = {torch.float64: {"rtol": 1e-6, "atol": 1e-6}, torch.float32: {}}
 B, V, H = 5, 7, 11
 
@@ -40,9 +44,12 @@ def test_cells_agree_with_torch_in_outputs_and_gradients(ours, theirs, dtype):
         torch.testing.assert_close(states[0], states[1], **TOLERANCE[dtype])
     for state in states:
         (hidden(state) ** 2).sum().backward()
-    for (name, left), (_, right) in zip(ours.named_parameters(), theirs.named_parameters(), strict=True):
-        torch.testing.assert_close(left.grad, right.grad, **TOLERANCE[dtype],
-                                   msg=lambda text, name=name: f"{name}: {text}")
+    for (name, left), (_, right) in zip(
+        ours.named_parameters(), theirs.named_parameters(), strict=True
+    ):
+        torch.testing.assert_close(
+            left.grad, right.grad, **TOLERANCE[dtype], msg=lambda text, name=name: f"{name}: {text}"
+        )
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS)
@@ -93,14 +100,25 @@ def sigmoid(x):
 def test_peepholes_by_hand():
     """Two steps of one unit in plain arithmetic: i and f see the old cell state, o the new one."""
     cell = PeepholeLSTMCell(1, 1).double()
-    weights = {"weight_ih": [0.5, -0.3, 0.8, 0.2], "weight_hh": [0.1, 0.4, -0.6, 0.7], "bias_ih": [0.0, 1.0, 0.1, -0.2],
-               "bias_hh": [0.2, 0.0, 0.0, 0.1], "weight_ch": [2.0, -1.5, 3.0]}
-    cell.load_state_dict({name: torch.tensor(values, dtype=torch.float64).view_as(getattr(cell, name))
-                          for name, values in weights.items()})
+    weights = {
+        "weight_ih": [0.5, -0.3, 0.8, 0.2],
+        "weight_hh": [0.1, 0.4, -0.6, 0.7],
+        "bias_ih": [0.0, 1.0, 0.1, -0.2],
+        "bias_hh": [0.2, 0.0, 0.0, 0.1],
+        "weight_ch": [2.0, -1.5, 3.0],
+    }
+    cell.load_state_dict(
+        {
+            name: torch.tensor(values, dtype=torch.float64).view_as(getattr(cell, name))
+            for name, values in weights.items()
+        }
+    )
     h = c = 0.0
     state = None
     for x in (1.0, -2.0):
-        i, f, g, o = (w * x + u * h + b + b2 for w, u, b, b2 in zip(*list(weights.values())[:4], strict=True))
+        i, f, g, o = (
+            w * x + u * h + b + b2 for w, u, b, b2 in zip(*list(weights.values())[:4], strict=True)
+        )
         new = sigmoid(f - 1.5 * c) * c + sigmoid(i + 2.0 * c) * tanh(g)
         h, c = sigmoid(o + 3.0 * new) * tanh(new), new
         state = cell(torch.tensor([[x]]).double(), state)

@@ -2,14 +2,19 @@
 
 import pytest
 
-from charnn.config import PRESETS, Config, configure
+from charnn.config import Config
 from charnn.errors import CharnnError
+from charnn.presets import PRESETS, configure
 
 
-@pytest.mark.parametrize(("kind", "preset"), [(kind, name) for kind, presets in PRESETS.items() for name in presets])
+@pytest.mark.parametrize(
+    ("kind", "preset"), [(kind, name) for kind, presets in PRESETS.items() for name in presets]
+)
 def test_presets_are_configurations_and_survive_the_round_trip(kind, preset):
     task = "classify" if kind in ("classify", "words") else "generate"
-    config = configure(preset, task=task, text=kind == "text", **({"tokens": "words"} if kind == "words" else {}))
+    config = configure(
+        preset, task=task, text=kind == "text", **({"tokens": "words"} if kind == "words" else {})
+    )
     assert config.task == task
     assert Config.from_dict(config.to_dict()) == config
 
@@ -19,26 +24,53 @@ def test_flags_override_a_preset():
     assert configure("lecture").cell == PRESETS["classify"]["lecture"]["cell"]
 
 
-@pytest.mark.parametrize(("values", "message"), [
-    ({"cell": "gur"}, "--cell 'gur' is unknown; choose from rnn, lstm"),
-    ({"hidden": 0}, "--hidden 0 is out of range; choose from 1"),
-    ({"learning_rate": float("nan")}, "--learning-rate nan is out of range"),
-    ({"dropout": "much"}, "--dropout 'much' is not of type float"),
-    ({"epochs": True}, "--epochs True is not of type int"),
-    ({"colour": 3}, "unknown configuration colour"),
-    ({"task": "paint"}, "--task 'paint' is unknown; choose from classify, generate"),
-    ({"task": "generate", "bidirectional": True}, "must not see the letter that it is to write"),
-    ({"readout": "every"}, "--readout every is for --task generate"),
-    ({"cell": "torch-gru", "recurrent_dropout": 0.2}, "choose --recurrent-dropout 0 or --cell gru"),
-    ({"nonlinearity": "relu"}, "--nonlinearity relu is for the plain RNN; choose tanh with --cell gru"),
-    ({"cell": "gru", "forget_bias": 1.0}, "--forget-bias 1.0 is for an LSTM's forget gate; leave it out"),
-    ({"init": "zeros"}, "--init 'zeros' is unknown; choose from uniform, xavier, he, orthogonal, identity"),
-    ({"task": "generate", "tokens": "words"}, "--tokens words is for --task classify"),
-    ({"preset": "fastest"}, r"--preset 'fastest' is unknown \(classify\); choose from lecture, fast"),
-    ({"preset": "best", "tokens": "words"}, r"--preset 'best' is unknown \(words\); choose from standard"),
-    ({"embedding_dropout": 0.5}, "--embedding-dropout 0.5 leaves out floats of an embedding; choose 0"),
-    ({"cell": "torch-gru", "tokens": "words", "embedding": 0, "embedding_dropout": 0.0}, "choose --embedding 64"),
-])
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"cell": "gur"}, "--cell 'gur' is unknown; choose from rnn, lstm"),
+        ({"hidden": 0}, "--hidden 0 is out of range; choose from 1"),
+        ({"learning_rate": float("nan")}, "--learning-rate nan is out of range"),
+        ({"dropout": "much"}, "--dropout 'much' is not of type float"),
+        ({"epochs": True}, "--epochs True is not of type int"),
+        ({"colour": 3}, "unknown configuration colour"),
+        ({"task": "paint"}, "--task 'paint' is unknown; choose from classify, generate"),
+        ({"task": "generate", "bidirectional": True}, "must not see the letter that it predicts"),
+        ({"readout": "every"}, "--readout every is for --task generate"),
+        (
+            {"cell": "torch-gru", "recurrent_dropout": 0.2},
+            "choose --recurrent-dropout 0 or --cell gru",
+        ),
+        (
+            {"nonlinearity": "relu"},
+            "--nonlinearity relu is for the plain RNN; choose tanh with --cell gru",
+        ),
+        (
+            {"cell": "gru", "forget_bias": 1.0},
+            "--forget-bias 1.0 is for an LSTM's forget gate; leave it out",
+        ),
+        (
+            {"init": "zeros"},
+            "--init 'zeros' is unknown; choose from uniform, xavier, he, orthogonal, identity",
+        ),
+        ({"task": "generate", "tokens": "words"}, "--tokens words is for --task classify"),
+        (
+            {"preset": "fastest"},
+            r"--preset 'fastest' is unknown \(classify\); choose from lecture, fast",
+        ),
+        (
+            {"preset": "best", "tokens": "words"},
+            r"--preset 'best' is unknown \(words\); choose from standard",
+        ),
+        (
+            {"embedding_dropout": 0.5},
+            "--embedding-dropout 0.5 drops floats of an embedding; choose 0",
+        ),
+        (
+            {"cell": "torch-gru", "tokens": "words", "embedding": 0, "embedding_dropout": 0.0},
+            "choose --embedding 64",
+        ),
+    ],
+)
 def test_a_value_that_cannot_work_is_named_with_its_flag(values, message):
     with pytest.raises(CharnnError, match=message):
         configure(**values)

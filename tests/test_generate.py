@@ -1,6 +1,10 @@
 """python -m charnn.generate, as a user runs it, on what charnn.train --task generate wrote."""
 
 import json
+from math import log
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import NamedTuple
 
 import pytest
 from helpers import call, call_script, error_of, run, tiny_names
@@ -10,138 +14,208 @@ import charnn
 QUICK = ("--hidden", 12, "--epochs", 2, "--batch-size", 16, "--device", "cpu")
 
 
+class Training(NamedTuple):
+    """A finished run of charnn.train: what it printed, the model, what it was trained on."""
+
+    result: CompletedProcess
+    model: Path
+    data: Path
+
+
 @pytest.fixture(scope="module")
 def names(folder, tmp_path_factory):
-    """The command that trains on the tiny folder, and where it put the model."""
+    """The tiny folder, learned in a process of its own."""
     out = tmp_path_factory.mktemp("names") / "out"
-    return run("charnn.train", "--task", "generate", "--data", folder, "--out", out, *QUICK), out / "model.safetensors"
+    result = run("charnn.train", "--task", "generate", "--data", folder, "--out", out, *QUICK)
+    return Training(result, out / "model.safetensors", folder)
 
 
 @pytest.fixture(scope="module")
 def text(tmp_path_factory):
-    """The same for a running text."""
+    """A running text, learned within this process."""
     there = tmp_path_factory.mktemp("text")
-    (there / "tale.txt").write_text("the cat sat on the mat.\n" * 150, encoding="utf-8")
-    result = call("charnn.train", "--task", "generate", "--text", there / "tale.txt", "--out", there / "out", *QUICK)
-    return result, there / "out" / "model.safetensors", there / "tale.txt"
+    tale, out = there / "tale.txt", there / "out"
+    tale.write_text("the cat sat on the mat.\n" * 150, encoding="utf-8")
+    result = call("charnn.train", "--task", "generate", "--text", tale, "--out", out, *QUICK)
+    return Training(result, out / "model.safetensors", tale)
+
+
+def generate(training, *arguments):
+    """The command with a training's model, within this process."""
+    return call("charnn.generate", "--model", training.model, *arguments)
+
+
+def rows_of(result):
+    """The JSON objects that a command printed, one a line."""
+    assert result.returncode == 0, result
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def evaluate(training, *arguments):
+    """The figures of a training's model."""
+    (figures,) = rows_of(call("charnn.evaluate", "--model", training.model, "--json", *arguments))
+    return figures
 
 
 def test_training_shows_samples_and_figures_and_what_to_try_next(names, text):
-    result, model = names
-    assert result.returncode == 0, result
-    assert "nats per character" in result.stdout
-    assert f"Try it: python -m charnn.generate --model {model} --count 10" in result.stdout
-    assert result.stderr.count("characters/s") == 2
-    assert result.stderr.count("\n    ") == 2  # what it writes after each epoch
-    assert text[0].returncode == 0, text[0]
-    assert "12 symbols; characters: 3,240 train, 180 validation, 180 test" in text[0].stderr
-    assert sorted(path.name for path in model.parent.iterdir()) == ["curves.png", "history.csv", "model.safetensors"]
+    printed, progress = names.result.stdout, names.result.stderr
+    assert names.result.returncode == 0, names.result
+    assert "characters it has not seen:" in printed
+    assert "nats per character" in printed
+    assert f"Try it: python -m charnn.generate --model {names.model} --count 10" in printed
+    assert progress.count("characters/s") == 2, "a line for each epoch"
+    assert progress.count("\n    ") == 2, "and after it what the model generates by then"
+    assert text.result.returncode == 0, text.result
+    sizes = "12 symbols; characters: 3,240 train, 180 validation, 180 test"
+    assert sizes in text.result.stderr
+    files = sorted(path.name for path in names.model.parent.iterdir())
+    assert files == ["curves.png", "history.csv", "model.safetensors"]
 
 
-def test_the_same_seed_gives_the_same_file(names, folder, text, tmp_path):
-    call("charnn.train", "--task", "generate", "--data", folder, "--out", tmp_path / "a", *QUICK)
-    assert (tmp_path / "a" / "model.safetensors").read_bytes() == names[1].read_bytes()
-    call("charnn.train", "--task", "generate", "--text", text[2], "--out", tmp_path / "b", *QUICK)
-    assert (tmp_path / "b" / "model.safetensors").read_bytes() == text[1].read_bytes()
+def test_the_same_seed_gives_the_same_file(names, text, tmp_path):
+    for training, option in ((names, "--data"), (text, "--text")):
+        out = tmp_path / option
+        call("charnn.train", "--task", "generate", option, training.data, "--out", out, *QUICK)
+        again = (out / "model.safetensors").read_bytes()
+        assert again == training.model.read_bytes(), f"{option} twice gives two different files"
 
 
-def test_names_are_written_one_a_line(names):
-    lines = call("charnn.generate", "--model", names[1], "--seed", 1).stdout.splitlines()
+def test_names_are_printed_one_a_line(names):
+    lines = generate(names, "--seed", 1).stdout.splitlines()
     assert len(lines) == 10
-    same = call("charnn.generate", "--model", names[1], "--seed", 1, "--json").stdout.splitlines()
-    assert [json.loads(line)["text"] for line in same] == lines
-    assert all(json.loads(line)["bits_per_char"] > 0 for line in same)
-    assert json.loads(call("charnn.generate", "--model", names[1], "--label", "Rolling", "--count", 1,
-                           "--json").stdout)["label"] == "Rolling"
+    same = rows_of(run("charnn.generate", "--model", names.model, "--seed", 1, "--json"))
+    assert [row["text"] for row in same] == lines, "another process, the same seed"
+    assert all(row["bits_per_char"] > 0 for row in same)
+    (row,) = rows_of(generate(names, "--label", "Rolling", "--count", 1, "--json"))
+    assert row["label"] == "Rolling"
 
 
-def test_the_nearest_training_name_stands_beside_each(names, folder):
-    options = ("--model", names[1], "--data", folder, "--seed", 1, "--count", 4, "--novel")
-    rows = [json.loads(line) for line in call("charnn.generate", *options, "--json").stdout.splitlines()]
-    assert all(row["nearest"]["distance"] >= 1 and row["nearest"]["name"] in tiny_names()[row["nearest"]["label"]]
-               for row in rows)
-    assert call("charnn.generate", *options).stdout.splitlines() == [
-        "{text}   {nearest[distance]} from {nearest[name]} ({nearest[label]})".format(**row) for row in rows]
+def test_the_nearest_training_name_is_shown_beside_each(names):
+    options = ("--data", names.data, "--seed", 1, "--count", 4, "--novel")
+    rows = rows_of(generate(names, *options, "--json"))
+    for row in rows:
+        near = row["nearest"]
+        assert near["name"] in tiny_names()[near["label"]]
+        assert near["distance"] >= 1, "a novel name is no name of the training set"
+    line = "{text}   {nearest[distance]} from {nearest[name]} ({nearest[label]})"
+    expected = [line.format(**row) for row in rows]
+    assert generate(names, *options).stdout.splitlines() == expected
 
 
 def test_running_text_streams(text):
-    one = call("charnn.generate", "--model", text[1], "--prefix", "the ", "--length", 50, "--seed", 3).stdout
-    assert one.startswith("the ")
-    assert len(one) == 51
-    assert one == call("charnn.generate", "--model", text[1], "--prefix", "the ", "--length", 50, "--seed", 3,
-                       "--count", 1).stdout
+    options = ("--prefix", "the ", "--length", 50, "--seed", 3)
+    streamed = generate(text, *options).stdout
+    assert streamed.startswith("the ")
+    assert len(streamed) == 50 + len("\n")
+    assert streamed == generate(text, *options, "--count", 1).stdout, "whole, it is the same text"
 
 
 def test_a_score_shows_each_letter(names):
-    result = call("charnn.generate", "--model", names[1], "--score", "Szsz", "--label", "Hissing")
-    lines = result.stdout.splitlines()
-    assert lines[0].endswith("bits per character")
-    assert [line.split()[0] for line in lines[1:]] == ["S", "z", "s", "z", "end"]
-    about = json.loads(call("charnn.generate", "--model", names[1], "--score", "Szsz", "--label", "Hissing",
-                            "--json").stdout)
-    assert about["bits_per_char"] == pytest.approx(charnn.load(names[1]).score("Szsz", "Hissing"))
-    assert len(about["letters"]) == 5
+    options = ("--score", "Szsz", "--label", "Hissing")
+    first, *lines = generate(names, *options).stdout.splitlines()
+    assert first.endswith("bits per character")
+    assert [line.split()[0] for line in lines] == ["S", "z", "s", "z", "end"]
+    (about,) = rows_of(generate(names, *options, "--json"))
+    score = charnn.load(names.model).score("Szsz", "Hissing")
+    assert about["bits_per_char"] == pytest.approx(score)
+    assert len(about["letters"]) == len("Szsz") + 1
 
 
-def test_evaluate_measures_what_was_trained_on(names, text, folder):
-    figures = json.loads(call("charnn.evaluate", "--model", names[1], "--data", folder, "--json").stdout)
-    letters = sum(len(name) + 1 for of in tiny_names().values() for name in of)
-    assert figures["n"] == letters
-    assert figures["bits_per_char"] == pytest.approx(figures["nats_per_char"] / 0.6931471805599453)
+def test_evaluate_measures_what_was_trained_on(names, text):
+    figures = evaluate(names, "--data", names.data)
+    letters_and_ends = sum(len(name) + 1 for of_label in tiny_names().values() for name in of_label)
+    assert figures["n"] == letters_and_ends
+    assert figures["bits_per_char"] == pytest.approx(figures["nats_per_char"] / log(2))
     assert figures["classification"]["n"] == 180
-    unseen = json.loads(call("charnn.evaluate", "--model", names[1], "--data", folder, "--unseen", "--json").stdout)
-    kept = charnn.load(names[1]).figures["test"]
-    assert unseen["n"] == kept["n"]
+    unseen = evaluate(names, "--data", names.data, "--unseen")
+    kept = charnn.load(names.model).figures["test"]
+    assert unseen["n"] == kept["n"], "what is unseen is the test set"
     assert unseen["nats_per_char"] == pytest.approx(kept["nats_per_char"], abs=1e-6)
-    assert "as a classifier, by Bayes' rule" in call("charnn.evaluate", "--model", names[1], "--data", folder).stdout
-    figures = json.loads(call("charnn.evaluate", "--model", text[1], "--data", text[2], "--json").stdout)
-    assert figures["n"] == 150 * 24
+    table = call("charnn.evaluate", "--model", names.model, "--data", names.data).stdout
+    assert "as a classifier, by Bayes' rule" in table
+    figures = evaluate(text, "--data", text.data)
+    assert figures["n"] == 150 * len("the cat sat on the mat.\n")
     assert set(figures) == {"n", "nats_per_char", "bits_per_char", "perplexity"}
 
 
-def test_predict_answers_with_a_generator_by_bayes_rule(names):
-    rows = call("charnn.predict", "--model", names[1], "--json", "Szsz").stdout
-    assert sum(row["probability"] for row in json.loads(rows)["predictions"]) == pytest.approx(1)
+def test_predict_classifies_with_a_generator_by_bayes_rule(names):
+    (row,) = rows_of(call("charnn.predict", "--model", names.model, "--json", "Szsz"))
+    total = sum(prediction["probability"] for prediction in row["predictions"])
+    assert total == pytest.approx(1), "of three labels all are printed"
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (["--label", "Rolin"], "label 'Rolin' is unknown to the model; did you mean Rolling?"),
-    (["--prefix", "Ж"], "'Ж', which the model has never read"),
-    (["--temperature", "0", "--top-p", "0.5"], "leave --top-k and --top-p out"),
-    (["--top-p", "0"], "--top-p 0.0 is out of range"),
-    (["--count", "0"], "--count 0 is less than 1"),
-    (["--seed", "-1"], "--seed -1 is out of range"),
-    (["--score", "Szsz", "--top-k", "3", "--novel"], "--score writes nothing; leave --top-k, --novel out"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--label", "Rolin"], "label 'Rolin' is unknown to the model; did you mean Rolling?"),
+        (["--prefix", "Ж"], "prefix 'Ж' has 'Ж', which the model has never read"),
+        (["--temperature", "0", "--top-p", "0.5"], "leave top-k and top-p out"),
+        (["--temperature", "200"], "temperature 200.0 is out of range; choose from 0 to 100"),
+        (["--top-p", "0"], "top-p 0.0 is out of range"),
+        (["--count", "0"], "count 0 is less than 1"),
+        (["--seed", "-1"], "seed -1 is out of range"),
+        (
+            ["--score", "Szsz", "--top-k", "3", "--novel"],
+            "--score generates nothing; leave --top-k, --novel out",
+        ),
+    ],
+)
 def test_bad_input_is_one_line(names, arguments, message):
-    assert message in error_of(call("charnn.generate", "--model", names[1], *arguments))
+    assert message in error_of(generate(names, *arguments))
 
 
-def test_a_model_of_another_kind_and_data_of_another_kind_are_one_line(model, names, text, folder, tmp_path):
-    assert "is a classifier; give a generator's model file" in error_of(call("charnn.generate", "--model", model))
-    assert "is a generator; give a classifier's model file" in error_of(
-        call_script("confusion_report", "--model", names[1], "--data", folder))
-    assert "is a folder; give a text file" in error_of(call("charnn.evaluate", "--model", text[1], "--data", folder))
-    assert "--unseen is for names" in error_of(
-        call("charnn.evaluate", "--model", text[1], "--data", text[2], "--unseen"))
-    assert "--novel is for names" in error_of(call("charnn.generate", "--model", text[1], "--novel"))
-    assert "--data is for names" in error_of(call("charnn.generate", "--model", text[1], "--data", folder))
-    assert "holds none of the names" in error_of(call("charnn.generate", "--model", names[1], "--data", "LICENSE"))
-    assert "trained without labels" in error_of(call("charnn.generate", "--model", text[1], "--label", "A"))
-    assert "the text has 10,001 characters; up to 10,000" in error_of(
-        call("charnn.generate", "--model", text[1], "--score", "a" * 10_001))
-    assert "trained without labels" in error_of(call("charnn.predict", "--model", text[1], "Szsz"))
+def test_a_model_of_another_kind_is_one_line(model, names, text):
+    classifier = call("charnn.generate", "--model", model)
+    assert "is a classifier; give a generator's model file" in error_of(classifier)
+    report = call_script("confusion_report", "--model", names.model, "--data", names.data)
+    assert "is a generator; give a classifier's model file" in error_of(report)
+    predicted = call("charnn.predict", "--model", text.model, "Szsz")
+    assert "trained without labels" in error_of(predicted)
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (["--text", "README.md"], "--text is for writing; add --task generate"),
-    (["--task", "generate", "--text", "README.md", "--data", "data/names"], "--text and --data were given"),
-    (["--task", "generate", "--text", "nowhere.txt"], "nowhere.txt cannot be read (No such file or directory)"),
-    (["--task", "generate", "--text", "data"], "data is a folder; give a text file"),
-    (["--task", "generate", "--text", "README.md", "--no-raw"], "running text is learned as it is written"),
-    (["--task", "generate", "--text", "LICENSE", "--bidirectional"], "must not see the letter that it is to write"),
-    (["--task", "generate", "--preset", "lecture"], "--preset 'lecture' is unknown (generate); choose from standard"),
-    (["--task", "generate", "--data", "constraints.txt", "--test-data", "nowhere"], "nowhere cannot be read"),
-])
+def test_options_that_are_for_names_are_one_line_with_running_text(text, folder):
+    assert "novel is for names" in error_of(generate(text, "--novel"))
+    assert "novel is for names" in error_of(generate(text, "--novel", "--count", 2))
+    assert "--data is for names" in error_of(generate(text, "--data", folder))
+    assert "trained without labels" in error_of(generate(text, "--label", "A"))
+    unseen = call("charnn.evaluate", "--model", text.model, "--data", text.data, "--unseen")
+    assert "unseen is for names" in error_of(unseen)
+
+
+def test_data_that_does_not_go_with_the_model_is_one_line(names, text, folder):
+    measured = call("charnn.evaluate", "--model", text.model, "--data", folder)
+    assert "is a folder; give a text file" in error_of(measured)
+    assert "holds none of the names" in error_of(generate(names, "--data", "LICENSE"))
+    too_long = generate(text, "--score", "a" * 10_001)
+    assert "the text has 10,001 characters; up to 10,000" in error_of(too_long)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--text README.md", "--text is for generators; add --task generate"),
+        (
+            "--task generate --text README.md --data data/names",
+            "--text and --data were given",
+        ),
+        (
+            "--task generate --text nowhere.txt",
+            "nowhere.txt cannot be read (No such file or directory)",
+        ),
+        ("--task generate --text data", "data is a folder; give a text file"),
+        ("--task generate --text README.md --no-raw", "running text is learned as it is written"),
+        (
+            "--task generate --text LICENSE --bidirectional",
+            "must not see the letter that it predicts",
+        ),
+        (
+            "--task generate --preset lecture",
+            "--preset 'lecture' is unknown (generate); choose from standard",
+        ),
+        ("--task generate --data constraints.txt --test-data nowhere", "nowhere does not exist"),
+    ],
+)
 def test_what_cannot_be_trained_is_one_line(arguments, message, tmp_path):
-    assert message in error_of(call("charnn.train", *arguments, "--out", tmp_path / "out"))
+    out = tmp_path / "out"
+    assert message in error_of(call("charnn.train", *arguments.split(), "--out", out))
+    assert not out.exists(), "a training that cannot begin leaves nothing behind"

@@ -1,47 +1,67 @@
-"""Counts of runs of letters: the table against the formula worked out letter by letter, what is kept, the file."""
+"""Letter n-gram models: the table against the formula worked out letter by letter, what is kept, the file."""
 
 import math
 from collections import Counter
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charnn import ngrams
-from charnn.data import Batch
-from charnn.ngrams import SMOOTHING, Ngrams, fitting, runs
+from charnn.ngrams import SMOOTHING, Ngrams, longest_order, ngram_codes
 
 SYMBOLS, LABELS = 5, 3
-NAMES = st.lists(st.tuples(st.lists(st.integers(0, SYMBOLS - 1), min_size=1, max_size=6), st.integers(0, LABELS - 1)),
-                 min_size=1, max_size=20)
+NAMES = st.lists(
+    st.tuples(
+        st.lists(st.integers(0, SYMBOLS - 1), min_size=1, max_size=6), st.integers(0, LABELS - 1)
+    ),
+    min_size=1,
+    max_size=20,
+)
+
+
+class Encoded(NamedTuple):
+    """Names as ids (N, T), lengths (N,) and labels (N,)."""
+
+    ids: np.ndarray
+    lengths: np.ndarray
+    targets: np.ndarray
 
 
 def batch(names):
     """Names as lists of ids, with their labels, as one batch."""
     longest = max(len(ids) for ids, _ in names)
-    return Batch(torch.tensor([ids + [0] * (longest - len(ids)) for ids, _ in names]),
-                 torch.tensor([len(ids) for ids, _ in names]), torch.tensor([label for _, label in names]))
+    return Encoded(
+        np.array([ids + [0] * (longest - len(ids)) for ids, _ in names]),
+        np.array([len(ids) for ids, _ in names]),
+        np.array([label for _, label in names]),
+    )
 
 
 def counted(names, order=5):
     """The models of such names, without a prior."""
-    return Ngrams.count(batch(names), SYMBOLS, torch.zeros(LABELS), order)
+    return Ngrams.count(*batch(names), SYMBOLS, np.zeros(LABELS, np.float32), order)
 
 
 def by_hand(names, order, asked):
     """The formula of the module's docstring, read from left to right: log P(asked | these names)."""
     ends = ["end"] * (order - 1)
     padded = [[*ends, *name, "end"] for name in names]
-    told = [tuple(name[at - length + 1:at + 1]) for name in padded for at in range(order - 1, len(name))
-            for length in range(1, order + 1)]
+    told = [
+        tuple(name[at - length + 1 : at + 1])
+        for name in padded
+        for at in range(order - 1, len(name))
+        for length in range(1, order + 1)
+    ]
     seen, before = Counter(told), Counter(run[:-1] for run in told)
     asked, total = [*ends, *asked, "end"], 0.0
     for at in range(order - 1, len(asked)):
         p = 1 / (SYMBOLS + 1)
         for length in range(1, order + 1):
-            run = tuple(asked[at - length + 1:at + 1])
+            run = tuple(asked[at - length + 1 : at + 1])
             p = (seen[run] + SMOOTHING * p) / (before[run[:-1]] + SMOOTHING)
         total += math.log(p)
     return total
@@ -52,7 +72,9 @@ def by_hand(names, order, asked):
 def test_the_table_gives_what_the_formula_gives_in_both_directions(known, asked, order):
     asked = batch(asked)
     found = counted(known, order).log_likelihood(asked.ids, asked.lengths)
-    for row, ids, length in zip(found.tolist(), asked.ids.tolist(), asked.lengths.tolist(), strict=True):
+    for row, ids, length in zip(
+        found.tolist(), asked.ids.tolist(), asked.lengths.tolist(), strict=True
+    ):
         for label in range(LABELS):
             names, name = [ids for ids, other in known if other == label], ids[:length]
             there = by_hand(names, order, name)
@@ -64,53 +86,74 @@ def test_the_probabilities_of_all_names_that_can_be_sum_to_less_than_one():
     model = counted([([1, 2], 0), ([1], 1), ([2, 2, 1], 2)], order=3)
     shares = 0.0
     for length in range(1, 6):
-        ids = torch.cartesian_prod(*[torch.arange(SYMBOLS)] * length).view(-1, length)
-        shares += model.log_likelihood(ids, torch.full((len(ids),), length)).exp().sum(0)
+        ids = np.array(list(product(range(SYMBOLS), repeat=length)))
+        shares += np.exp(model.log_likelihood(ids, np.full(len(ids), length))).sum(0)
     assert (shares > 0.5).all()
     assert (shares < 1).all()
 
 
 def test_the_answer_has_the_prior_and_the_scale():
     known = [([1, 2, 3], 0), ([2, 1], 1), ([3, 3], 2)]
-    prior = torch.tensor([-1.0, -2.0, -3.0])
-    model, names = Ngrams.count(batch(known), SYMBOLS, prior, 2), batch(known)
+    prior = np.array([-1.0, -2.0, -3.0], np.float32)
+    model, names = Ngrams.count(*batch(known), SYMBOLS, prior, 2), batch(known)
     plain = model.log_likelihood(names.ids, names.lengths)
     model.scale = 0.25
-    assert torch.allclose(model(names.ids, names.lengths), (plain + prior) / 4)
+    np.testing.assert_allclose(model(names.ids, names.lengths), (plain + prior) / 4, rtol=1e-6)
 
 
-def test_a_run_has_a_letter_and_longer_ones_have_larger_codes():
+def test_an_n_gram_has_a_letter_and_longer_ones_have_larger_codes():
     names = batch([([0, 4], 0), ([3], 0)])
-    found = [codes[real].tolist() for codes, real in runs(names.ids, names.lengths, SYMBOLS, 3)]
+    found = [
+        codes[real].tolist() for codes, real in ngram_codes(names.ids, names.lengths, SYMBOLS, 3)
+    ]
     end = 6  # base 7: ids from 1, the end last
-    assert found == [[1, 5, 4],
-                     [end * 7 + 1, 7 + 5, 5 * 7 + end, end * 7 + 4, 4 * 7 + end],
-                     [6 * 49 + 6 * 7 + 1, 6 * 49 + 7 + 5, 49 + 5 * 7 + 6, 5 * 49 + 6 * 7 + 6,
-                      6 * 49 + 6 * 7 + 4, 6 * 49 + 4 * 7 + 6, 4 * 49 + 6 * 7 + 6]]
-    assert [fitting(5, 50), fitting(5, 5000), fitting(5, 100_000)] == [5, 5, 3]
-    assert (5000 + 2)**5 < 2**62
+    assert found == [
+        [1, 5, 4],
+        [end * 7 + 1, 7 + 5, 5 * 7 + end, end * 7 + 4, 4 * 7 + end],
+        [
+            6 * 49 + 6 * 7 + 1,
+            6 * 49 + 7 + 5,
+            49 + 5 * 7 + 6,
+            5 * 49 + 6 * 7 + 6,
+            6 * 49 + 6 * 7 + 4,
+            6 * 49 + 4 * 7 + 6,
+            4 * 49 + 6 * 7 + 6,
+        ],
+    ]
+    assert [longest_order(5, 50), longest_order(5, 5000), longest_order(5, 100_000)] == [5, 5, 3]
+    assert (5000 + 2) ** 5 < 2**62
 
 
-def test_of_too_many_runs_the_frequent_ones_stay_and_none_lacks_its_shorter_ones(monkeypatch):
+def test_of_too_many_n_grams_the_frequent_ones_stay_and_none_lacks_its_shorter_ones(monkeypatch):
     draw = np.random.default_rng(0)
-    known = [(draw.integers(0, SYMBOLS, draw.integers(1, 7)).tolist(), int(draw.integers(LABELS))) for _ in range(200)]
+    known = [
+        (draw.integers(0, SYMBOLS, draw.integers(1, 7)).tolist(), int(draw.integers(LABELS)))
+        for _ in range(200)
+    ]
     whole = counted(known)
     monkeypatch.setattr(ngrams, "MOST", 60)
     part = counted(known)
     assert 0 < len(part.codes) < len(whole.codes)
     assert set(part.codes.tolist()) < set(whole.codes.tolist())
-    assert all(((part.codes >= 7**n) & (part.codes < 7**(n + 1))).sum() <= 60 for n in range(5))
-    totals = lambda model: {int(code): int(model.counts[model.entries // LABELS == row].sum())  # noqa: E731
-                            for row, code in enumerate(model.codes)}
+    assert all(((part.codes >= 7**n) & (part.codes < 7 ** (n + 1))).sum() <= 60 for n in range(5))
+
+    def totals(model):
+        return {
+            int(code): int(model.counts[model.entries // LABELS == row].sum())
+            for row, code in enumerate(model.codes)
+        }
+
     every, kept = totals(whole), totals(part)
     assert all(every[code] == count for code, count in kept.items())
     assert min(kept.values()) > max(count for code, count in every.items() if code not in kept)
     names = batch(known)
-    assert part(names.ids, names.lengths).isfinite().all()
+    assert np.isfinite(part(names.ids, names.lengths)).all()
 
 
 def test_a_model_file_gives_it_back():
     known = [([1, 2, 3], 0), ([2, 1, 0], 1), ([3, 3], 2), ([4], 2)]
     model, names = counted(known), batch(known)
-    again = Ngrams.from_tensors("file", model.tensors(), torch.tensor([1, 1, 2]), torch.zeros(LABELS), SYMBOLS, 5, 1.0)
-    assert torch.equal(model(names.ids, names.lengths), again(names.ids, names.lengths))
+    again = Ngrams.from_arrays(
+        "file", model.arrays(), np.array([1, 1, 2]), np.zeros(LABELS, np.float32), SYMBOLS, 5, 1.0
+    )
+    np.testing.assert_array_equal(model(names.ids, names.lengths), again(names.ids, names.lengths))

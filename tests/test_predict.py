@@ -12,6 +12,12 @@ import pytest
 from helpers import ROOT, call, error_of, run
 
 import charnn
+from charnn.text import letters
+
+
+def predict(model, *arguments, input=""):
+    """The command with a model, within this process."""
+    return call("charnn.predict", "--model", model, *arguments, input=input)
 
 
 def test_one_name_gets_its_three_most_probable_labels(model):
@@ -22,90 +28,121 @@ def test_one_name_gets_its_three_most_probable_labels(model):
 
 
 def test_several_names_get_a_heading(model):
-    result = call("charnn.predict", "--model", model, "--top", 1, "Szsz", "Yıldırım")
-    assert [line for line in result.stdout.splitlines() if line.startswith(">")] == ["> Szsz", "> Yıldırım"]
+    result = predict(model, "--top", 1, "Szsz", "Yıldırım")
+    assert [line for line in result.stdout.splitlines() if line.startswith(">")] == [
+        "> Szsz",
+        "> Yıldırım",
+    ]
     assert len(result.stdout.splitlines()) == 4
 
 
 def test_names_come_from_standard_input_without_arguments(model):
-    result = call("charnn.predict", "--model", model, "--json", input="\ufeffSzsz\r\nRorr\n\nAoie")
+    result = predict(model, "--json", input="\ufeffSzsz\r\nRorr\n\nAoie")
     rows = [json.loads(line) for line in result.stdout.splitlines()]
     assert [row["name"] for row in rows] == ["Szsz", "Rorr", "", "Aoie"]
     assert [bool(row["predictions"]) for row in rows] == [True, True, False, True]
     assert rows[0]["predictions"][0]["label"] == "Hissing"
-    assert sum(prediction["probability"] for prediction in rows[1]["predictions"]) == pytest.approx(1)
+    total = sum(prediction["probability"] for prediction in rows[1]["predictions"])
+    assert total == pytest.approx(1), "of three labels all are printed"
 
 
 def test_an_unsure_answer_is_unknown_where_that_is_asked_for(model):
     names = ["Szsz", "Zarro"]
     sure, unsure = sorted((charnn.load(model).predict(name)[0][1] for name in names), reverse=True)
     limit = (sure + unsure) / 2
-    lines = call("charnn.predict", "--model", model, "--unknown-below", limit, "--top", 1, *names).stdout.splitlines()
+    lines = predict(model, "--unknown-below", limit, "--top", 1, *names).stdout.splitlines()
     assert sorted(line == "unknown" for line in lines if line[0] != ">") == [False, True]
-    rows = [json.loads(line)["predictions"] for line in
-            call("charnn.predict", "--model", model, "--unknown-below", limit, "--json", *names).stdout.splitlines()]
-    assert sorted(map(len, rows)) == [0, 3]
+    lines = predict(model, "--unknown-below", limit, "--json", *names).stdout.splitlines()
+    rows = [json.loads(line)["predictions"] for line in lines]
+    assert sorted(map(len, rows)) == [0, 3], "an unknown name has no predictions"
 
 
 @pytest.mark.parametrize("name", ["", " ", "🙂", "...", "12345", "שלום", "؟"])
 def test_odd_input_is_answered_or_unknown(model, name):
-    result = call("charnn.predict", "--model", model, "--", name)
+    result = predict(model, "--", name)
     assert result.returncode == 0, result
     assert result.stdout == "unknown\n" or result.stdout.startswith("(")
     assert "Traceback" not in result.stderr
 
 
-def test_ten_thousand_letters_are_answered_and_more_are_one_line(model):
-    assert call("charnn.predict", "--model", model, "sz" * 5000).stdout.startswith("(")
-    assert "has 10,001 characters" in error_of(call("charnn.predict", "--model", model, "s" * 10_001))
+def test_ten_thousand_letters_are_classified_and_more_are_one_line(model):
+    assert predict(model, "sz" * 5000).stdout.startswith("(")
+    assert "has 10,001 characters" in error_of(predict(model, "s" * 10_001))
+    result = predict(model, input=f"Szsz\n{'s' * 10_001}\n")
+    assert "standard input, line 2: 'ssssssssssssssssssss'... has 10,001" in error_of(result)
 
 
-def test_options_may_stand_among_the_names(model):
-    assert call("charnn.predict", "Szsz", "--top", 1, "--model", model, "Rorr").stdout.count("(-") == 2
+def test_options_may_come_between_the_names(model):
+    result = call("charnn.predict", "Szsz", "--top", 1, "--model", model, "Rorr")
+    assert result.stdout.count("(-") == 2
 
 
 def test_json_is_json_on_any_terminal(model):
-    result = subprocess.run([sys.executable, "-m", "charnn.predict", "--model", model, "--json", "Müller🙂"], cwd=ROOT,
-                            env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-m", "charnn", "predict", "--model", model, "--json", "Müller🙂"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert json.loads(result.stdout)["name"] == "Müller🙂"
 
 
-def test_a_warning_for_a_script_that_transliterates_poorly(model):
-    result = run("charnn.predict", "--model", model, "王")
+def test_a_warning_for_a_script_that_transliterates_poorly(model, monkeypatch):
+    monkeypatch.setattr(letters._TRANSLITERATION, "warned", set())  # once in a process
+    result = predict(model, "王")
     assert result.stderr.startswith("charnn: warning: Han script")
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (["--model", "nowhere.safetensors", "Hinton"], "nowhere.safetensors does not exist; give a model.safetensors"),
-    (["--model", "no\nsuch\x1b", "Hinton"], r"no\nsuch\x1b does not exist"),
-    (["--model", "x" * 300, "Hinton"], "File name too long"),
-    (["--model", "/dev/null", "Hinton"], "/dev/null is no plain file"),
-    (["--top", "0", "Hinton"], "--top 0 is less than 1"),
-    (["--unknown-below", "1.5", "Hinton"], "--unknown-below 1.5 is no probability; choose from 0 to 1"),
-    (["--unknown-below", "nan", "Hinton"], "--unknown-below nan is no probability"),
-    (["--top", "x", "Hinton"], "argument --top: invalid int value: 'x'"),
-    (["--model", "pyproject.toml", "Hinton"], "pyproject.toml is not a whole safetensors file"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--model", "nowhere.safetensors", "Hinton"],
+            "nowhere.safetensors does not exist; give a model.safetensors",
+        ),
+        (["--model", "no\nsuch\x1b", "Hinton"], r"no\nsuch\x1b does not exist"),
+        (["--model", "x" * 300, "Hinton"], "File name too long"),
+        (["--model", "/dev/null", "Hinton"], "/dev/null is no plain file"),
+        (["--top", "0", "Hinton"], "--top 0 is less than 1"),
+        (
+            ["--unknown-below", "1.5", "Hinton"],
+            "--unknown-below 1.5 is no probability; choose from 0 to 1",
+        ),
+        (["--unknown-below", "nan", "Hinton"], "--unknown-below nan is no probability"),
+        (["--top", "x", "Hinton"], "argument --top: invalid int value: 'x'"),
+        (["--model", "pyproject.toml", "Hinton"], "pyproject.toml is not a whole safetensors file"),
+    ],
+)
 def test_bad_input_is_one_line(arguments, message):
     assert message in error_of(call("charnn.predict", *arguments))
 
 
 def test_standard_input_that_is_empty_or_not_utf8_is_one_line(model):
-    assert "standard input holds no name" in error_of(call("charnn.predict", "--model", model, input=""))
-    result = subprocess.run([sys.executable, "-m", "charnn.predict", "--model", model], input=b"Szsz\nM\xfcller\n",
-                            capture_output=True, cwd=ROOT, env=os.environ, check=False)
+    assert "standard input holds no name" in error_of(predict(model, input=""))
+    result = subprocess.run(
+        [sys.executable, "-m", "charnn.predict", "--model", model],
+        input=b"Szsz\nM\xfcller\n",
+        capture_output=True,
+        cwd=ROOT,
+        env=os.environ,
+        check=False,
+    )
     assert result.returncode == 2
-    assert b"standard input, line 2: byte 0xfc is not UTF-8" in result.stderr
+    assert b"standard input, line 2: byte 0xfc (byte 6 of the file) is not UTF-8" in result.stderr
 
 
-def test_the_bundled_model_answers_from_any_folder(tmp_path):
-    result = run("charnn.predict", "Hinton", cwd=tmp_path)
+def test_the_bundled_model_is_found_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = call("charnn.predict", "Hinton")
     assert result.returncode == 0, result
     assert len(result.stdout.splitlines()) == 3
 
 
-def test_the_command_charnn_hands_over():
-    assert run("charnn", "predict", "--top", "2", "Hinton").stdout.count("\n") == 2
+def test_the_command_charnn_runs_the_others():
+    result = call("charnn.__main__", "predict", "--top", "2", "Hinton")
+    assert result.stdout.count("\n") == 2, "a line for each of the two labels"
     assert call("charnn.__main__", "--version").stdout == f"charnn {charnn.__version__}\n"
     assert "predict" in call("charnn.__main__", "--help").stdout
     assert "'paint' is no command; choose from train" in error_of(call("charnn.__main__", "paint"))
@@ -115,7 +152,7 @@ def test_the_command_charnn_hands_over():
 def test_a_file_in_is_a_file_out(model, tmp_path):
     source, target = tmp_path / "people.csv", tmp_path / "labels.tsv"
     source.write_bytes(b'id,name,note\n1,Szsz,"a, b"\n2,M\xfcller,\xff\n3,Aoie,\n')
-    result = call("charnn.predict", "--model", model, "--input", source, "--column", "name", "--output", target)
+    result = predict(model, "--input", source, "--column", "name", "--output", target)
     assert (result.returncode, result.stdout) == (0, ""), result
     assert re.fullmatch(r"3 rows in \d+\.\d s; unknown: 1 \(1 not UTF-8\)\n", result.stderr)
     header, first, second, third = target.read_bytes().splitlines()
@@ -127,38 +164,48 @@ def test_a_file_in_is_a_file_out(model, tmp_path):
 
 
 def test_a_text_gets_a_header_and_several_labels(model, tmp_path):
-    (tmp_path / "names.txt").write_text("Szsz\n\nRorr", encoding="utf-8")
-    result = run("charnn.predict", "--model", model, "--top", 2, "--input", tmp_path / "names.txt",
-                 "--output", tmp_path / "labels.csv")
+    source, target = tmp_path / "names.txt", tmp_path / "labels.csv"
+    source.write_text("Szsz\n\nRorr", encoding="utf-8")
+    result = predict(model, "--top", 2, "--input", source, "--output", target)
     assert result.stderr.endswith("; unknown: 1 (1 empty)\n"), result
-    header, *rows = (tmp_path / "labels.csv").read_text(encoding="utf-8").splitlines()
+    header, *rows = target.read_text(encoding="utf-8").splitlines()
     assert header == "name,label,probability,label_2,probability_2"
-    assert [row.split(",")[:2] for row in rows] == [["Szsz", "Hissing"], ["", "unknown"], ["Rorr", "Rolling"]]
+    names_and_labels = [row.split(",")[:2] for row in rows]
+    assert names_and_labels == [["Szsz", "Hissing"], ["", "unknown"], ["Rorr", "Rolling"]]
 
 
 def test_a_text_in_is_a_text_out_line_for_line(model, tmp_path):
-    (tmp_path / "names.txt").write_text("Szsz\n\nRorr\n", encoding="utf-8")
-    call("charnn.predict", "--model", model, "--input", tmp_path / "names.txt", "--output", tmp_path / "labels.txt")
-    rows = [line.split("\t") for line in (tmp_path / "labels.txt").read_text(encoding="utf-8").splitlines()]
+    source, target = tmp_path / "names.txt", tmp_path / "labels.txt"
+    source.write_text("Szsz\n\nRorr\n", encoding="utf-8")
+    predict(model, "--input", source, "--output", target)
+    rows = [line.split("\t") for line in target.read_text(encoding="utf-8").splitlines()]
     assert [row[:2] for row in rows] == [["Szsz", "Hissing"], ["", "unknown"], ["Rorr", "Rolling"]]
-    assert rows[1][2] == ""
+    assert rows[1][2] == "", "an unknown name has no probability"
     assert 0.5 < float(rows[0][2]) <= 1
 
 
 def test_a_file_that_cannot_be_made_is_refused_and_nothing_is_left(model, tmp_path, monkeypatch):
     source, target = tmp_path / "names.csv", tmp_path / "labels.csv"
     source.write_text("id,name\n1,Szsz\n", encoding="utf-8")
-    def failing(*arguments):
-        return call("charnn.predict", "--model", model, *arguments)
-    assert f"{source} exists already" in error_of(failing("--input", source, "--output", source))
-    assert "go together" in error_of(failing("--input", source))
-    assert "go together" in error_of(failing("--column", "name", "Szsz"))
-    assert "--json does not go with --input" in error_of(failing("--input", source, "--output", target, "--json"))
-    assert "Szsz does not go with --input" in error_of(failing("Szsz", "--input", source, "--output", target))
-    assert "No such file" in error_of(failing("--input", tmp_path / "none.csv", "--output", target))
-    assert "cannot be written" in error_of(failing("--input", source, "--output", tmp_path / "none" / "labels.csv"))
-    assert "choose --column from id, name" in error_of(failing("--input", source, "--output", target))
-    monkeypatch.setattr("charnn.inference.bulk._label", lambda *_: signal.raise_signal(signal.SIGINT))
-    result = failing("--input", source, "--output", target, "--column", "name")
+
+    def to_target(*arguments, output=target):
+        return predict(model, "--input", source, "--output", output, *arguments)
+
+    nowhere = tmp_path / "none"
+    missing = predict(model, "--input", nowhere, "--output", target)
+    assert "No such file" in error_of(missing)
+    assert f"{source} exists already" in error_of(to_target(output=source))
+    assert "go together" in error_of(predict(model, "--input", source))
+    assert "go together" in error_of(predict(model, "--column", "name", "Szsz"))
+    assert "--json does not go with --input" in error_of(to_target("--json"))
+    assert "Szsz does not go with --input" in error_of(to_target("Szsz"))
+    assert "cannot be written" in error_of(to_target(output=nowhere / "labels.csv"))
+    assert "choose --column from id, name" in error_of(to_target())
+
+    def interrupted(*_):
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("charnn.inference.bulk._label", interrupted)
+    result = to_target("--column", "name")
     assert (result.returncode, result.stderr) == (130, "charnn: interrupted\n")
     assert list(tmp_path.iterdir()) == [source]

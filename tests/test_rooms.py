@@ -1,72 +1,135 @@
-"""The house: what may import what, and every public name says what it is for."""
+"""The house: what may import what, how long things may be, and that each says what it is for.
+
+Which file is on which floor is said in scripts/house.py, FLOORS.
+"""
 
 import ast
-from pathlib import Path
+from graphlib import CycleError, TopologicalSorter
 
 import pytest
-from helpers import ROOT
+from house import COMMANDS, FLOOR_OF, PACKAGE, floor_of, imports_of, modules_of, place_of
 
-PACKAGE = ROOT / "charnn"
-FILES = sorted(PACKAGE.rglob("*.py"))
+MODULES = modules_of()
+FILES = list(MODULES.values())
+IMPORTS = {module: set(imports_of(path, MODULES)) for module, path in MODULES.items()}
 
-# The floors of the house, from the ground up: a room may import from its own floor and from lower ones.
-FLOORS = [
-    {"version", "errors", "config", "files", "wording", "devices", "drawing", "cli"},
-    {"text"},
-    {"data", "cells", "init", "model", "ngrams"},
-    {"inference"},
-    {"evaluation", "training", "deployment"},
-    {"views", "inside", "memory", "through_time", "lessons"},
-    {"train", "predict", "generate", "evaluate", "check", "look", "report", "__main__", "__init__"},
-]
-COMMANDS = FLOORS[-1]
-FLOOR = {place: number for number, places in enumerate(FLOORS) for place in places}
+LONGEST_FILE = 300  # lines
+LONGEST_FUNCTION = 50  # lines, from `def` to its end
+NO_TORCH = ("charnn.text", "charnn.ngrams", "charnn.inference")  # but for torch's engine
+ENGINES_OF_TORCH = {"charnn.inference.torch_engine"}
+
+module = pytest.mark.parametrize("module", MODULES)
 
 
-def place_of(module):
-    """The wing, or the room of the entrance, that a module's dotted name is in."""
-    return [*module.split("."), "__init__"][1]
+def tree_of(module):
+    """A module's syntax tree."""
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
 
 
-def name_of(path):
-    """A file's dotted module name."""
-    return ".".join(("charnn", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+def is_within(module, wing):
+    """Whether a module is this one or inside it."""
+    return module == wing or module.startswith(f"{wing}.")
 
 
-NAMES = {name_of(path): path for path in FILES}
+# ---------------------------------------------------------------- the import law
 
 
-def imports_of(path):
-    """The charnn modules that a file imports, at its top or within a function."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+@pytest.mark.parametrize("module", [name for name in MODULES if name != "charnn"])
+def test_nothing_imports_from_a_higher_floor(module):
+    floor = floor_of(module)
+    higher = sorted(name for name in IMPORTS[module] if floor_of(name) > floor)
+    assert not higher, f"{module} is on floor {floor} and imports {higher} from above it"
+
+
+def test_no_files_import_each_other_in_a_circle():
+    try:
+        TopologicalSorter(IMPORTS).prepare()
+    except CycleError as error:
+        pytest.fail(" is imported by ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("wing", ["charnn.inference", "charnn.deployment"])
+def test_what_answers_never_imports_training(wing):
+    for module in MODULES:
+        if is_within(module, wing):
+            training = [name for name in IMPORTS[module] if is_within(name, "charnn.training")]
+            assert not training, f"{module} imports {training}"
+
+
+def test_nothing_imports_a_command():
+    commands = {f"charnn.{name}" for name in COMMANDS}
+    for module in MODULES:
+        imported = sorted(IMPORTS[module] & commands)
+        assert not imported, f"{module} imports {imported}; move what they share into a wing"
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        name
+        for name in MODULES
+        if any(is_within(name, wing) for wing in NO_TORCH) and name not in ENGINES_OF_TORCH
+    ],
+)
+def test_no_torch_below_the_seam(module):
+    imported = set()
+    for node in ast.walk(tree_of(module)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "charnn")
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "charnn":
-            for alias in node.names:
-                inside = f"{node.module}.{alias.name}"
-                yield inside if inside in NAMES else node.module
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            imported |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    torch = sorted(
+        name
+        for name in imported
+        if "torch" in name.split(".")
+        or name in ("charnn.data", "charnn.cells", "charnn.init", "charnn.model")
+    )
+    assert not torch, f"{module} imports {torch}: tensors belong to charnn.data, model and engines"
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.parent != PACKAGE or path.stem != "__init__"],
-                         ids=name_of)
-def test_nothing_imports_from_a_higher_floor(path):
-    floor = FLOOR[place_of(name_of(path))]
-    higher = [module for module in imports_of(path) if FLOOR[place_of(module)] > floor]
-    assert not higher, f"{name_of(path)} is on floor {floor} and imports {higher} from above it"
+def test_the_floors_name_only_what_there_is():
+    absent = sorted(FLOOR_OF.keys() - {place_of(module) for module in MODULES})
+    assert not absent, f"take {absent} out of FLOORS in scripts/house.py"
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_every_public_thing_says_what_it_is_for(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert ast.get_docstring(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-            assert ast.get_docstring(node), f"{path.name}: {node.name}"
+# ---------------------------------------------------------------- what a reader needs
+
+
+@module
+def test_every_public_thing_says_what_it_is_for(module):
+    tree = tree_of(module)
+    assert ast.get_docstring(tree), f"{module} has no docstring"
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    for node in [*tree.body, *(node for one in classes for node in one.body)]:
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+            continue
+        overload = any(ast.unparse(decorator) == "overload" for decorator in node.decorator_list)
+        assert overload or ast.get_docstring(node), f"{module}: {node.name} has no docstring"
+
+
+def test_no_file_is_too_long():
+    too_long = {}
+    for path in FILES:
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        if lines > LONGEST_FILE:
+            too_long[path.relative_to(PACKAGE).as_posix()] = lines
+    assert not too_long, f"of more than {LONGEST_FILE} lines: {too_long}"
+
+
+def test_no_function_is_too_long():
+    too_long = {}
+    for module in MODULES:
+        for node in ast.walk(tree_of(module)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = node.end_lineno - node.lineno + 1
+                if lines > LONGEST_FUNCTION:
+                    too_long[f"{module}.{node.name}"] = lines
+    assert not too_long, f"of more than {LONGEST_FUNCTION} lines: {too_long}"
 
 
 def test_cells_fit_on_three_screens():
-    assert len((PACKAGE / "cells.py").read_text(encoding="utf-8").splitlines()) <= 3 * 60
+    assert len((PACKAGE / "cells.py").read_text(encoding="utf-8").splitlines()) <= 3 * 70
 
 
 def test_the_package_is_typed():
-    assert Path(PACKAGE / "py.typed").exists()
+    assert (PACKAGE / "py.typed").exists()

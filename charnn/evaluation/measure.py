@@ -1,4 +1,7 @@
-"""How good a model is on names or on a text."""
+"""How good a model is on names or on a text: reads them, asks the model, computes the figures.
+
+Knows no network and prints nothing. Axis letters: N names, L labels.
+"""
 
 import warnings
 from dataclasses import dataclass
@@ -6,132 +9,203 @@ from pathlib import Path
 
 import numpy as np
 
-from charnn.config import LONGEST
-from charnn.data import Names
+from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
-from charnn.inference.generator import Generator
+from charnn.evaluation import metrics
+from charnn.evaluation.metrics import Figures
+from charnn.inference.name_generator import NameGenerator
+from charnn.inference.text_generator import TextGenerator
 from charnn.inference.trained import Trained
-from charnn.wording import count
+from charnn.text.names import Names, read_folder, read_names, relabel
+from charnn.text.running import read_text
+from charnn.text.splits import fingerprints
+from charnn.wording import counted
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a classifier says of some names, and how good that is. N names, L labels."""
+    """A classifier's log-probabilities for some names, and how good they are."""
 
-    data: "Names"               # the names that were measured, with the model's labels
-    log_probs: "np.ndarray"     # (N, L)
-    uncalibrated: "np.ndarray"  # (N, L), as they were before the temperature
-    figures: dict               # what `evaluate --json` prints
+    data: Names  # the names that were measured, with the model's labels
+    log_probs: np.ndarray  # (N, L)
+    uncalibrated: np.ndarray  # (N, L), before the division by the temperature
+    figures: Figures  # what `evaluate --json` prints
 
 
-def measure(classifier: "Trained", folder: str | Path, unseen: bool = False) -> Evaluation:
-    """Asks the classifier for every name of a folder of <label>.txt files.
+# ---------------------------------------------------------------- classifiers
 
-    `unseen` leaves out the spellings that the model was trained on or chosen by. Warns when such are
-    measured. Raises CharnnError for a folder that cannot be read, a label that the model does not
-    know, and when no name is left.
+
+def measure(model: Trained, path: str | Path, unseen: bool = False) -> Evaluation:
+    """Measures a model that predicts labels on all names of a folder of <label>.txt files.
+
+    `unseen` leaves out the spellings of the model's training and validation sets; without it, a
+    warning says how many there are. Raises CharnnError for a folder that cannot be read, a label
+    that the model does not know, and when no name is left.
     """
-    from charnn.data import read_folder, relabel
-    data = relabel(read_folder(folder, LONGEST, one_label=True), classifier.labels, "the model")
-    return _evaluation(classifier, *_unseen(classifier, data, unseen, folder), unseen)
+    data = relabel(read_folder(path, MAX_CHARACTERS, one_label=True), model.labels, "the model")
+    data, spellings = _compare_with_training(model, data, unseen, path)
+    return _evaluate(model, data, spellings, unseen)
 
 
-def _evaluation(classifier, data, spellings, unseen):
-    """What the classifier says of the names of `_unseen`."""
-    import numpy as np
-
-    from charnn.evaluation import metrics
-    log_probs, known = classifier.log_proba(data.names), classifier.known(data.names)
-    uncalibrated = np.where(known[:, None], metrics.tempered(log_probs, 1 / classifier.temperature), log_probs)
-    answered = np.where(known, np.exp(log_probs.max(1)), -1.0)  # `predict` answers no name without a known letter
-    rows = zip(*(column.tolist() for column in metrics.per_label(log_probs, data.targets)), strict=True)
+def _evaluate(model: Trained, data: Names, spellings: Figures, unseen: bool) -> Evaluation:
+    """The model's log-probabilities for the names, and their figures."""
+    log_probs, known = model.log_proba(data.names), model.known(data.names)
+    # A name without a known letter gets the training prior, which no temperature was applied to.
+    untempered = metrics.tempered(log_probs, 1 / model.temperature)
+    uncalibrated = np.where(known[:, None], untempered, log_probs)  # (N, L)
+    # Such a name is "unknown" for `predict`, so no threshold, not even 0, may count it as answered.
+    confidence = np.where(known, np.exp(log_probs.max(1)), -1.0)  # (N,)
+    texts = [model.normalise(name) for name in data.names]
     figures = {
         **metrics.figures(log_probs, data.targets),
         "calibration_error_before": metrics.reliability_of(uncalibrated, data.targets).error,
-        "nll_before": metrics.nll(uncalibrated, data.targets), "temperature": classifier.temperature,
-        "ceiling": metrics.ceiling(map(classifier.normalise, data.names), data.targets), "spellings": spellings,
-        "unseen": unseen, "unit": "name" if classifier.config.tokens == "letters" else "text",
-        "coverage": metrics.coverage(answered, log_probs.argmax(1) == data.targets), "labels": data.labels,
-        "per_label": {label: dict(zip(metrics.PerLabel._fields, row, strict=True))
-                      for label, row in zip(data.labels, rows, strict=True)}}
+        "nll_before": metrics.nll(uncalibrated, data.targets),
+        "temperature": model.temperature,
+        "ceiling": metrics.ceiling(texts, data.targets),
+        "spellings": spellings,
+        "unseen": unseen,
+        # Not config.unit: a generator's is the character, and here it is asked for names.
+        "unit": "name" if model.config.tokens == "letters" else "text",
+        "coverage": metrics.coverage(confidence, log_probs.argmax(1) == data.targets),
+        "labels": data.labels,
+        "per_label": _label_by_label(log_probs, data),
+    }
     return Evaluation(data, log_probs, uncalibrated, figures)
 
 
-def _unseen(model, data, unseen, where):
-    """The names to be measured, and how many spellings the folder has and the model was made from."""
-    import numpy as np
+def _label_by_label(log_probs: np.ndarray, data: Names) -> dict[str, Figures]:
+    """{label: {"n", "precision", "recall", "f1"}}."""
+    columns = metrics.per_label(log_probs, data.targets)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return {
+        label: dict(zip(metrics.PerLabel._fields, row, strict=True))
+        for label, row in zip(data.labels, rows, strict=True)
+    }
 
-    from charnn.data import fingerprints
-    marks = fingerprints(data.names)
-    trained, chosen = (np.isin(marks, model.seen[part]) for part in ("train", "validation"))
-    spellings = {"all": len(np.unique(marks)), "trained_on": len(np.unique(marks[trained])),
-                 "chosen_by": len(np.unique(marks[chosen]))}
+
+def _compare_with_training(
+    model: Trained, data: Names, unseen: bool, where: str | Path
+) -> tuple[Names, Figures]:
+    """The names to measure, and how many of all spellings the model has met.
+
+    The second is {"all", "trained_on", "chosen_by"}: how many different spellings there are, how
+    many of them are in the training set, and how many in the validation set.
+    """
+    marks = fingerprints(data.names)  # (N,)
+    in_training = np.isin(marks, model.fingerprints["train"])
+    in_validation = np.isin(marks, model.fingerprints["validation"])
+    spellings = {
+        "all": len(np.unique(marks)),
+        "trained_on": len(np.unique(marks[in_training])),
+        "chosen_by": len(np.unique(marks[in_validation])),
+    }
     if unseen:
-        data = data.select(~trained & ~chosen)
+        data = data.select(~in_training & ~in_validation)
         if not len(data):
-            raise CharnnError(f"{where}: all {spellings['all']:,} spellings were used in the model's training; "
-                              "give a folder with others, or leave --unseen out")
+            raise CharnnError(
+                f"{where}: the model's training and validation sets hold all of its spellings "
+                f"({spellings['all']:,}); give others, or leave --unseen out"
+            )
     elif spellings["trained_on"] or spellings["chosen_by"]:
-        warnings.warn(f"the model was trained on {spellings['trained_on']:,} and chosen by {spellings['chosen_by']:,} "
-                      f"of the {spellings['all']:,} spellings, which flatters it; --unseen leaves them out",
-                      stacklevel=2)
+        warnings.warn(
+            f"of the {counted(spellings['all'], 'spelling')}, {spellings['trained_on']:,} are in "
+            f"the model's training set and {spellings['chosen_by']:,} in its validation set, so "
+            "the figures are too good; --unseen leaves these out",
+            stacklevel=3,
+        )
     return data, spellings
 
 
-def measure_writing(generator: "Generator", path: str | Path, unseen: bool = False) -> dict:
-    """nats_per_char, bits_per_char, perplexity and n, the characters (the ends of names counted), of a generator.
+# ---------------------------------------------------------------- generators
 
-    On a running text, read as one stream; on a file of names or, given their labels, a folder of them. Of a generator
-    that knows labels also `classification`, what `measure` finds by Bayes' rule. Raises CharnnError as `measure` does.
+
+def measure_generator(
+    generator: NameGenerator | TextGenerator, path: str | Path, unseen: bool = False
+) -> Figures:
+    """n (characters, the ends of names counted), nats_per_char, bits_per_char and perplexity.
+
+    Of a generator of running text: on a text file, read as one stream. Of a generator of names: on
+    a file of names or, where it was trained with labels, on a folder of <label>.txt files, each
+    name given its label; then also `classification`, the figures of `measure` by Bayes' rule.
+    `unseen` and the errors are as in `measure`.
     """
-    from charnn.data import read_folder, read_list, relabel
-    from charnn.evaluation.metrics import per_character
-    if generator.reads == "text":
-        from charnn.text.running import read_text
-        if unseen:
-            raise CharnnError("--unseen is for names; a running text has no list to compare with")
-        text = read_text(path, generator.vocabulary)
-        if not len(text):
-            raise CharnnError(f"{path} is empty; give a text")
-        return per_character(*generator.text_nats(text))
-    if Path(path).is_file() and not generator.labels:
-        data = read_list(path, LONGEST)
-    else:
-        data = read_folder(path, LONGEST, one_label=True)
-        if generator.labels:
-            data = relabel(data, generator.labels, "the model")
-    data, spellings = _unseen(generator, data, unseen, path)
-    figures = {**per_character(*generator.names_nats(data.names, data.targets)), "spellings": spellings,
-               "unseen": unseen}
+    if isinstance(generator, TextGenerator):
+        return _measure_text(generator, path, unseen)
     if generator.labels:
-        figures["classification"] = _evaluation(generator, data, spellings, unseen).figures
+        data = read_folder(path, MAX_CHARACTERS, one_label=True)
+        data = relabel(data, generator.labels, "the model")
+    else:
+        data = read_names(path, MAX_CHARACTERS, one_label=True)
+    data, spellings = _compare_with_training(generator, data, unseen, path)
+    figures = {
+        **metrics.per_character(*generator.names_nats(data.names, data.targets)),
+        "spellings": spellings,
+        "unseen": unseen,
+    }
+    if generator.labels:
+        figures["classification"] = _evaluate(generator, data, spellings, unseen).figures
     return figures
 
 
-def headline(figures: dict) -> list[tuple[str, float, str]]:
+def _measure_text(generator: TextGenerator, path: str | Path, unseen: bool) -> Figures:
+    """The figures of a running text."""
+    if unseen:
+        raise CharnnError(
+            "--unseen is for names: of a running text the model keeps no list of what it was "
+            "trained on; leave --unseen out"
+        )
+    text = read_text(path, generator.vocabulary)
+    if not len(text):
+        raise CharnnError(f"{path} is empty; give a text")
+    return metrics.per_character(*generator.text_nats(text))
+
+
+# ---------------------------------------------------------------- the figures in words
+
+
+def headline(figures: Figures) -> list[tuple[str, float, str]]:
     """The first figures to look at: (what, value, remark)."""
+    unit = figures["unit"]
     low, high = figures["accuracy_interval"]
+    of_accuracy = f"95% interval {low:.3f} to {high:.3f}"
+    if figures["ceiling"] < 1:
+        of_accuracy += (
+            f"; the ceiling is {figures['ceiling']:.3f}: some spellings carry several labels"
+        )
+    of_f1 = "mean F1 over all labels of the model"
     absent = sum(not row["n"] for row in figures["per_label"].values())
-    return [
-        ("accuracy", figures["accuracy"], f"95% interval {low:.3f} to {high:.3f}" + (
-            "" if figures["ceiling"] == 1 else
-            f"; at most {figures['ceiling']:.3f} is possible, since some spellings have several labels")),
-        *([("top-3 accuracy", figures["top3_accuracy"], "the right label is among the three most probable")]
-          if len(figures["labels"]) > 3 else []),
-        ("macro-F1", figures["macro_f1"], "mean F1 over all labels of the model" + (
-            f"; {absent} of them have no name here and count 0" if absent else "")),
-        ("NLL", figures["nll"], f"nats per {figures['unit']}; {figures['nll_before']:.3f} before calibration"),
-        ("calibration error", figures["calibration_error"],
-         f"{figures['calibration_error_before']:.3f} before calibration; chance alone gives "
-         f"{figures['calibration_error_if_calibrated']:.3f} on as many {figures['unit']}s")]
+    if absent:
+        of_f1 += f"; {absent} of them have no {unit} here and count 0"
+    of_calibration = (
+        f"{figures['calibration_error_before']:.3f} before calibration; chance alone gives "
+        f"{figures['calibration_error_if_calibrated']:.3f} on as many {unit}s"
+    )
+    rows = [
+        ("accuracy", figures["accuracy"], of_accuracy),
+        ("macro-F1", figures["macro_f1"], of_f1),
+        ("NLL", figures["nll"], f"nats per {unit}; {figures['nll_before']:.3f} before calibration"),
+        ("calibration error", figures["calibration_error"], of_calibration),
+    ]
+    if len(figures["labels"]) > 3:  # with three labels or fewer it is always 1
+        of_top = "the right label is among the three most probable"
+        rows.insert(1, ("top-3 accuracy", figures["top3_accuracy"], of_top))
+    return rows
 
 
-def whose(figures: dict) -> str:
-    """Which names were measured, and what the model had to do with them before."""
+def whose(figures: Figures) -> str:
+    """Which names were measured, and how many of all spellings the model has met before."""
     spellings = figures["spellings"]
     met = spellings["trained_on"] + spellings["chosen_by"]
-    verdict = "; these are left out" if figures["unseen"] else ", which flatters the figures" if met else ""
     present = sum(row["n"] > 0 for row in figures["per_label"].values())
-    return (f"{count(figures['n'], figures['unit'])} of {count(present, 'label')}. Of the folder's "
-            f"{count(spellings['all'], 'spelling')} the model was trained on {spellings['trained_on']:,} "
-            f"and chosen by {spellings['chosen_by']:,}{verdict}.")
+    if figures["unseen"]:
+        consequence = "; these are left out"
+    elif met:
+        consequence = ", so the figures are better than on new ones"
+    else:
+        consequence = ""
+    return (
+        f"{counted(figures['n'], figures['unit'])} of {counted(present, 'label')}. "
+        f"Of the {counted(spellings['all'], 'spelling')} in the data, {spellings['trained_on']:,} "
+        f"are in the model's training set and {spellings['chosen_by']:,} in its validation set"
+        f"{consequence}."
+    )

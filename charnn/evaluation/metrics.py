@@ -1,11 +1,13 @@
-"""Figures from log-probabilities: how good the answers are, over all and label by label, and how far to trust them.
+"""Figures from log-probabilities: how good the predictions are, and how far to trust them.
 
-Knows nothing of networks, text or files: log-probabilities (N, L) and targets (N,) in,
-numbers out. What scikit-learn has is scikit-learn's. N names, L labels.
+Knows nothing of networks, text or files: log-probabilities (N, L) and targets (N,) in, numbers out.
+What scikit-learn computes as it is needed here, scikit-learn computes.
+
+Axis letters: N names, L labels.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
@@ -15,6 +17,9 @@ from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 BINS = 10  # of the calibration error
 THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)  # of accuracy against coverage
+DRAWS = 200  # simulated outcomes, for the calibration error that chance alone gives
+
+Figures = dict[str, Any]  # what is measured, by name, ready for JSON
 
 
 # ---------------------------------------------------------------- how good
@@ -23,7 +28,7 @@ THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)  # of accuracy against c
 def nll(log_probs: np.ndarray, targets: np.ndarray) -> float:
     """Mean negative log-likelihood of the targets, in nats: log_probs (N, L), targets (N,).
 
-    Not scikit-learn's log_loss, which takes probabilities and cuts them off at 2e-16.
+    Not scikit-learn's log_loss, which takes probabilities and clips them at 2e-16.
     """
     return float(-log_probs[np.arange(len(targets)), targets].sum() / len(targets))
 
@@ -35,22 +40,25 @@ def accuracy(log_probs: np.ndarray, targets: np.ndarray) -> float:
 
 def accuracy_interval(right: int, n: int) -> tuple[float, float]:
     """95% interval of an accuracy of `right` out of `n` names (Wilson, 1927)."""
-    return tuple(map(float, binomtest(right, n).proportion_ci(method="wilson")))
+    interval = binomtest(right, n).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def top_accuracy(log_probs: np.ndarray, targets: np.ndarray, k: int = 3) -> float:
-    """Share of names whose right label is among the k most probable ones, the first of those as probable.
+    """Share of names whose right label is among the k most probable ones.
 
-    scikit-learn's top_k_accuracy_score takes the last of those, so that top 1 would differ from the accuracy.
+    Of labels with the same probability the first count, as in argmax. scikit-learn's
+    top_k_accuracy_score takes the last, so that its top 1 would differ from the accuracy.
     """
-    best = np.argsort(-log_probs, axis=1, kind="stable")[:, :k]
+    best = np.argsort(-log_probs, axis=1, kind="stable")[:, :k]  # (N, k)
     return float((best == targets[:, None]).any(1).mean())
 
 
 def confusion(log_probs: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Counts (L, L): row = the right label, column = the most probable one."""
     labels = log_probs.shape[1]
-    return np.bincount(targets * labels + log_probs.argmax(1), minlength=labels * labels).reshape(labels, labels)
+    cells = targets * labels + log_probs.argmax(1)  # (N,), each name's cell, counted row by row
+    return np.bincount(cells, minlength=labels * labels).reshape(labels, labels)
 
 
 def by_row(matrix: np.ndarray) -> np.ndarray:
@@ -59,7 +67,7 @@ def by_row(matrix: np.ndarray) -> np.ndarray:
 
 
 class PerLabel(NamedTuple):
-    """Figures of each label, each (L,); 0 where nothing can be divided."""
+    """Figures of each label, each (L,); 0 where the denominator is 0."""
 
     n: np.ndarray
     precision: np.ndarray
@@ -70,22 +78,26 @@ class PerLabel(NamedTuple):
 def per_label(log_probs: np.ndarray, targets: np.ndarray) -> PerLabel:
     """Count, precision, recall and F1 of each of the L labels."""
     precision, recall, f1, n = precision_recall_fscore_support(
-        targets, log_probs.argmax(1), labels=range(log_probs.shape[1]), zero_division=0)
+        targets, log_probs.argmax(1), labels=range(log_probs.shape[1]), zero_division=0
+    )
     return PerLabel(n, precision, recall, f1)
 
 
 def macro_f1(log_probs: np.ndarray, targets: np.ndarray) -> float:
-    """Mean F1 over all of the model's labels; a label that is absent and never guessed counts 0."""
+    """Mean F1 over all of the model's labels; one that never occurs nor is predicted counts 0."""
     return float(per_label(log_probs, targets).f1.mean())
 
 
 def ceiling(texts: Iterable[Hashable], targets: np.ndarray) -> float:
-    """The best accuracy anybody can reach: a text under several labels is right for the most frequent of them."""
+    """The highest accuracy possible: a text with several labels can get one prediction only.
+
+    The best prediction is its most frequent label, so its other names are wrong.
+    """
     counts: dict[Hashable, dict[int, int]] = {}
     for text, target in zip(texts, targets.tolist(), strict=True):
-        labels = counts.setdefault(text, {})
-        labels[target] = labels.get(target, 0) + 1
-    return sum(max(labels.values()) for labels in counts.values()) / len(targets)
+        of_text = counts.setdefault(text, {})
+        of_text[target] = of_text.get(target, 0) + 1
+    return sum(max(of_text.values()) for of_text in counts.values()) / len(targets)
 
 
 # ---------------------------------------------------------------- how far to trust a probability
@@ -96,102 +108,163 @@ class Reliability(NamedTuple):
 
     n: np.ndarray
     confidence: np.ndarray  # mean probability of the most probable label
-    accuracy: np.ndarray    # share of names for which that label is right
+    accuracy: np.ndarray  # share of names for which that label is right
 
     @property
     def error(self) -> float:
-        """Expected calibration error: the mean distance of the two, by names (Naeini et al., 2015)."""
-        return float((self.n * np.abs(self.confidence - self.accuracy)).sum() / self.n.sum())
+        """Expected calibration error: the mean distance of the two (Naeini et al., 2015)."""
+        distance = np.abs(self.confidence - self.accuracy)
+        return float((self.n * distance).sum() / self.n.sum())
 
 
 def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> Reliability:
-    """Confidence (N,) against being right (N,) in bins of equal count (Nguyen and O'Connor, 2015).
+    """Confidence (N,) against being right (N,) in bins of equal count.
 
-    Names of the same confidence all count as their mean, so that the order of the names changes nothing.
+    Nguyen and O'Connor (2015), "Posterior calibration and exploratory analysis for natural language
+    processing models".
     """
-    starts = np.linspace(0, len(right), min(bins, len(right)) + 1).astype(int)
-    n, order = np.diff(starts), np.argsort(confidence, kind="stable")
+    starts = np.linspace(0, len(right), min(bins, len(right)) + 1).astype(int)  # (bins + 1,)
+    n = np.diff(starts)
+    order = np.argsort(confidence, kind="stable")
+    # A bin's edge may fall among names of the same confidence. Each of these counts as their mean,
+    # so that the figure does not depend on the order of the names.
     _, same = np.unique(confidence, return_inverse=True)
     right = (np.bincount(same, right) / np.bincount(same))[same]
-    mean = lambda values: np.add.reduceat(values[order], starts[:-1]) / n  # noqa: E731
-    return Reliability(n, mean(confidence), mean(right))
+
+    def mean_per_bin(values: np.ndarray) -> np.ndarray:
+        """Of values (N,) the mean of each bin, (bins,)."""
+        return np.add.reduceat(values[order], starts[:-1]) / n
+
+    return Reliability(n, mean_per_bin(confidence), mean_per_bin(right))
 
 
 def reliability_of(log_probs: np.ndarray, targets: np.ndarray) -> Reliability:
-    """The reliability of the most probable label's probability: log_probs (N, L), targets (N,)."""
+    """The reliability of the top label's probability: log_probs (N, L), targets (N,)."""
     return reliability(np.exp(log_probs.max(1)), log_probs.argmax(1) == targets)
 
 
-def error_if_calibrated(confidence: np.ndarray, generator: np.random.Generator, draws: int = 200) -> float:
-    """The calibration error that chance alone would show if every probability were true: the mean of `draws`.
+def error_if_calibrated(
+    confidence: np.ndarray, generator: np.random.Generator, draws: int = DRAWS
+) -> float:
+    """The calibration error that chance alone gives if every probability is true.
 
-    Each name counts as right with just its own confidence (N,).
+    The mean of `draws` simulations, in which each name is right with its own confidence (N,). A
+    finite sample of a perfectly calibrated model has an error above 0; this says how far above.
     """
     confidence = np.sort(confidence)
-    return sum(reliability(confidence, generator.random(len(confidence)) < confidence).error
-               for _ in range(draws)) / draws
+    errors = (
+        reliability(confidence, generator.random(len(confidence)) < confidence).error
+        for _ in range(draws)
+    )
+    return sum(errors) / draws
 
 
-def coverage(confidence: np.ndarray, right: np.ndarray, thresholds: Sequence[float] = THRESHOLDS) -> list[dict]:
-    """For each threshold: the share of names with at least that confidence, and the accuracy on those alone."""
+def coverage(
+    confidence: np.ndarray, right: np.ndarray, thresholds: Sequence[float] = THRESHOLDS
+) -> list[Figures]:
+    """For each threshold, how many names reach that confidence, and the accuracy on those alone.
+
+    confidence (N,), right (N,). Each row has "unknown_below" (the threshold), "coverage" (the share
+    of names that reach it) and "accuracy" (None where no name does).
+    """
     rows = []
     for threshold in thresholds:
         answered = confidence >= threshold
-        rows.append({"unknown_below": threshold, "coverage": float(answered.mean()),
-                     "accuracy": float(right[answered].mean()) if answered.any() else None})
+        accuracy_there = float(right[answered].mean()) if answered.any() else None
+        rows.append(
+            {
+                "unknown_below": threshold,
+                "coverage": float(answered.mean()),
+                "accuracy": accuracy_there,
+            }
+        )
     return rows
 
 
+# ---------------------------------------------------------------- calibration
+
+
 def tempered(log_probs: np.ndarray, temperature: float) -> np.ndarray:
-    """Log-probabilities (N, L) with the logits divided by a temperature: above 1 they are less sure."""
+    """Log-probabilities (N, L) with the logits divided by a temperature; above 1 flattens them."""
     return log_softmax(log_probs / temperature, axis=1)
 
 
 def best_temperature(log_probs: np.ndarray, targets: np.ndarray) -> float:
-    """The temperature with the lowest NLL on these names, 1 if there are none: log_probs (N, L), targets (N,).
+    """The temperature with the lowest NLL: log_probs (N, L), targets (N,). 1 if there is no name.
 
     Guo et al. (2017), "On calibration of modern neural networks". The logarithm of the temperature
     has a normal prior of deviation 1/2, so that a handful of names cannot move it far.
     """
-    if not len(targets):
+    n = len(targets)
+    if not n:
         return 1.0
-    loss = lambda log_t: nll(tempered(log_probs, np.exp(log_t)), targets) * len(targets) + 2 * log_t**2  # noqa: E731
+
+    def loss(log_t: float) -> float:
+        """The NLL of all names, and the prior's."""
+        return nll(tempered(log_probs, np.exp(log_t)), targets) * n + 2 * log_t**2
+
     return float(np.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x))
 
 
-def best_mixture(network: np.ndarray, counts: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
-    """The temperature T and share s for which the softmax of ((1 - s) network + s counts) / T has the lowest NLL.
+def best_mixture(
+    network: np.ndarray, ngrams: np.ndarray, targets: np.ndarray
+) -> tuple[float, float]:
+    """The temperature T and share s with the lowest NLL of two models combined.
 
-    network and counts are logits (N, L) of the same names, targets (N,). A geometric mean of two opinions: Hinton
-    (2002), "Training products of experts". Priors as in `best_temperature`, of s on its log odds, of deviation 1.
+    network and ngrams are logits (N, L) of the same names, targets (N,); the combination is the
+    softmax of ((1 - s) network + s ngrams) / T, a geometric mean: Hinton (2002), "Training products
+    of experts by minimizing contrastive divergence". T has the prior of `best_temperature`, the log
+    odds of s a normal one of deviation 1.
     """
-    def _loss(x):
-        log_t, share = x[0], expit(x[1])
-        mixed = log_softmax(((1 - share) * network + share * counts) / np.exp(log_t), axis=1)
-        return (nll(mixed, targets) * len(targets) if len(targets) else 0.0) + 2 * log_t**2 + x[1]**2 / 2
-    log_t, odds = minimize(_loss, (0.0, 0.0), method="Nelder-Mead", bounds=((-2, 2), (-8, 8))).x
-    return float(np.exp(log_t)), float(expit(odds))
+    n = len(targets)
+
+    def loss(x: np.ndarray) -> float:
+        """The NLL of all names, and the priors'; x is the log of T and the log odds of s."""
+        log_t, log_odds = x
+        share = expit(log_odds)
+        mixed = log_softmax(((1 - share) * network + share * ngrams) / np.exp(log_t), axis=1)
+        of_names = nll(mixed, targets) * n if n else 0.0
+        return of_names + 2 * log_t**2 + log_odds**2 / 2
+
+    # Two unknowns and a loss without a cheap gradient: the simplex search is enough.
+    bounds = ((-2, 2), (-8, 8))
+    log_t, log_odds = minimize(loss, (0.0, 0.0), method="Nelder-Mead", bounds=bounds).x
+    return float(np.exp(log_t)), float(expit(log_odds))
 
 
 # ---------------------------------------------------------------- all together
 
 
-def figures(log_probs: np.ndarray, targets: np.ndarray) -> dict:
+def figures(log_probs: np.ndarray, targets: np.ndarray) -> Figures:
     """The headline figures of N names: log_probs (N, L), targets (N,).
 
     n, accuracy, accuracy_interval (95%: [low, high]), top3_accuracy, macro_f1, nll (nats),
-    calibration_error, and calibration_error_if_calibrated: what chance alone would show on as many names.
+    calibration_error, and calibration_error_if_calibrated: what chance alone gives on as many
+    names.
     """
-    right = log_probs.argmax(1) == targets
-    return {"n": len(targets), "accuracy": accuracy(log_probs, targets),
-            "accuracy_interval": list(accuracy_interval(int(right.sum()), len(targets))),
-            "top3_accuracy": top_accuracy(log_probs, targets), "macro_f1": macro_f1(log_probs, targets),
-            "nll": nll(log_probs, targets), "calibration_error": reliability_of(log_probs, targets).error,
-            "calibration_error_if_calibrated": error_if_calibrated(
-                np.exp(log_probs.max(1)), np.random.default_rng(0))}
+    right = int((log_probs.argmax(1) == targets).sum())
+    by_chance = error_if_calibrated(np.exp(log_probs.max(1)), np.random.default_rng(0))
+    return {
+        "n": len(targets),
+        "accuracy": accuracy(log_probs, targets),
+        "accuracy_interval": list(accuracy_interval(right, len(targets))),
+        "top3_accuracy": top_accuracy(log_probs, targets),
+        "macro_f1": macro_f1(log_probs, targets),
+        "nll": nll(log_probs, targets),
+        "calibration_error": reliability_of(log_probs, targets).error,
+        "calibration_error_if_calibrated": by_chance,
+    }
 
 
-def per_character(nats: float, n: int) -> dict:
-    """The figures of a text of n characters that cost so many nats: nats and bits per character, and perplexity."""
+def per_character(nats: float, n: int) -> Figures:
+    """The figures of n characters whose NLL is `nats` in all.
+
+    n, nats_per_char, bits_per_char, perplexity.
+    """
     mean = nats / n
-    return {"n": n, "nats_per_char": mean, "bits_per_char": mean / float(np.log(2)), "perplexity": float(np.exp(mean))}
+    return {
+        "n": n,
+        "nats_per_char": mean,
+        "bits_per_char": mean / float(np.log(2)),
+        "perplexity": float(np.exp(mean)),
+    }

@@ -1,4 +1,4 @@
-"""Answers from a trained model: its file, its engine, classifier, generator and sampling, tables in bulk.
+"""A trained model: its file, its engine, classifier and generators, sampling, tables in bulk.
 
 Only `torch_engine` imports torch. Never trains and never prints.
 """

@@ -1,77 +1,108 @@
 """One file: weights, and everything else as one JSON text beside them (safetensors, no pickle).
 
-Knows nothing of networks or tasks: tensors and a dictionary go in and come out.
-The same tensors and dictionary give the same file, byte for byte.
+Knows nothing of networks or tasks: arrays and a dictionary go in and come out.
+The same arrays and dictionary give the same file, byte for byte.
 """
 
 import json
 from pathlib import Path
+from typing import Any
 
-import torch
+import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors import torch as safetensors_torch
+from safetensors import numpy as safetensors_numpy
 
 from charnn.errors import CharnnError
 from charnn.files import write
 from charnn.version import __version__
 
-FORMAT = 2  # 1 had no fingerprints of the names a model was made from
+FORMAT = 2  # 1 had no fingerprints of the names a model was trained on
 
 
-def save(path: str | Path, tensors: dict[str, torch.Tensor], about: dict) -> None:
-    """Writes tensors and their description; format and package version are added to `about`."""
+def save(path: str | Path, arrays: dict[str, np.ndarray], about: dict[str, Any]) -> None:
+    """Writes arrays and their description; format and package version are added to `about`."""
     about = {**about, "format": FORMAT, "version": __version__}
-    metadata = {"charnn": json.dumps(about, sort_keys=True, ensure_ascii=False, separators=(",", ":"))}
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write(path, safetensors_torch.save(plain, metadata))
+    text = json.dumps(about, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    plain = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    write(path, safetensors_numpy.save(plain, {"charnn": text}))
 
 
-def read(path: str | Path) -> tuple[dict[str, torch.Tensor], dict]:
-    """Tensors and description of a model file.
+def read(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Arrays and description of a model file.
 
-    Raises CharnnError for a file that is absent, not safetensors, not charnn's or of a newer format.
+    Raises CharnnError for a file that is absent, not safetensors, not charnn's or of a newer
+    format.
     """
     path = Path(path)
+    given = "give a model.safetensors that charnn.train wrote"
     if path.is_dir():
-        raise CharnnError(f"{path} is a folder; give the model file in it, such as {path / 'model.safetensors'}")
+        inside = path / "model.safetensors"
+        raise CharnnError(f"{path} is a folder; give the model file in it, such as {inside}")
     if not path.exists():
-        raise CharnnError(f"{path} does not exist; give a model.safetensors that charnn.train wrote")
+        raise CharnnError(f"{path} does not exist; {given}")
     if not path.is_file():
-        raise CharnnError(f"{path} is no plain file; give a model.safetensors that charnn.train wrote")
+        raise CharnnError(f"{path} is no plain file; {given}")
     try:
-        with safe_open(path, framework="pt") as file:
+        with safe_open(path, framework="np") as file:
             metadata = file.metadata() or {}
             about = _parse(metadata.get("charnn"), path)
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+            arrays = {name: _array(file, name, path) for name in file.keys()}  # noqa: SIM118
     except OSError as error:
-        raise CharnnError(f"{path} cannot be read ({error.strerror or error}); check its permissions") from None
+        reason = error.strerror or error
+        raise CharnnError(f"{path} cannot be read ({reason}); check its permissions") from None
     except SafetensorError as error:
-        raise CharnnError(f"{path} is not a whole safetensors file ({error}); train or copy it again") from None
-    return tensors, about
+        raise CharnnError(
+            f"{path} is not a whole safetensors file ({error}); train or copy it again"
+        ) from None
+    return arrays, about
 
 
-def _parse(text, path):
+def _array(file: Any, name: str, path: Path) -> np.ndarray:
+    """One tensor of an open file. Raises CharnnError for a number type that numpy lacks."""
+    try:
+        return file.get_tensor(name)
+    except (TypeError, AttributeError):
+        kind = file.get_slice(name).get_dtype()
+        raise CharnnError(f"{path}: tensor {name} is of type {kind}; train it again") from None
+
+
+def _parse(text: str | None, path: Path) -> dict[str, Any]:
+    """The description of a file, of the format that this version reads."""
     try:
         about = json.loads(text or "")
         found = about["format"]
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise CharnnError(f"{path} has no charnn description; "
-                          "give a model.safetensors that charnn.train wrote") from None
+        raise CharnnError(
+            f"{path} has no charnn description; give a model.safetensors that charnn.train wrote"
+        ) from None
     if type(found) is not int or found < FORMAT:
         raise CharnnError(f"{path} is of format {found!r}, expected {FORMAT}; train it again")
     if found > FORMAT:
-        raise CharnnError(f"{path} is of format {found}, this charnn {__version__} reads up to {FORMAT}; "
-                          f"it needs charnn {about.get('version', 'of a later date')} or newer")
+        needed = about.get("version", "of a later date")
+        raise CharnnError(
+            f"{path} is of format {found}, this charnn {__version__} reads up to {FORMAT}; "
+            f"it needs charnn {needed} or newer"
+        )
     return about
 
 
-def check(path: str | Path, tensors: dict[str, torch.Tensor], expected: dict[str, torch.Tensor]) -> None:
-    """Raises CharnnError, with path, expected and found, unless names, shapes and types agree and all is finite."""
-    describe = lambda tensor: f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"  # noqa: E731
-    for name in sorted(expected.keys() | tensors.keys()):
-        wanted = describe(expected[name]) if name in expected else "nothing"
-        found = describe(tensors[name]) if name in tensors else "nothing"
+def check(
+    path: str | Path,
+    arrays: dict[str, np.ndarray],
+    expected: dict[str, tuple[tuple[int, ...], str]],
+) -> None:
+    """Raises CharnnError unless names, shapes and types agree and all values are finite.
+
+    `expected` has the shape and the type of each array; the error has path, expected and found.
+    """
+    for name in sorted(expected.keys() | arrays.keys()):
+        wanted = "{} {}".format(*expected[name]) if name in expected else "nothing"
+        found = f"{arrays[name].shape} {arrays[name].dtype}" if name in arrays else "nothing"
         if wanted != found:
-            raise CharnnError(f"{path}: tensor {name}: expected {wanted}, found {found}; train it again")
-        if not bool(torch.isfinite(tensors[name]).all()):
-            raise CharnnError(f"{path}: tensor {name} holds a value that is not finite; train it again")
+            raise CharnnError(
+                f"{path}: tensor {name}: expected {wanted}, found {found}; train it again"
+            )
+        if not np.isfinite(arrays[name]).all():
+            raise CharnnError(
+                f"{path}: tensor {name} holds a value that is not finite; train it again"
+            )

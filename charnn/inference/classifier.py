@@ -1,84 +1,111 @@
-"""What load() gives back for a classifier: names in, labels and probabilities out."""
+"""A trained classifier: names in, labels and probabilities out. Axis letters: N names, L labels."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
-import torch
 
-from charnn.devices import threads
+from charnn.config import Config
 from charnn.errors import CharnnError
-from charnn.inference.trained import Trained
-from charnn.model import build_network
-from charnn.text.letters import UNKNOWN
-
-CACHED = 524_288  # hidden units of all letters that are run at once: few enough to stay in the processor's cache
+from charnn.inference.description import check_figures, check_number
+from charnn.inference.engine import Engine
+from charnn.inference.trained import HIDDEN_STATES_PER_BATCH, Trained, log_shares, longest_first
+from charnn.ngrams import Ngrams
+from charnn.text.letters import UNKNOWN_SYMBOL
+from charnn.text.vocabulary import Vocabulary
 
 
 class Classifier(Trained):
-    """A trained network that says which label a name has."""
+    """A trained network that says which label a name has, with an n-gram model beside it.
 
-    task = "classify"
+    `ngrams`, the n-gram models of its labels, or None; `ngram_share`, their share in the logits.
+    """
+
+    kind: ClassVar = {"task": "classify"}
     measured = ("n", "accuracy", "macro_f1", "nll")
     fewest_labels = 2
-    build = staticmethod(build_network)
+
+    def __init__(
+        self,
+        engine: Engine,
+        vocabulary: Vocabulary,
+        labels: list[str],
+        config: Config,
+        counts: Sequence[int] | np.ndarray,
+        fingerprints: dict[str, np.ndarray],
+        about: dict[str, Any] | None = None,
+        ngrams: Ngrams | None = None,
+    ):
+        super().__init__(engine, vocabulary, labels, config, counts, fingerprints, about)
+        self.ngrams = ngrams
+
+    @property
+    def ngram_share(self) -> float:
+        """The n-gram model's share in the logits, from 0 to 1; the rest is the network's."""
+        return self.about.get("ngram_share", 0.0)
 
     @classmethod
-    def check_about(cls, path: str | Path, about: dict) -> None:
-        """Raises CharnnError for a temperature that cannot be."""
-        temperature = about.get("temperature")
-        if type(temperature) is not float or not 0.1 < temperature < 10:
-            raise CharnnError(f"{path}: temperature {temperature!r}, expected a number of 0.1 to 10; train it again")
-        share = about.get("ngram_share", 0.0)
-        if type(share) is not float or not 0 <= share < 1:
-            raise CharnnError(f"{path}: ngram_share {share!r}, expected a number of 0 to below 1; train it again")
+    def check_about(cls, path: str | Path, about: dict[str, Any]) -> None:
+        """Raises CharnnError for figures that lack something, or an impossible temperature."""
+        check_figures(path, about.get("figures"), cls.measured)
+        check_number(path, "temperature", about.get("temperature"), 0.1, 10)
+        check_number(path, "ngram_share", about.get("ngram_share", 0.0), 0, 1)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Weights, fingerprints and n-grams."""
+        counted = self.ngrams.arrays() if self.ngrams else {}
+        return {**super().arrays(), **counted}
+
+    def log_proba_of_symbols(self, symbols: Sequence[Sequence[str]]) -> np.ndarray:
+        """Log-probabilities (N, L) of the labels for names as `read` gives them.
+
+        Raises CharnnError for a model whose results are not finite.
+        """
+        log_probs = np.empty((len(symbols), len(self.labels)))
+        lengths = np.array([max(len(text), 1) for text in symbols], dtype=np.int64)
+        for chosen in longest_first(lengths, HIDDEN_STATES_PER_BATCH // self.config.hidden):
+            ids, sizes = self.vocabulary.encode([symbols[i] for i in chosen.tolist()])
+            ngram_scores = self.ngrams(ids, sizes) if self.ngrams else None
+            rows = self.engine.classify(ids, sizes, ngram_scores)  # (B, L)
+            if not np.isfinite(rows).all():
+                raise CharnnError("the model's results are not finite; train it again")
+            without_letter = ~self.vocabulary.alphanumeric[ids].any(1)
+            rows[without_letter] = self.log_prior()
+            log_probs[chosen] = rows
+        return log_probs
 
     def occlusion(self, name: str) -> np.ndarray:
-        """What each letter (or word) does for each label (letters, L), in nats: what its log-probability loses without.
+        """What each letter (or word) adds to each label's log-probability (letters, L), in nats.
 
-        Without means that the letter becomes the unknown symbol, one at a time: Li, Monroe and Jurafsky (2016),
-        "Understanding neural networks through representation erasure". The network has met that symbol in training
-        only if its letter dropout is above 0. The n-grams say nothing of a hidden letter: for them it would speak for
-        every label that has few names. Raises CharnnError as `log_proba` does.
+        That is what the log-probability loses when the letter becomes the unknown symbol, one
+        letter at a time: Li, Monroe and Jurafsky (2016), "Understanding neural networks through
+        representation erasure". The network has met that symbol in training only if its letter
+        dropout is above 0. The n-gram model ignores a hidden letter: it would otherwise favour the
+        labels with few names. Raises CharnnError as `log_proba` does.
         """
-        symbols, = self.read([name])
-        unknown = UNKNOWN if isinstance(symbols, str) else (UNKNOWN,)
-        hidden = [symbols[:i] + unknown + symbols[i + 1:] for i in range(len(symbols))]
-        log_probs = self._log_proba([symbols, *hidden])
+        (symbols,) = self.read([name])
+        hidden = [without(symbols, place) for place in range(len(symbols))]
+        log_probs = self.log_proba_of_symbols([symbols, *hidden])
         if self.ngrams:
-            rows = np.flatnonzero(self._known(hidden)) + 1  # a name without a letter is not answered by them
-            log_probs[rows] -= self.ngrams.scale * self.ngrams.letter.double().numpy()
+            # A name without any known letter gets the prior, in which the n-gram model has no part.
+            rows = np.flatnonzero(self.known_symbols(hidden)) + 1
+            log_probs[rows] -= self.ngrams.scale * self.ngrams.letter.astype(np.float64)
             log_probs[rows] -= np.logaddexp.reduce(log_probs[rows], axis=1, keepdims=True)
         return log_probs[0] - log_probs[1:]
 
-    @torch.inference_mode()
-    def run(self, symbols: Sequence[Sequence[str]], targets: torch.Tensor | None = None) -> list[Sequence[str]]:
-        """Runs the network over normalised names, all at once, for whoever watches it; gives what it read of each."""
-        ids, lengths = self.vocabulary.encode(symbols)
-        self.network(ids.to(self.device), lengths.to(self.device))
-        return list(symbols)
 
-    def _log_proba(self, symbols):
-        """symbols: normalised names. Runs them longest first, like with like, and puts the rows back in order."""
-        with threads(self.config), torch.inference_mode():
-            return self._run(symbols)
+def without(symbols: Sequence[str], place: int) -> Sequence[str]:
+    """A name's letters (a string) or words (a tuple) with one made the unknown symbol."""
+    if isinstance(symbols, str):
+        return symbols[:place] + UNKNOWN_SYMBOL + symbols[place + 1 :]
+    return (*symbols[:place], UNKNOWN_SYMBOL, *symbols[place + 1 :])
 
-    def _run(self, symbols):
-        device = next(self.network.parameters()).device
-        log_probs = np.empty((len(symbols), len(self.labels)))
-        lengths = torch.tensor([max(len(text), 1) for text in symbols], dtype=torch.int64)
-        order = lengths.argsort(descending=True, stable=True)
-        while len(order):
-            letters = CACHED // self.config.hidden  # padding included
-            size = max(1, letters // int(lengths[order[0]]))  # the first is the longest that is left
-            chosen, order = order[:size], order[size:]
-            ids, sizes = self.vocabulary.encode([symbols[i] for i in chosen.tolist()])
-            answer = self.network(ids.to(device), sizes.to(device)).cpu().double()  # MPS has no float64
-            if self.ngrams:
-                answer += self.ngrams(ids, sizes)
-            if not bool(answer.isfinite().all()):
-                raise CharnnError("the model answers with numbers that are not finite; train it again")
-            without = ~self.vocabulary.letters[ids].any(1)  # no letter that it knows
-            answer[without] = torch.from_numpy(self.log_prior())
-            log_probs[chosen.numpy()] = (answer - answer.logsumexp(1, keepdim=True)).numpy()
-        return log_probs
+
+def ngram_prior(counts: np.ndarray, config: Config) -> np.ndarray:
+    """The n-gram models' log-probabilities of the labels before a letter is read (L,).
+
+    The labels' shares, or all the same where training draws every label equally often.
+    """
+    prior = log_shares(counts).astype(np.float32)
+    return prior if config.sampling == "natural" else np.zeros_like(prior)

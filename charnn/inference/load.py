@@ -1,27 +1,73 @@
-"""From a model file to a model that answers."""
+"""From a model file to a model that answers: the one place that knows all kinds of models."""
 
 from pathlib import Path
+from typing import Any
 
-from charnn.devices import pick_device
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
-from charnn.inference.classifier import Classifier
-from charnn.inference.generator import Generator
+from charnn.inference.classifier import Classifier, ngram_prior
+from charnn.inference.description import describe, take_fingerprints
+from charnn.inference.name_generator import NameGenerator
+from charnn.inference.text_generator import TextGenerator
+from charnn.ngrams import Ngrams
 
 BUNDLED = Path(__file__).parents[1] / "models"
+KINDS: tuple[type[Classifier | NameGenerator | TextGenerator], ...] = (
+    Classifier,
+    NameGenerator,
+    TextGenerator,
+)
 
 
-def load(model: str | Path | None = None, device: str = "auto") -> Classifier | Generator:
+def load(
+    model: str | Path | None = None, device: str = "auto"
+) -> Classifier | NameGenerator | TextGenerator:
     """The bundled classifier, the bundled "generator", or what is in a model file.
 
-    Raises CharnnError for a file that is absent, broken or of a newer format, and for a device that is not there.
+    Raises CharnnError for a file that is absent, broken or of a newer format, and for a device
+    that is not there.
     """
-    path = BUNDLED / f"{model or 'classifier'}.safetensors" if model in (None, "classifier", "generator") else model
-    tensors, about = checkpoint.read(path)
-    kinds = {kind.task: kind for kind in (Classifier, Generator)}
-    if about.get("task") not in kinds:
-        raise CharnnError(f"{path}: task {about.get('task')!r}, expected {' or '.join(map(repr, kinds))}; "
-                          "train it again")
-    trained = kinds[about["task"]].from_file(path, tensors, about)
-    trained.network.to(pick_device(device))
+    if model in (None, "classifier", "generator"):
+        path = BUNDLED / f"{model or 'classifier'}.safetensors"
+    else:
+        path = Path(str(model))
+    arrays, about = checkpoint.read(path)
+    kind = kind_of(path, about)
+    config, vocabulary, labels, counts = describe(path, about, kind.fewest_labels)
+    kind.check_about(path, about)
+    fingerprints = take_fingerprints(path, arrays)
+    # Imported only now: with an engine that needs no torch, nothing here does.
+    from charnn.inference.torch_engine import TorchEngine
+
+    ngram_arrays = {}
+    if config.ngrams:
+        ngram_names = [name for name in arrays if name.startswith("ngrams.")]
+        ngram_arrays = {name: arrays.pop(name) for name in ngram_names}
+    engine = TorchEngine.from_arrays(path, config, len(vocabulary), len(labels), arrays, device)
+    trained = kind(engine, vocabulary, labels, config, counts, fingerprints, about)
+    if isinstance(trained, Classifier) and config.ngrams:
+        trained.ngrams = Ngrams.from_arrays(
+            path,
+            ngram_arrays,
+            counts,
+            ngram_prior(counts, config),
+            len(vocabulary),
+            config.ngrams,
+            scale=trained.ngram_share / trained.temperature,
+        )
     return trained
+
+
+def kind_of(path: Path, about: dict[str, Any]) -> type[Classifier | NameGenerator | TextGenerator]:
+    """The class of the model that a file describes. Raises CharnnError where there is none."""
+    for kind in KINDS:
+        if all(about.get(key) == value for key, value in kind.kind.items()):
+            return kind
+    tasks = dict.fromkeys(repr(kind.kind["task"]) for kind in KINDS)
+    if repr(about.get("task")) not in tasks:
+        raise CharnnError(
+            f"{path}: task {about.get('task')!r}, expected {' or '.join(tasks)}; train it again"
+        )
+    raise CharnnError(
+        f"{path}: reads {about.get('reads')!r}, expected 'names' or 'text'; train it again"
+    )

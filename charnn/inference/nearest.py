@@ -1,6 +1,7 @@
-"""Which training name a written one is nearest to: how much of it is the network's own?
+"""Which training name a generated one is nearest to: how much of it is new?
 
-Knows names and what a model keeps of them, no network. Needs rapidfuzz, the extra "nearest".
+Knows names and the fingerprints that a model keeps of them, no network. Needs rapidfuzz, the extra
+"nearest".
 """
 
 import warnings
@@ -10,49 +11,55 @@ from typing import NamedTuple
 
 import numpy as np
 
-from charnn.config import LONGEST
-from charnn.data import Names, fingerprints, read_folder, read_list
+from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
 from charnn.text.letters import spelling
+from charnn.text.names import Names, read_names
+from charnn.text.splits import fingerprints
 
 
 class Neighbour(NamedTuple):
-    """A training name, its label, and how many letters stand between it and another name."""
+    """A training name, its label, and its edit distance to another name."""
 
     name: str
     label: str
-    distance: int  # letters to change, add or remove (Levenshtein), accents and capitals aside
+    distance: int  # letters to change, add or remove (Levenshtein); accents and case do not count
 
 
 def training_names(path: str | Path, trained: np.ndarray) -> Names:
-    """The names of a folder, or of a file of names, whose fingerprint is among those of a training part.
+    """The names of a folder, or of a file of names, whose fingerprint is in a training set's.
 
-    Raises CharnnError where none is, and as `read_folder` and `read_list` do.
+    Raises CharnnError where none is, and as `read_names` does.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what is doubtful in the data was said when it was trained on
-        data = read_list(path, LONGEST) if Path(path).is_file() else read_folder(path, LONGEST, one_label=True)
+        warnings.simplefilter("ignore")  # they were given when the model was trained
+        data = read_names(path, MAX_CHARACTERS, one_label=True)
     known = data.select(np.isin(fingerprints(data.names), trained))
     if not len(known):
-        raise CharnnError(f"--data {path} holds none of the names that the model was trained on; give those")
+        raise CharnnError(
+            f"--data {path} holds none of the names that the model was trained on; give those"
+        )
     return known
 
 
 def nearest(names: Sequence[str], known: Names) -> list[Neighbour]:
     """The nearest of the known names for each name, the first of several.
 
-    Levenshtein (1966), "Binary codes capable of correcting deletions, insertions and reversals". Raises
-    CharnnError without rapidfuzz.
+    Levenshtein (1966), "Binary codes capable of correcting deletions, insertions and reversals".
+    Raises CharnnError without rapidfuzz.
     """
     try:
         from rapidfuzz.distance import Levenshtein
         from rapidfuzz.process import extractOne
     except ImportError:
-        raise CharnnError("the nearest training name is found with rapidfuzz, which is not installed; "
-                          "pip install rapidfuzz, or leave --data out") from None
+        raise CharnnError(
+            "the nearest training name is found with rapidfuzz, which is not installed; "
+            "pip install rapidfuzz, or leave --data out"
+        ) from None
     spellings = list(map(spelling, known.names))
     found = []
     for name in names:
         _, distance, row = extractOne(spelling(name), spellings, scorer=Levenshtein.distance)
-        found.append(Neighbour(known.names[row], known.labels[known.targets[row]], distance))
+        label = known.labels[known.targets[row]]
+        found.append(Neighbour(known.names[row], label, int(distance)))
     return found

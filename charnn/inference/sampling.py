@@ -1,40 +1,95 @@
-"""The next letter from the network's log-probabilities: temperature, top-k, nucleus.
+"""The next symbol from a generator's log-probabilities: temperature, top-k, nucleus (top-p).
 
 Knows nothing of text or networks. B rows, V symbols.
 """
 
-import torch
-from torch import Tensor
+from typing import NamedTuple
+
+import numpy as np
+
+from charnn.errors import CharnnError
+from charnn.inference.engine import Noise
 
 
-def narrow(log_probs: Tensor, temperature: float = 1.0, top_k: int | None = None, top_p: float | None = None) -> Tensor:
-    """Log-probabilities (B, V) to draw from, up to a constant; -inf for what is left out.
+class Sampler(NamedTuple):
+    """How the next symbol is chosen, and the random numbers for it."""
 
-    `temperature` divides them first: below 1 the probable becomes more so, 0 leaves only the most probable (the first
-    of equals). Then `top_k` keeps the k most probable, and `top_p` the fewest that together have at least that
-    probability: Fan et al. (2018), Holtzman et al. (2020), "The curious case of neural text degeneration".
+    temperature: float
+    top_k: int | None
+    top_p: float | None
+    noise: Noise
+
+    def choose(self, log_probs: np.ndarray) -> np.ndarray:
+        """The next symbol of each row: log-probabilities (B, V) -> ids (B,)."""
+        return draw(narrow(log_probs, self.temperature, self.top_k, self.top_p), self.noise)
+
+
+def check_options(
+    temperature: float,
+    top_k: int | None,
+    top_p: float | None,
+    length: int | None,
+    seed: int | None,
+) -> None:
+    """Raises CharnnError for an option out of range, or one that another makes void."""
+    for name, value, fits, remedy in (
+        ("temperature", temperature, 0 <= temperature <= 100, "choose from 0 to 100"),
+        ("top-k", top_k, top_k is None or top_k >= 1, "choose 1 or more"),
+        ("top-p", top_p, top_p is None or 0 < top_p <= 1, "choose above 0 and up to 1"),
+        ("length", length, length is None or length >= 1, "choose 1 or more"),
+        ("seed", seed, seed is None or 0 <= seed < 2**63, f"choose from 0 to {2**63 - 1}"),
+    ):
+        if not fits:
+            raise CharnnError(f"{name} {value} is out of range; {remedy}")
+    if temperature == 0 and (top_k is not None or top_p is not None):
+        raise CharnnError("temperature 0 takes the most probable letter; leave top-k and top-p out")
+
+
+def narrow(
+    log_probs: np.ndarray,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+) -> np.ndarray:
+    """Logits (B, V) to draw from; -inf for what is left out.
+
+    `temperature` divides the log-probabilities first: below 1 the probable becomes more so, 0
+    leaves only the most probable (the first of equals). Then `top_k` keeps the k most probable, and
+    `top_p` the fewest that together have at least that probability: Fan et al. (2018), Holtzman et
+    al. (2020), "The curious case of neural text degeneration".
     """
     if temperature == 0:
-        best = log_probs.argmax(1, keepdim=True)
-        return torch.full_like(log_probs, -torch.inf).scatter(1, best, 0.0)
+        best = log_probs.argmax(1)[:, None]  # (B, 1)
+        logits = np.full_like(log_probs, -np.inf)
+        np.put_along_axis(logits, best, 0.0, axis=1)
+        return logits
     logits = log_probs if temperature == 1 else log_probs / temperature
     if top_k is None and top_p is None:
         return logits
-    ordered, order = logits.sort(dim=1, descending=True, stable=True)
+    order = np.argsort(-logits, axis=1, kind="stable")  # (B, V), the most probable first
+    ordered = np.take_along_axis(logits, order, axis=1)
     if top_k is not None:
-        ordered[:, top_k:] = -torch.inf
+        ordered[:, top_k:] = -np.inf
     if top_p is not None:
-        probabilities = ordered.softmax(1)
-        before = probabilities.cumsum(1) - probabilities  # what the more probable ones have together
-        before[:, 0] = 0.0                                # the most probable one always stays
-        ordered[before >= top_p] = -torch.inf
-    return torch.full_like(logits, -torch.inf).scatter(1, order, ordered)
+        probabilities = softmax(ordered)
+        # A symbol stays while the more probable ones together have less than top_p.
+        before = probabilities.cumsum(1) - probabilities
+        before[:, 0] = 0.0  # the most probable one always stays
+        ordered[before >= top_p] = -np.inf
+    narrowed = np.full_like(logits, -np.inf)
+    np.put_along_axis(narrowed, order, ordered, axis=1)
+    return narrowed
 
 
-def draw(logits: Tensor, generator: torch.Generator) -> Tensor:
-    """One symbol of each row: logits (B, V) -> ids (B,), each as often as its softmax says.
+def draw(logits: np.ndarray, noise: Noise) -> np.ndarray:
+    """One symbol of each row, with the probabilities of its softmax: logits (B, V) -> ids (B,).
 
     The largest of the logits with Gumbel noise: Gumbel (1954); Maddison et al. (2014).
     """
-    exponential = torch.empty_like(logits).exponential_(generator=generator)
-    return (logits - exponential.log()).argmax(1)
+    return (logits - np.log(noise.exponential(logits.shape))).argmax(1)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities of logits, both (B, V)."""
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    return powers / powers.sum(1, keepdims=True)

@@ -1,32 +1,18 @@
-"""UTF-8 files as lines or as pieces of running text, with file, line and byte where one is wrong."""
+"""UTF-8 files as lines or as pieces of running text; an error names file, line and byte.
+
+Knows nothing of names, labels or symbols.
+"""
 
 from codecs import BOM_UTF8, getincrementaldecoder
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from charnn.errors import CharnnError
 
-
-def read_lines(path: Path) -> list[str]:
-    """The lines of a UTF-8 file without white space around them.
-
-    Raises CharnnError, with line and byte, for a file that cannot be read or is not UTF-8.
-    """
-    try:
-        content = path.read_bytes()
-        mark = len(BOM_UTF8) if content.startswith(BOM_UTF8) else 0
-        text = content[mark:].decode("utf-8")
-    except OSError as error:
-        raise CharnnError(f"{path} cannot be read ({error.strerror}); mend or remove it") from None
-    except UnicodeDecodeError as error:
-        place = mark + error.start
-        line = content[:place].count(b"\n") + 1
-        raise CharnnError(f"{path}, line {line}: byte 0x{content[place]:02x} (byte {place} of the file) "
-                          "is not UTF-8; save the file as UTF-8") from None
-    return [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-PIECE = 1 << 20  # bytes of the file read at once
+PIECE = 1 << 20  # bytes of a file read at once
 
 
 def characters(path: str | Path) -> Iterator[str]:
@@ -37,7 +23,8 @@ def characters(path: str | Path) -> Iterator[str]:
     path = Path(path)
     if path.is_dir():
         raise CharnnError(f"{path} is a folder; give a text file, or the folder with --data")
-    decoder, position, line, held = getincrementaldecoder("utf-8")(), 0, 1, ""
+    decoder = getincrementaldecoder("utf-8")()
+    position, line, held = 0, 1, ""
     try:
         with path.open("rb") as file:
             if file.read(len(BOM_UTF8)) == BOM_UTF8:
@@ -45,24 +32,73 @@ def characters(path: str | Path) -> Iterator[str]:
             file.seek(position)
             while True:
                 content = file.read(PIECE)
+                # The bytes of a character that began in the piece before belong to this one.
                 pending = len(decoder.getstate()[0])
                 try:
                     text = held + decoder.decode(content, final=not content)
                 except UnicodeDecodeError as error:
-                    place = position - pending + error.start
-                    line += error.object[:error.start].count(b"\n")
-                    raise CharnnError(f"{path}, line {line}: byte 0x{error.object[error.start]:02x} (byte {place} of "
-                                      "the file) is not UTF-8; save the file as UTF-8") from None
-                position, line = position + len(content), line + content.count(b"\n")
-                held = "\r" if text.endswith("\r") and content else ""  # its "\n" may stand in the next piece
-                yield text[:len(text) - len(held)].replace("\r\n", "\n").replace("\r", "\n")
+                    raise not_utf8(path, error, position - pending, line) from None
+                position += len(content)
+                line += content.count(b"\n")
+                # The "\n" of a Windows line end may be the first character of the next piece.
+                held = "\r" if text.endswith("\r") and content else ""
+                yield plain_line_ends(text[: len(text) - len(held)])
                 if not content:
                     return
     except OSError as error:
         raise CharnnError(f"{path} cannot be read ({error.strerror}); give a text file") from None
 
 
+def read_lines(path: Path) -> list[str]:
+    """The lines of a UTF-8 file without white space around them.
+
+    Raises CharnnError, with line and byte, for a file that cannot be read or is not UTF-8.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CharnnError(
+            f"{path} cannot be read ({error.strerror}); make it a readable text file"
+        ) from None
+    start = len(BOM_UTF8) if content.startswith(BOM_UTF8) else 0
+    try:
+        text = content[start:].decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise not_utf8(path, error, start, 1) from None
+    return [line.strip() for line in plain_line_ends(text).split("\n")]
+
+
+def plain_line_ends(text: str) -> str:
+    """The text with "\\n" for Windows' "\\r\\n" and old Macs' "\\r"."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def not_utf8(where: str | Path, error: UnicodeDecodeError, position: int, line: int) -> CharnnError:
+    """The error for bytes that start at `position` of a file, in its line `line` (from 1)."""
+    byte = error.object[error.start]
+    line += error.object[: error.start].count(b"\n")
+    return CharnnError(
+        f"{where}, line {line}: byte 0x{byte:02x} (byte {position + error.start} of the file) "
+        "is not UTF-8; save the file as UTF-8"
+    )
+
+
 def codes(pieces: Iterator[str]) -> Iterator[np.ndarray]:
-    """Each piece's code points (N,)."""
+    """The code points (N,) of each piece of a text."""
     for piece in pieces:
         yield np.frombuffer(piece.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def stream_lines(stream: BinaryIO, where: str) -> Iterator[str]:
+    """The lines of a binary stream as text, without line ends; `where` names it in an error.
+
+    Raises CharnnError, with line and byte, for a line that is not UTF-8.
+    """
+    position = 0
+    for number, line in enumerate(stream, start=1):
+        text = line.removeprefix(BOM_UTF8) if number == 1 else line
+        try:
+            yield text.decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise not_utf8(where, error, position + len(line) - len(text), number) from None
+        position += len(line)

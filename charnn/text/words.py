@@ -1,6 +1,6 @@
-"""Words in place of letters: what a word is, and a vocabulary of them. Everything after this sees only ids.
+"""Words in place of letters: what a word is, and a vocabulary of them.
 
-Knows no network.
+Everything after this sees only ids. Knows no network.
 """
 
 import re
@@ -8,81 +8,107 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import chain
+from typing import Any
 
 import numpy as np
-import torch
 
 from charnn.config import Config
 from charnn.errors import CharnnError
-from charnn.text.letters import UNKNOWN, normaliser
-from charnn.text.vocabulary import Vocabulary
+from charnn.text.letters import UNKNOWN_SYMBOL, normaliser
+from charnn.text.vocabulary import Vocabulary, padded
 
-INSIDE = "'\u2019\u2010\u2011-"  # apostrophes and hyphens: part of a word when it goes on after them
-# once signs stand alone, a word is what stands together
+# Apostrophes and hyphens are part of a word when the word goes on after them.
+INSIDE = "'\u2019\u2010\u2011-"
+# Once signs have spaces around them, a word is what has no space in it.
 WORD = re.compile(rf"[^\s{INSIDE}]+(?:[{INSIDE}][^\s{INSIDE}]+)*|\S")
-FEWEST = 2  # times that a word must stand in the training part to be known by itself
+FEWEST = 2  # occurrences in the training set from which a word has an id of its own
 
 
-class _Apart(dict):
-    """For str.translate: spaces around each sign, so that a word is what stands between spaces."""
+class _SpacedSigns(dict[int, str]):
+    """For str.translate: spaces around each sign, so that splitting at spaces gives words."""
 
-    def __missing__(self, code):
-        letter, kind = chr(code), unicodedata.category(chr(code))
-        sign = kind[0] in "PS" and letter not in INSIDE
-        self[code] = f" {letter} " if sign else "" if kind == "Cf" else letter  # such as a soft hyphen
+    def __missing__(self, code: int) -> str:
+        letter, category = chr(code), unicodedata.category(chr(code))
+        if category[0] in "PS" and letter not in INSIDE:
+            self[code] = f" {letter} "
+        elif category == "Cf":  # invisible characters, such as the soft hyphen
+            self[code] = ""
+        else:
+            self[code] = letter
         return self[code]
 
 
-_APART = _Apart()
+_SPACED_SIGNS = _SpacedSigns()
 
 
 def ending(word: str) -> str:
-    """What a rare word is read as: its last three letters, "…ess", "" of a short word; no word has a "…" in it."""
+    """The symbol for a rare word: its last three letters as "…ess", or "" for a short word.
+
+    No word contains "…", since signs are split off, so an ending is never mistaken for a word.
+    """
     return f"…{word[-3:]}" if len(word) > 4 else ""
 
 
 class Words(Vocabulary):
-    """The words that a network knows, each with an id; id 0 is every other word.
+    """The words a network knows, each with an id; id 0 is every other word.
 
-    `symbols` is a list: the word with id i is symbols[i - 1]. len() counts the unknown word. A word that it does not
-    know is read as its ending, if it knows that: those that stand once in the training part teach what it means.
+    `symbols` is a list: the word with id i is symbols[i - 1]. len() counts the unknown word.
+    A word without an id is read as its ending, if the ending has one: the words that occur only
+    once in the training set teach the network what an ending means.
     """
 
     def __init__(self, symbols: list[str]):
-        if not (isinstance(symbols, list) and all(isinstance(word, str) and word for word in symbols)
-                and len(set(symbols)) == len(symbols)):
-            raise CharnnError(f"words {str(symbols)[:60]!r}, expected a list of different ones; train it again")
+        whole = isinstance(symbols, list) and all(
+            isinstance(word, str) and word for word in symbols
+        )
+        if not whole or len(set(symbols)) != len(symbols):
+            raise CharnnError(
+                f"words {str(symbols)[:60]!r}, expected a list of different ones; train it again"
+            )
         self.symbols = symbols
-        self.letters = torch.tensor([False, *(word[0] != "…" and any(map(str.isalnum, word)) for word in symbols)])
-        self._ids = {word: id_ for id_, word in enumerate(symbols, start=1)}
+        self.alphanumeric = np.array([False, *map(is_word, symbols)])  # (V,)
+        self._id_of = {word: id_ for id_, word in enumerate(symbols, start=1)}
 
     @classmethod
     def from_names(cls, names: Sequence[Sequence[str]]) -> "Words":
-        """Every word of the texts (split into words) that stands there FEWEST times, and what the rarer end in."""
+        """The words that occur FEWEST times in texts split into words, and rarer ones' endings."""
         counts = Counter(chain.from_iterable(names))
         endings = Counter(ending(word) for word, times in counts.items() if times < FEWEST)
-        return cls(sorted(word for word, times in (counts | endings).items()
-                          if times >= FEWEST and word not in (UNKNOWN, "")))
+        known = {word for word, times in (counts | endings).items() if times >= FEWEST}
+        return cls(sorted(known - {UNKNOWN_SYMBOL, ""}))
 
-    def encode(self, names: Sequence[Sequence[str]]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Ids (N, T) and lengths (N,) of texts split into words, padded right with 0; an empty one is one unknown."""
-        lengths = np.fromiter(map(len, names), dtype=np.int64, count=len(names))
-        ids = np.zeros((len(names), lengths.max(initial=1)), dtype=np.int64)  # (N, T)
-        ids[np.arange(ids.shape[1]) < lengths[:, None]] = [self._ids.get(word) or self._ids.get(ending(word), 0)
-                                                           for word in chain.from_iterable(names)]
-        return torch.from_numpy(ids), torch.from_numpy(lengths.clip(1))
+    def encode(self, names: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
+        """Ids (N, T) and lengths (N,) of texts split into words, padded right with 0.
+
+        An empty text is one unknown word.
+        """
+        ids = [
+            self._id_of.get(word) or self._id_of.get(ending(word), 0)
+            for word in chain.from_iterable(names)
+        ]
+        return padded(np.array(ids, dtype=np.int64), names)
 
 
-VOCABULARIES = {"letters": Vocabulary, "words": Words}
+def is_word(symbol: str) -> bool:
+    """Whether a symbol is a word with a letter or digit in it, not a sign or an ending."""
+    return symbol[0] != "…" and any(map(str.isalnum, symbol))
+
+
+VOCABULARIES: dict[str, type[Any]] = {"letters": Vocabulary, "words": Words}
 
 
 def reader(config: Config) -> Callable[[str], Sequence[str]]:
-    """The function that makes a user's text what a network with this configuration reads: letters, or words.
+    """The function that turns a user's text into what a network reads: letters, or words.
 
-    Of more than `max_length` words it reads the first ones.
+    Of more than `max_length` words it keeps the first ones.
     """
     normalise = normaliser(config.raw, config.lowercase)
     if config.tokens == "letters":
         return normalise
-    # signs first: in ASCII a dash between two words is a hyphen within one
-    return lambda text: tuple(WORD.findall(normalise(text.translate(_APART)))[:config.max_length])
+
+    def words_of(text: str) -> tuple[str, ...]:
+        # Signs first: in ASCII a dash between two words would become a hyphen within one.
+        spaced = normalise(text.translate(_SPACED_SIGNS))
+        return tuple(WORD.findall(spaced)[: config.max_length])
+
+    return words_of

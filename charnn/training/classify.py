@@ -1,21 +1,48 @@
-"""Trains a classifier: from a folder of names to a model with its figures."""
+"""Trains a classifier: read, split, encode, fit, count, mix, calibrate, measure.
+
+Axis letters: N names, L labels.
+"""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from charnn.config import Config, configure
-from charnn.data import Batch, Names
-from charnn.inference.classifier import Classifier
+import numpy as np
+
+from charnn.config import Config
+from charnn.data import Batch, encoded, joined
+from charnn.devices import pick_device, threads
+from charnn.evaluation.metrics import best_mixture, best_temperature
+from charnn.evaluation.metrics import figures as all_figures
+from charnn.inference.classifier import Classifier, ngram_prior
+from charnn.inference.torch_engine import TorchEngine
+from charnn.model import build_classifier
 from charnn.ngrams import Ngrams
-from charnn.training.parts import _seen, data_fingerprint, encoder, read_parts
+from charnn.presets import configure
+from charnn.text.names import Names
+from charnn.text.vocabulary import Vocabulary
+from charnn.training.loop import fit
+from charnn.training.parts import (
+    Parts,
+    data_fingerprint,
+    encoding_of,
+    fingerprints_of,
+    read_parts,
+)
 from charnn.training.runs import finishing, seeded
+from charnn.training.tasks import ClassifyNames
 
 
-def train_classifier(data: str | Path, *, preset: str = "standard", test_data: str | Path | None = None,
-                     device: str = "auto", **overrides: Any) -> "Classifier":
-    """Trains a classifier on a folder of <label>.txt files and returns it, measured on held-out names.
+def train_classifier(
+    data: str | Path,
+    *,
+    preset: str = "standard",
+    test_data: str | Path | None = None,
+    device: str = "auto",
+    **overrides: Any,
+) -> Classifier:
+    """Trains a classifier on a folder of <label>.txt files and measures it on held-out names.
 
-    The names are split by spelling: 80% train, 10% choose the best epoch, 10% are for the
+    The names are split by spelling: 80% are trained on, 10% choose the best epoch, 10% are for the
     figures; with `test_data`, another such folder, 95% and 5%, and the figures come from there.
     `overrides` are values of Config: cell="lstm", epochs=5, seed=1. The classifier carries
     `figures` and `history`; `classifier.save(path)` writes the model file. Ctrl-C keeps the best
@@ -23,53 +50,104 @@ def train_classifier(data: str | Path, *, preset: str = "standard", test_data: s
     """
     config = configure(preset, **overrides)
     parts = read_parts(data, test_data, config)
-    return train_parts(parts, config, device)
+    return train_classifier_on(parts, config, device)
 
 
-def train_parts(parts: "dict[str, Names]", config: Config, device: str = "auto", **callbacks: Any) -> "Classifier":
-    """Trains on the parts of `read_parts`: a Classifier with its figures on the validation and test part."""
-    from charnn.data import encoded, joined
-    from charnn.devices import pick_device, threads
-    from charnn.evaluation.metrics import best_mixture, best_temperature, figures
-    from charnn.inference.classifier import Classifier
-    from charnn.model import build_network
-    from charnn.training.loop import fit
-    from charnn.training.tasks import Classify
+def train_classifier_on(
+    parts: Parts, config: Config, device: str = "auto", **callbacks: Any
+) -> Classifier:
+    """Trains on the sets of `read_parts`: a Classifier with its figures on the held-out sets.
 
-    train, labels = parts["train"], parts["train"].labels
-    vocabulary, normalise = encoder(parts, config)
-    task = Classify(train, parts["validation"], vocabulary, normalise, config)
+    `callbacks` are those of `fit`.
+    """
+    train, validation = parts["train"], parts["validation"]
+    # Encode: names become ids.
+    vocabulary, normalise = encoding_of(train, config)
+    train_batch = encoded(train, vocabulary, normalise)
+    validation_batch = encoded(validation, vocabulary, normalise)
+    # Fit: the training set moves the weights, the validation set chooses the best epoch.
     where = pick_device(device)
     with seeded(config, where) as order, threads(config):
-        network = build_network(config, len(vocabulary), len(labels))
+        network = build_classifier(config, len(vocabulary), len(train.labels))
+        task = ClassifyNames(train_batch, validation_batch, config)
         history = fit(network, task, config, where, order, **callbacks)
+    engine = TorchEngine(network, config)
+    fitted = Fitted(engine, vocabulary, train.labels, config, fingerprints_of(parts))
     with finishing():
-        classifier = Classifier(network, vocabulary, labels, config, train.counts(), _seen(parts))
-        classifier.history = history
-        readable = classifier.known(parts["validation"].names)  # the answer to the others is no network's
-        chosen_by = parts["validation"].select(readable)
-        by_network, share = classifier.log_proba(chosen_by.names), 0.0
+        # Count and mix: n-gram models of the training set, their share by the validation set.
+        counts, ngrams = train.counts(), None
         if config.ngrams:
-            ngrams = count_names(task.train, classifier)
-            by_ngrams = ngrams(*encoded(chosen_by, vocabulary, normalise)[:2]).numpy()
-            temperature, share = best_mixture(by_network, by_ngrams, chosen_by.targets)
-            classifier.ngrams, ngrams.scale = ngrams, share / temperature
-        else:
-            temperature = best_temperature(by_network, chosen_by.targets)
+            ngrams = count_ngrams(train_batch, len(vocabulary), counts, config)
+        temperature, share = calibration(fitted.classifier(counts), ngrams, validation)
+        # Calibrate: the temperature goes into the readout's weights and into the n-grams' scale.
         network.fold_temperature(temperature / (1 - share))
-        held_out = {"validation": figures(classifier.log_proba(parts["validation"].names), parts["validation"].targets)}
-        if config.ngrams:  # the validation part has chosen and was measured: from now on its names count too
-            classifier.counts += parts["validation"].counts()
-            classifier.ngrams = count_names(joined(task.train, task.validation), classifier, ngrams.scale)
-        held_out["test"] = figures(classifier.log_proba(parts["test"].names), parts["test"].targets)
-        classifier.about = {"figures": {"train": {"n": len(train)}, **held_out, "best_epoch": history.best},
-                            "temperature": temperature, "ngram_share": share, "data": data_fingerprint(parts)}
+        scale = share / temperature
+        if ngrams is not None:
+            ngrams.scale = scale
+        # Measure. Once measured, the validation set has done its work: its n-grams count too.
+        figures = {"validation": figures_of(fitted.classifier(counts, ngrams), validation)}
+        if ngrams is not None:
+            counts = counts + validation.counts()
+            both = joined(train_batch, validation_batch)
+            ngrams = count_ngrams(both, len(vocabulary), counts, config, scale)
+        figures["test"] = figures_of(fitted.classifier(counts, ngrams), parts["test"])
+        about = {
+            "figures": {"train": {"n": len(train)}, **figures, "best_epoch": history.best},
+            "temperature": temperature,
+            "ngram_share": share,
+            "data": data_fingerprint(parts),
+        }
+        classifier = fitted.classifier(counts, ngrams, about)
+        classifier.history = history
     return classifier
 
 
-def count_names(names: "Batch", classifier: "Classifier", scale: float = 1.0) -> "Ngrams":
-    """The runs of letters of names that are all in one batch, for a classifier."""
-    from charnn.ngrams import Ngrams
-    ngrams = Ngrams.count(names, len(classifier.vocabulary), classifier.ngram_prior(), classifier.config.ngrams)
+class Fitted(NamedTuple):
+    """A fitted network, and what any classifier made of it has."""
+
+    engine: TorchEngine
+    vocabulary: Vocabulary
+    labels: list[str]
+    config: Config
+    fingerprints: dict[str, np.ndarray]
+
+    def classifier(
+        self,
+        counts: np.ndarray,
+        ngrams: Ngrams | None = None,
+        about: dict[str, Any] | None = None,
+    ) -> Classifier:
+        """A classifier with these n-grams, for names of which each label has `counts` (L,)."""
+        engine, vocabulary, labels, config, fingerprints = self
+        return Classifier(engine, vocabulary, labels, config, counts, fingerprints, about, ngrams)
+
+
+def count_ngrams(
+    names: Batch, symbols: int, counts: np.ndarray, config: Config, scale: float = 1.0
+) -> Ngrams:
+    """The n-gram models of encoded names, V = symbols, with the prior of these counts (L,)."""
+    ids, lengths, targets = (tensor.numpy() for tensor in names)
+    prior = ngram_prior(counts, config)
+    ngrams = Ngrams.count(ids, lengths, targets, symbols, prior, config.ngrams)
     ngrams.scale = scale
     return ngrams
+
+
+def calibration(
+    network_alone: Classifier, ngrams: Ngrams | None, names: Names
+) -> tuple[float, float]:
+    """The temperature, and the n-gram model's share, with the lowest NLL on these names.
+
+    Names without a known letter are left out: their log-probabilities are the prior's.
+    """
+    readable = names.select(network_alone.known(names.names))
+    by_network = network_alone.log_proba(readable.names)  # (N, L)
+    if ngrams is None:
+        return best_temperature(by_network, readable.targets), 0.0
+    ids, lengths = network_alone.vocabulary.encode(network_alone.read(readable.names))
+    return best_mixture(by_network, ngrams(ids, lengths), readable.targets)
+
+
+def figures_of(classifier: Classifier, names: Names) -> dict[str, Any]:
+    """How good a classifier is on names."""
+    return all_figures(classifier.log_proba(names.names), names.targets)

@@ -1,45 +1,121 @@
-"""Trains a generator: from names or a text to a model with its figures."""
+"""Trains a generator of names or of running text: read, split, encode, fit, measure."""
 
 from collections.abc import Callable
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-import torch
+import numpy as np
 
-from charnn.config import Config, configure
-from charnn.data import Names
+from charnn.config import Config
+from charnn.data import encoded
+from charnn.devices import pick_device
 from charnn.errors import CharnnError
-from charnn.inference.generator import Generator
+from charnn.evaluation.metrics import per_character
+from charnn.inference.description import FINGERPRINTED
+from charnn.inference.generator import NEWLINE, Generator
+from charnn.inference.name_generator import NameGenerator
+from charnn.inference.text_generator import TextGenerator
+from charnn.inference.torch_engine import TorchEngine
+from charnn.model import build_generator
+from charnn.presets import configure
+from charnn.text.running import CUTS, read_text, read_vocabulary, split_text
 from charnn.text.vocabulary import Vocabulary
-from charnn.training.parts import _seen, data_fingerprint, encoder, read_parts
+from charnn.training.history import Epoch
+from charnn.training.loop import OnEpoch, fit
+from charnn.training.parts import (
+    Parts,
+    data_fingerprint,
+    encoding_of,
+    fingerprints_of,
+    read_parts,
+)
 from charnn.training.runs import finishing, seeded
+from charnn.training.tasks import GenerateNames, GenerateText
 
-MEASURED = 200_000  # characters of a running text's part that its figures are of, at most
+MEASURED = 200_000  # characters of a running text's held-out set that its figures are of, at most
+
+OnSample = Callable[[Generator], object]  # called after each epoch, so that one sees it learn
+TextParts = dict[str, np.ndarray]  # {"train": ids (N,), "validation": ..., "test": ...}
 
 
-def train_generator(data: str | Path, *, text: bool = False, preset: str = "standard",
-                    test_data: str | Path | None = None, device: str = "auto",
-                    on_sample: "Callable[[Generator], None] | None" = None, **overrides: Any) -> "Generator":
-    """Trains a generator and returns it, measured on what was held out.
+def train_generator(
+    data: str | Path,
+    *,
+    text: bool = False,
+    preset: str = "standard",
+    test_data: str | Path | None = None,
+    device: str = "auto",
+    on_sample: OnSample | None = None,
+    **overrides: Any,
+) -> Generator:
+    """Trains a generator and measures it on what was held out.
 
-    `data` is a folder of <label>.txt files (the network is told each name's label), one file of names, or with
-    `text` a file of running text. Names are split as for `train_classifier`; of a text the first 5% choose the best
-    epoch, the last 5% are for the figures and what is between is learned. `on_sample(generator)` is called after each
-    epoch, so that one sees it learn. `overrides` are values of Config. Raises CharnnError for data and values that
-    cannot work.
+    `data` is a folder of <label>.txt files (the network is conditioned on each name's label), one
+    file of names, or with `text` a file of running text. Names are split as for `train_classifier`;
+    of a text the first 5% choose the best epoch, the last 5% are for the figures, and what is
+    between is trained on. `on_sample(generator)` is called after each epoch. `overrides` are values
+    of Config. Raises CharnnError for data and values that cannot work.
     """
     config = configure(preset, task="generate", text=text, **overrides)
     if text:
-        return write_text_parts(*read_text_parts(data, test_data, config), config, device, on_sample=on_sample)
-    return write_parts(read_parts(data, test_data, config), config, device, on_sample=on_sample)
+        vocabulary, parts = read_text_parts(data, test_data, config)
+        return train_text_generator_on(vocabulary, parts, config, device, on_sample)
+    return train_name_generator_on(read_parts(data, test_data, config), config, device, on_sample)
 
 
-def read_text_parts(path: str | Path, test_data: str | Path | None,
-                    config: Config) -> "tuple[Vocabulary, dict[str, torch.Tensor]]":
-    """The symbols of a text's training part, and its parts as ids (N,)."""
-    from charnn.text.running import CUTS, read_text, read_vocabulary, split_text
+def train_name_generator_on(
+    parts: Parts,
+    config: Config,
+    device: str = "auto",
+    on_sample: OnSample | None = None,
+    **callbacks: Any,
+) -> NameGenerator:
+    """Trains on the sets of `read_parts`: a NameGenerator with its figures on the held-out sets.
+
+    `callbacks` are those of `fit`.
+    """
+    train = parts["train"]
+    # Encode; the newline, which starts and ends each name, is a symbol too.
+    letters, normalise = encoding_of(train, config)
+    vocabulary = Vocabulary("".join(sorted({*letters.symbols, NEWLINE})))
+    newline = vocabulary.symbols.index(NEWLINE) + 1
+    labels = train.labels if len(train.labels) > 1 else []  # a single label tells nothing
+    train_batch, validation_batch = (
+        encoded(parts[name], vocabulary, normalise) for name in ("train", "validation")
+    )
+    counts = train.counts() if labels else np.zeros(0, dtype=np.int64)
+    fingerprints = fingerprints_of(parts)
+    where = pick_device(device)
+    with seeded(config, where) as order:
+        network = build_generator(config, len(vocabulary), len(labels))
+        engine = TorchEngine(network, config)
+        learning = NameGenerator(engine, vocabulary, labels, config, counts, fingerprints)
+        task = GenerateNames(train_batch, validation_batch, newline, bool(labels), config)
+        callbacks["on_epoch"] = with_sample(learning, on_sample, callbacks.get("on_epoch"))
+        history = fit(network, task, config, where, order, **callbacks)
+    with finishing():
+        measured = {
+            name: per_character(*learning.names_nats(parts[name].names, parts[name].targets))
+            for name in ("validation", "test")
+        }
+        about = {
+            "figures": {"train": {"n": len(train)}, **measured, "best_epoch": history.best},
+            "data": data_fingerprint(parts),
+        }
+        generator = NameGenerator(engine, vocabulary, labels, config, counts, fingerprints, about)
+        generator.history = history
+    return generator
+
+
+def read_text_parts(
+    path: str | Path, test_data: str | Path | None, config: Config
+) -> tuple[Vocabulary, TextParts]:
+    """The symbols of a text's training set, and its sets as ids (N,)."""
     if config.lowercase or not config.raw:
-        raise CharnnError("running text is learned as it is written; leave --lowercase and --no-raw out")
+        raise CharnnError(
+            "running text is learned as it is written; leave --lowercase and --no-raw out"
+        )
     end = CUTS[1] if test_data is None else 1.0
     vocabulary = read_vocabulary(path, CUTS[0], end)
     parts = split_text(read_text(path, vocabulary), end)
@@ -50,79 +126,63 @@ def read_text_parts(path: str | Path, test_data: str | Path | None,
     return vocabulary, parts
 
 
-def write_parts(parts: "dict[str, Names]", config: Config, device: str = "auto", **callbacks: Any) -> "Generator":
-    """Trains on the parts of `read_parts`: a Generator of names with its figures on the validation and test part."""
-    from charnn.data import encoded
-    from charnn.devices import pick_device
-    from charnn.evaluation.metrics import per_character
-    from charnn.inference.generator import NEWLINE, Generator
-    from charnn.inference.trained import SEEN
-    from charnn.model import build_writer
-    from charnn.text.vocabulary import Vocabulary
-    from charnn.training.loop import fit
-    from charnn.training.tasks import WriteNames
+def train_text_generator_on(
+    vocabulary: Vocabulary,
+    parts: TextParts,
+    config: Config,
+    device: str = "auto",
+    on_sample: OnSample | None = None,
+    **callbacks: Any,
+) -> TextGenerator:
+    """Trains on the sets of `read_text_parts`: a TextGenerator with its figures.
 
-    train = parts["train"]
-    letters, normalise = encoder(parts, config)
-    vocabulary = Vocabulary("".join(sorted({*letters.symbols, NEWLINE})))
-    labels = train.labels if len(train.labels) > 1 else []  # of one label there is nothing to tell
-    task = WriteNames(*(encoded(parts[part], vocabulary, normalise) for part in SEEN),
-                      vocabulary.symbols.index(NEWLINE) + 1, bool(labels), config)
+    They are of at most MEASURED characters of each held-out set. `callbacks` are those of `fit`.
+    """
+    fingerprints = {name: np.empty(0, dtype=np.int64) for name in FINGERPRINTED}
+    counts = np.zeros(0, dtype=np.int64)
     where = pick_device(device)
     with seeded(config, where) as order:
-        generator = Generator(build_writer(config, len(vocabulary), len(labels)), vocabulary, labels, config,
-                              train.counts() if labels else [], _seen(parts), {"reads": "names"})
-        history = fit(generator.network, task, config, where, order, **shown(generator, callbacks))
-    generator.history = history
+        network = build_generator(config, len(vocabulary))
+        engine = TorchEngine(network, config)
+        learning = TextGenerator(engine, vocabulary, [], config, counts, fingerprints)
+        task = GenerateText(parts["train"], parts["validation"], config)
+        callbacks["on_epoch"] = with_sample(learning, on_sample, callbacks.get("on_epoch"))
+        history = fit(network, task, config, where, order, **callbacks)
     with finishing():
-        held_out = {part: per_character(*generator.names_nats(parts[part].names, parts[part].targets))
-                    for part in ("validation", "test")}
-        generator.about |= {"figures": {"train": {"n": len(train)}, **held_out, "best_epoch": history.best},
-                            "data": data_fingerprint(parts)}
+        measured = {
+            name: per_character(*learning.text_nats(parts[name][:MEASURED]))
+            for name in ("validation", "test")
+        }
+        about = {
+            "figures": {
+                "train": {"n": len(parts["train"])},
+                **measured,
+                "best_epoch": history.best,
+            },
+            "data": text_fingerprint(parts),
+        }
+        generator = TextGenerator(engine, vocabulary, [], config, counts, fingerprints, about)
+        generator.history = history
     return generator
 
 
-def write_text_parts(vocabulary: "Vocabulary", parts: "dict[str, torch.Tensor]", config: Config, device: str = "auto",
-                     **callbacks: Any) -> "Generator":
-    """Trains on the parts of `read_text_parts`: a Generator of text; its figures are of at most MEASURED characters."""
-    from hashlib import blake2b
+def with_sample(
+    generator: Generator, on_sample: OnSample | None, on_epoch: OnEpoch | None
+) -> OnEpoch:
+    """What `fit` calls after an epoch: `on_epoch`, then `on_sample` with the generator."""
 
-    import numpy as np
+    def after(epoch: Epoch) -> None:
+        if on_epoch is not None:
+            on_epoch(epoch)
+        if on_sample is not None:
+            on_sample(generator)
 
-    from charnn.devices import pick_device
-    from charnn.evaluation.metrics import per_character
-    from charnn.inference.generator import Generator
-    from charnn.inference.trained import SEEN
-    from charnn.model import build_writer
-    from charnn.training.loop import fit
-    from charnn.training.tasks import WriteText
-
-    task = WriteText(parts["train"], parts["validation"], config)
-    where = pick_device(device)
-    with seeded(config, where) as order:
-        generator = Generator(build_writer(config, len(vocabulary)), vocabulary, [], config, [],
-                              {part: np.empty(0, np.int64) for part in SEEN}, {"reads": "text"})
-        history = fit(generator.network, task, config, where, order, **shown(generator, callbacks))
-    generator.history = history
-    with finishing():
-        held_out = {part: per_character(*generator.text_nats(parts[part][:MEASURED]))
-                    for part in ("validation", "test")}
-        digest = blake2b(digest_size=8)
-        for ids in parts.values():
-            digest.update(ids.numpy())
-        generator.about |= {"figures": {"train": {"n": len(parts["train"])}, **held_out, "best_epoch": history.best},
-                            "data": digest.hexdigest()}
-    return generator
+    return after
 
 
-def shown(generator: "Generator", callbacks: dict[str, Any]) -> dict[str, Any]:
-    """The callbacks of `fit`; `on_sample(generator)`, if there is one, is called after each epoch."""
-    on_sample = callbacks.pop("on_sample", None)
-    if on_sample is None:
-        return callbacks
-    on_epoch = callbacks.get("on_epoch", lambda _: None)
-
-    def _after(epoch):
-        on_epoch(epoch)
-        on_sample(generator)
-    return {**callbacks, "on_epoch": _after}
+def text_fingerprint(parts: TextParts) -> str:
+    """The same for the same text, split and symbols."""
+    digest = blake2b(digest_size=8)
+    for ids in parts.values():
+        digest.update(ids.tobytes())
+    return digest.hexdigest()

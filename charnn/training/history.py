@@ -1,11 +1,11 @@
-"""What each epoch of a training gave."""
+"""What each epoch of a training gave, which one was kept, and why training ended."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Epoch:
-    """What one pass over the training part gave; losses are means in nats."""
+    """What one pass over the training set gave; losses are means in nats."""
 
     epoch: int
     train_loss: float
@@ -13,7 +13,7 @@ class Epoch:
     validation_loss: float
     validation_accuracy: float
     learning_rate: float
-    per_second: float  # names trained on per second
+    per_second: float  # names (or characters) trained on per second
 
 
 @dataclass
@@ -24,3 +24,12 @@ class History:
     best: int = 0  # counted from 1; 0 while there is none
     ending: str = "all epochs done"
     interrupted: bool = False  # by Ctrl-C
+
+    def add(self, epoch: Epoch) -> bool:
+        """Adds an epoch; whether its validation loss is the lowest so far."""
+        self.epochs.append(epoch)
+        best_so_far = self.epochs[self.best - 1].validation_loss if self.best else float("inf")
+        if self.best and not epoch.validation_loss < best_so_far:
+            return False
+        self.best = epoch.epoch
+        return True

@@ -1,71 +1,97 @@
-"""From data to a trained model: read, split, fit, measure. train_classifier and train_generator for Python."""
+"""The data of a training: read, split by spelling, and encoded.
+
+Knows names, labels and symbols; nothing of networks.
+"""
 
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-from charnn.config import LONGEST, Config
+import numpy as np
+
+from charnn.config import MAX_CHARACTERS, Config
 from charnn.errors import CharnnError
+from charnn.inference.description import FINGERPRINTED
+from charnn.text.names import Names, read_folder, read_names, relabel
+from charnn.text.splits import fingerprint, fingerprints, split
+from charnn.text.vocabulary import Vocabulary
+from charnn.text.words import VOCABULARIES, reader
 
-if TYPE_CHECKING:  # what needs torch is imported where it is used, so that --help answers at once
-
-    from charnn.data import Names
-    from charnn.text.vocabulary import Vocabulary
-
-
-def read_parts(data: str | Path, test_data: str | Path | None, config: Config) -> "dict[str, Names]":
-    """The folder's train, validation and test part, each a charnn.data.Names."""
-    from charnn.data import read_folder, read_list, relabel, split
-    writes = config.task == "generate"  # which needs no second label, and can learn from one list
-    longest = config.max_length if config.tokens == "letters" else LONGEST
-    if writes and Path(data).is_file():
-        read = lambda path: read_list(path, longest)  # noqa: E731
-        return split(read(data), None if test_data is None else read(test_data))
-    names = read_folder(data, longest, one_label=writes)
-    test = None
-    if test_data is not None:
-        test = relabel(read_folder(test_data, longest, one_label=True), names.labels, f"{data}")
-    return split(names, test)
+Parts = dict[str, Names]  # {"train": ..., "validation": ..., "test": ...}
 
 
-def encoder(parts: "dict[str, Names]", config: Config) -> "tuple[Vocabulary, Callable[[str], Sequence[str]]]":
-    """The Vocabulary of the training part, and the function that makes a name's text ready for it.
+def read_parts(data: str | Path, test_data: str | Path | None, config: Config) -> Parts:
+    """The training, validation and test set of a folder, or for a generator also of one list.
 
-    Warns of texts with more words than are read. Raises CharnnError when the training part has no letter that the
-    network could read.
+    Raises CharnnError for data that cannot be read or split, and for a label in `test_data` that
+    `data` lacks.
     """
-    from charnn.text.words import VOCABULARIES, reader
+    # A generator needs no second label, and can learn from one list.
+    generates = config.task == "generate"
+    longest = config.max_length if config.tokens == "letters" else MAX_CHARACTERS
+    names = read_names(data, longest, one_label=generates)
+    if test_data is None:
+        return split(names)
+    if generates and Path(data).is_file():
+        return split(names, read_names(test_data, longest, one_label=True))
+    test = read_folder(test_data, longest, one_label=True)
+    return split(names, relabel(test, names.labels, f"{data}"))
+
+
+class Encoding(NamedTuple):
+    """How names become ids."""
+
+    vocabulary: Vocabulary
+    normalise: Callable[[str], Sequence[str]]  # a name as the vocabulary reads it
+
+
+def encoding_of(train: Names, config: Config) -> Encoding:
+    """The vocabulary of a training set, and the function that normalises a name for it.
+
+    Warns of texts with more words than are read. Raises CharnnError when the training set has no
+    letter that the network could read.
+    """
     normalise = reader(config)
-    train = [normalise(name) for name in parts["train"].names]
+    symbols = [normalise(name) for name in train.names]
     if config.tokens == "words":
-        whole = reader(replace(config, max_length=LONGEST))
-        longer = sum(len(whole(name)) > config.max_length for name in parts["train"].names)
-        if longer:
-            warnings.warn(f"{longer:,} of {len(train):,} texts in the train part have more than {config.max_length} "
-                          "words, of which the first are read; --max-length reads more", stacklevel=2)
-    vocabulary = VOCABULARIES[config.tokens].from_names(train)
-    if not vocabulary.letters.any():
+        _warn_of_cut_texts(train, config)
+    vocabulary = VOCABULARIES[config.tokens].from_names(symbols)
+    if not vocabulary.alphanumeric.any():
         if config.tokens == "words":
-            raise CharnnError("no word stands twice in the training part; give more texts, or leave --tokens words out")
-        remedy = "give names with letters" if config.raw else "train with --raw to keep the script as it is"
-        raise CharnnError(f"the training part has no letter or digit that can be read; {remedy}")
-    return vocabulary, normalise
+            raise CharnnError(
+                "no word occurs twice in the training set; give more texts, or leave "
+                "--tokens words out"
+            )
+        remedy = "train with --raw to keep the script as it is"
+        if config.raw:
+            remedy = "give names with letters"
+        raise CharnnError(f"the training set has no letter or digit that can be read; {remedy}")
+    return Encoding(vocabulary, normalise)
 
 
-def _seen(parts):
-    """The fingerprints of the spellings that a model is made from."""
-    import numpy as np
+def _warn_of_cut_texts(train: Names, config: Config) -> None:
+    whole = reader(replace(config, max_length=MAX_CHARACTERS))
+    longer = sum(len(whole(name)) > config.max_length for name in train.names)
+    if longer:
+        warnings.warn(
+            f"{longer:,} of {len(train):,} texts in the training set have more than "
+            f"{config.max_length} words, of which the first are read; --max-length reads more",
+            stacklevel=3,
+        )
 
-    from charnn.data import fingerprints
-    from charnn.inference.trained import SEEN
-    return {part: np.unique(fingerprints(parts[part].names)) for part in SEEN}
+
+def fingerprints_of(parts: Parts) -> dict[str, np.ndarray]:
+    """The fingerprints of the spellings that a model is trained on or chosen by, sorted."""
+    return {name: np.unique(fingerprints(parts[name].names)) for name in FINGERPRINTED}
 
 
-def data_fingerprint(parts: "dict[str, Names]") -> str:
-    """The same for the same names, labels and parts, in whatever order the files have them."""
-    from charnn.data import fingerprint
-    lines = sorted(f"{part}\t{names.labels[target]}\t{name}" for part, names in parts.items()
-                   for name, target in zip(names.names, names.targets.tolist(), strict=True))
+def data_fingerprint(parts: Parts) -> str:
+    """The same for the same names, labels and sets, in whatever order the files have them."""
+    lines = sorted(
+        f"{part}\t{names.labels[target]}\t{name}"
+        for part, names in parts.items()
+        for name, target in zip(names.names, names.targets.tolist(), strict=True)
+    )
     return f"{fingerprint(chr(10).join(lines)):016x}"

@@ -11,9 +11,11 @@ from charnn.config import Config
 
 
 @contextmanager
-def seeded(config: Config, device: "torch.device") -> "Iterator[torch.Generator]":
-    """Initialisation and dropout within draw from the seed alone, and so does the generator given, for the batches."""
-    import torch
+def seeded(config: Config, device: torch.device) -> Iterator[torch.Generator]:
+    """Within it, initialisation and dropout depend on the seed alone.
+
+    So does the generator that it gives, which is for the order of the batches.
+    """
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(config.seed)
         yield torch.Generator().manual_seed(config.seed)
@@ -21,9 +23,9 @@ def seeded(config: Config, device: "torch.device") -> "Iterator[torch.Generator]
 
 @contextmanager
 def finishing() -> Iterator[None]:
-    """Makes Ctrl-C wait: what stands inside takes seconds, and half of it would lose a training."""
+    """Makes Ctrl-C wait: what runs inside takes seconds, and half of it would lose a training."""
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield  # signals reach the main thread alone
         return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

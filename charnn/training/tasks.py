@@ -1,30 +1,66 @@
-"""What a batch, its loss and its figures are for one kind of learning: to classify, to write names, to write text.
+"""What a batch, its loss and its accuracy are: to classify, to generate names, to generate text.
 
-A task knows the data and what counts as right; it knows nothing of optimizers, epochs
-or files. The loop asks it for batches and losses and never what kind it is.
+A task knows the data and what counts as right; it knows nothing of optimizers, epochs or files. The
+training loop asks it for batches and losses and never what kind it is.
+
+Axis letters: B batch, T time, V symbols, L labels, N names or characters.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from charnn.config import Config
-from charnn.data import PAST_END, Batch, Letters, Names, as_letters, batches, encoded, streams
-from charnn.text.vocabulary import Vocabulary
+from charnn.data import Batch, NextStepBatch, batches, next_step_batch, streams
+from charnn.text.vocabulary import IGNORED
+
+VALIDATION_BATCH = 1024  # names
 
 
-class Classify:
+class Task(Protocol):
+    """What `fit` needs to know of what is learned."""
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """How many batches `training_batches` gives, at most."""
+        ...
+
+    def training_batches(self, generator: torch.Generator) -> Iterable[Any]:
+        """One epoch, shuffled by the generator."""
+        ...
+
+    def validation_batches(self) -> Iterable[Any]:
+        """The validation set, always in the same order."""
+        ...
+
+    def output(self, network: nn.Module, batch: Any, state: Any) -> tuple[Tensor, Any]:
+        """The network's log-probabilities for a batch, and the state that it leaves behind."""
+        ...
+
+    def loss(self, output: Tensor, batch: Any) -> tuple[Tensor, int]:
+        """The sum of the losses (nats), and how many it is a sum of."""
+        ...
+
+    def correct(self, output: Tensor, batch: Any) -> Tensor:
+        """How many of the most probable predictions are right."""
+        ...
+
+
+class ClassifyNames:
     """A label for each name: NLLLoss on log-probabilities (B, L)."""
 
-    def __init__(self, train: Names, validation: Names, vocabulary: Vocabulary, normalise, config: Config):
-        self.train, self.validation = (encoded(names, vocabulary, normalise) for names in (train, validation))
+    def __init__(self, train: Batch, validation: Batch, config: Config):
+        self.train, self.validation = train, validation
         self.batch_size = config.batch_size
         self.weights = None
-        if config.sampling == "balanced":  # each label as often as any other, over an epoch as long as before
-            counts = torch.from_numpy(train.counts())
-            self.weights = (1.0 / counts.double())[self.train.targets]
+        if config.sampling == "balanced":
+            # Each label as often as any other, over an epoch as long as before.
+            counts = torch.bincount(train.targets)
+            self.weights = (1.0 / counts.double())[train.targets]  # (N,)
 
     @property
     def batches_per_epoch(self) -> int:
@@ -35,15 +71,16 @@ class Classify:
         """One epoch, shuffled by the generator."""
         order = None
         if self.weights is not None:
-            order = torch.multinomial(self.weights, len(self.weights), replacement=True, generator=generator)
+            size = len(self.weights)
+            order = torch.multinomial(self.weights, size, replacement=True, generator=generator)
         return batches(self.train, self.batch_size, generator, order)
 
     def validation_batches(self) -> Iterator[Batch]:
-        """The validation part, always in the same order."""
-        return batches(self.validation, 1024)
+        """The validation set, always in the same order."""
+        return batches(self.validation, VALIDATION_BATCH)
 
     def output(self, network: nn.Module, batch: Batch, state: None) -> tuple[Tensor, None]:
-        """The network's answer to a batch: log-probabilities (B, L); a name leaves no state behind."""
+        """The network's log-probabilities (B, L); a name leaves no state behind."""
         return network(batch.ids, batch.lengths), None
 
     def loss(self, output: Tensor, batch: Batch) -> tuple[Tensor, int]:
@@ -51,39 +88,45 @@ class Classify:
         return F.nll_loss(output, batch.targets, reduction="sum"), len(batch.targets)
 
     def correct(self, output: Tensor, batch: Batch) -> Tensor:
-        """How many names got their own label as the most probable one."""
+        """How many names have their own label as the most probable one."""
         return (output.argmax(1) == batch.targets).sum()
 
 
-# ---------------------------------------------------------------- to write
+# ---------------------------------------------------------------- to generate
 
 
-class _Write:
-    """What writing names and writing text have in common: NLLLoss on each letter's log-probabilities (B, T, V)."""
+class _Generate:
+    """What names and text have in common: NLLLoss on each step's log-probabilities (B, T, V)."""
 
-    def output(self, network: nn.Module, batch: Letters, state) -> tuple[Tensor, object]:
-        """The network's answer to a batch, log-probabilities (B, T, V), and the state that it leaves."""
+    def output(self, network: nn.Module, batch: NextStepBatch, state: Any) -> tuple[Tensor, Any]:
+        """The network's log-probabilities (B, T, V), and the state that it leaves."""
         return network(batch.ids, batch.labels, state)
 
-    def loss(self, output: Tensor, batch: Letters) -> tuple[Tensor, int]:
+    def loss(self, output: Tensor, batch: NextStepBatch) -> tuple[Tensor, int]:
         """The sum of the losses (nats) and how many letters it is over."""
-        losses = F.nll_loss(output.flatten(0, 1), batch.targets.flatten(), ignore_index=PAST_END, reduction="sum")
-        return losses, int((batch.targets != PAST_END).sum())
+        losses = F.nll_loss(
+            output.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORED, reduction="sum"
+        )
+        return losses, int((batch.targets != IGNORED).sum())
 
-    def correct(self, output: Tensor, batch: Letters) -> Tensor:
-        """How many letters were the most probable one."""
+    def correct(self, output: Tensor, batch: NextStepBatch) -> Tensor:
+        """For how many letters the most probable one is right."""
         return (output.argmax(2) == batch.targets).sum()
 
 
-class WriteNames(_Write):
+class GenerateNames(_Generate):
     """The next letter of names, each on its own.
 
-    Training batches are not of names of like length: all would end at the same letter, so that each step would
-    teach when to end and the next one unteach it. That cost more in accuracy than the padding costs in time.
+    Training batches are not of names of like length: all would end at the same letter, so that each
+    step would teach when to end and the next would unteach it. That lost more accuracy than the
+    padding costs in time.
     """
 
-    def __init__(self, train: Batch, validation: Batch, newline: int, conditional: bool, config: Config):
-        self.train, self.validation, self.newline, self.conditional = train, validation, newline, conditional
+    def __init__(
+        self, train: Batch, validation: Batch, newline: int, conditional: bool, config: Config
+    ):
+        self.train, self.validation = train, validation
+        self.newline, self.conditional = newline, conditional
         self.batch_size = config.batch_size
 
     @property
@@ -91,44 +134,47 @@ class WriteNames(_Write):
         """How many batches `training_batches` gives."""
         return -(-len(self.train.targets) // self.batch_size)
 
-    def training_batches(self, generator: torch.Generator) -> Iterator[Letters]:
+    def training_batches(self, generator: torch.Generator) -> Iterator[NextStepBatch]:
         """One epoch, shuffled by the generator."""
         for batch in batches(self.train, self.batch_size, generator, by_length=False):
-            yield as_letters(batch, self.newline, self.conditional)
+            yield next_step_batch(batch, self.newline, self.conditional)
 
-    def validation_batches(self) -> Iterator[Letters]:
-        """The validation part, always in the same order."""
-        for batch in batches(self.validation, 1024):
-            yield as_letters(batch, self.newline, self.conditional)
+    def validation_batches(self) -> Iterator[NextStepBatch]:
+        """The validation set, always in the same order."""
+        for batch in batches(self.validation, VALIDATION_BATCH):
+            yield next_step_batch(batch, self.newline, self.conditional)
 
 
-class WriteText(_Write):
-    """The next letter of a running text, by back-propagation through time that is cut off after a chunk.
+class GenerateText(_Generate):
+    """The next letter of a running text, by back-propagation through time truncated at a chunk.
 
-    The text is cut into as many streams as a batch has rows, of a short text fewer, so that an epoch has STEPS steps;
-    each batch is the next chunk of all of them, and the state goes on from one to the next.
+    The text is cut into as many streams as a batch has rows, of a short text fewer, so that an
+    epoch has STEPS steps; each batch is the next chunk of all of them, and the state goes on from
+    one to the next.
     """
 
     STEPS = 100  # of an epoch, where the text is long enough
 
-    def __init__(self, train: Tensor, validation: Tensor, config: Config):
+    def __init__(self, train: np.ndarray, validation: np.ndarray, config: Config):
         self.train, self.validation = train, validation  # (N,) small integers
         self.chunk = config.chunk
-        self.rows = min(config.batch_size, max(1, len(train) // (self.STEPS * self.chunk)))
+        rows = max(1, len(train) // (self.STEPS * self.chunk))
+        self.rows = min(config.batch_size, rows)
 
     @property
     def batches_per_epoch(self) -> int:
         """How many batches `training_batches` gives at most."""
         return -(-((len(self.train) - 1) // self.rows) // self.chunk)
 
-    def training_batches(self, generator: torch.Generator) -> Iterator[Letters]:
-        """One epoch; the generator draws where the first stream starts, so that chunks end elsewhere each time."""
+    def training_batches(self, generator: torch.Generator) -> Iterator[NextStepBatch]:
+        """One epoch.
+
+        The generator draws where the first stream starts, so that chunks end elsewhere each time.
+        """
         room = min(self.chunk, len(self.train) - 1 - self.rows)
         skip = int(torch.randint(max(room, 1), (), generator=generator))
         yield from streams(self.train[skip:], self.rows, self.chunk)
 
-    def validation_batches(self) -> Iterator[Letters]:
-        """The validation part, always in the same order."""
+    def validation_batches(self) -> Iterator[NextStepBatch]:
+        """The validation set, always in the same order."""
         return streams(self.validation, min(16, max(1, len(self.validation) // 1024)), 256)
-
-

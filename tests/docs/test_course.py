@@ -29,19 +29,26 @@ def named(page):
 def includes(page):
     """The source files that a page includes, each with its options."""
     text = page.read_text(encoding="utf-8")
-    return [((page.parent / file).resolve(), dict(re.findall(r"^:([\w-]+): *(.*)$", options, re.MULTILINE)))
-            for file, options in INCLUDE.findall(text)]
+    return [
+        (
+            (page.parent / file).resolve(),
+            dict(re.findall(r"^:([\w-]+): *(.*)$", options, re.MULTILINE)),
+        )
+        for file, options in INCLUDE.findall(text)
+    ]
 
 
 def pictures(page):
     """The pictures that a page shows."""
-    return [(page.parent / link).resolve() for link in PICTURE.findall(page.read_text(encoding="utf-8"))]
+    return [
+        (page.parent / link).resolve() for link in PICTURE.findall(page.read_text(encoding="utf-8"))
+    ]
 
 
 def commands(page):
     """The commands of a page, each with what it printed."""
     text = page.read_text(encoding="utf-8")
-    return [(block.command, text[block.start:block.end]) for block in COURSE.blocks(text, page)]
+    return [(block.command, text[block.start : block.end]) for block in COURSE.blocks(text, page)]
 
 
 # ---------------------------------------------------------------- the pages as they are written
@@ -125,7 +132,11 @@ def test_the_outputs_and_the_picture_of_a_page_are_put_in(page):
     assert (page.parent / "drawn.png").read_bytes() == b"B"
     assert result.stdout.splitlines() == [str(page.parent / "drawn.png"), str(page)]
     text = page.read_text(encoding="utf-8")
-    expected = PAGE.replace("old\n", "first\n").replace("(b'B')\"\n", "(b'B')\"\none True\n").replace("no longer\n", "")
+    expected = (
+        PAGE.replace("old\n", "first\n")
+        .replace("(b'B')\"\n", "(b'B')\"\none True\n")
+        .replace("no longer\n", "")
+    )
     assert text == expected
     assert sorted(path.name for path in page.parent.iterdir()) == ["01-page.md", "drawn.png"]
 
@@ -154,25 +165,32 @@ def error_of_command(result):
     return error_of(result)
 
 
-@pytest.mark.parametrize(("old", "new", "error"), [
-    ("old\n", "$ python\n", "console block of line 3 must hold one command"),
-    ("$ python -c \"\"\n", "", "console block of line 16 must hold one command"),
-    ("-c \"\"", "-c \"print(96 and '`' * 3)\"", "has a line that ends its block"),
-    ("-c \"\"", "-c \"", "No closing quotation"),
-    ("(drawn.png)", "(drawn.svg)", "wrote b.png, the page shows drawn.svg"),
-    ("write(b'B')", "write(b'B'); open('c.png', 'wb')", "wrote b.png, c.png"),
-    ("'b.png'", "'b.txt'", "wrote none"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ("old\n", "$ python\n", "console block of line 3 must hold one command"),
+        ('$ python -c ""\n', "", "console block of line 16 must hold one command"),
+        ('-c ""', "-c \"print(96 and '`' * 3)\"", "has a line that ends its block"),
+        ('-c ""', '-c "', "No closing quotation"),
+        ("(drawn.png)", "(drawn.svg)", "wrote b.png, the page shows drawn.svg"),
+        ("write(b'B')", "write(b'B'); open('c.png', 'wb')", "wrote b.png, c.png"),
+        ("'b.png'", "'b.txt'", "wrote none"),
+    ],
+)
 def test_a_page_that_cannot_be_filled_says_why(page, old, new, error):
     page.write_text(PAGE.replace(old, new), encoding="utf-8")
     assert error in error_of_command(call(COURSE.main, page))
-    assert error_of(call(COURSE.main, page.parent / "02-none.md")).endswith("give a file of docs/course or docs/tr")
+    assert error_of(call(COURSE.main, page.parent / "02-none.md")).endswith(
+        "give a file of docs/course or docs/tr"
+    )
 
 
 def test_a_turkish_page_takes_over_and_runs_nothing(page, monkeypatch):
     turkish = page.parent / "tr" / page.name
     turkish.parent.mkdir()
-    turkish.write_text(PAGE.replace("# A page", "# Bir sayfa").replace("(drawn", "(../drawn"), encoding="utf-8")
+    turkish.write_text(
+        PAGE.replace("# A page", "# Bir sayfa").replace("(drawn", "(../drawn"), encoding="utf-8"
+    )
     monkeypatch.setattr(COURSE, "ENGLISH", page.parent)
     monkeypatch.setattr(COURSE, "TURKISH", turkish.parent)
     result = call(COURSE.main)
@@ -186,9 +204,11 @@ def test_a_turkish_page_takes_over_and_runs_nothing(page, monkeypatch):
 
 # ---------------------------------------------------------------- the commands, in small
 
-SMALL = {"charnn.train": "--epochs 1 --hidden 8",
-         "charnn.look memory": "--batches 3 --hidden 8",
-         "charnn.look gradients": "--hidden 8"}
+SMALL = {
+    "charnn.train": "--epochs 1 --hidden 8",
+    "charnn.look recall": "--batches 3 --hidden 8",
+    "charnn.look gradients": "--hidden 8",
+}
 
 
 def small(command):
@@ -223,7 +243,18 @@ def site(tmp_path_factory):
     if importlib.util.find_spec("sphinx") is None:
         pytest.skip("Sphinx is not installed: pip install -e '.[docs]'")
     out = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", ROOT / "docs", out]
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-W",
+        "--keep-going",
+        "-b",
+        "html",
+        ROOT / "docs",
+        out,
+    ]
     built = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert (built.returncode, built.stderr) == (0, "")
     return out
@@ -264,7 +295,10 @@ def test_every_link_within_the_site_leads_somewhere(site):
 
 @pytest.mark.slow
 def test_a_page_says_its_language_and_leads_to_the_other(site):
-    for english, turkish in [("index", "tr/index"), *((f"course/{page.stem}", f"tr/{page.stem}") for page in ENGLISH)]:
+    for english, turkish in [
+        ("index", "tr/index"),
+        *((f"course/{page.stem}", f"tr/{page.stem}") for page in ENGLISH),
+    ]:
         one, other = (Links(site / f"{page}.html") for page in (english, turkish))
         assert (one.language, other.language) == ("en", "tr")
         assert ("" if english == "index" else "../") + f"{turkish}.html" in one.links
@@ -283,7 +317,10 @@ def test_in_a_browser_a_page_fits_and_needs_nothing_from_elsewhere(site, browser
     page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
     page.on("console", lambda message: trouble.append(message.text))
     page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("request", lambda made: made.url.startswith(("file://", "data:")) or trouble.append(made.url))
+    page.on(
+        "request",
+        lambda made: made.url.startswith(("file://", "data:")) or trouble.append(made.url),
+    )
     for path in sorted(site.rglob("*.html")):
         page.goto(path.as_uri())
         assert page.evaluate(FITS), path.name

@@ -1,7 +1,8 @@
 """examples/sentiment.py: words beside n-grams, and the picture of a mind that changes."""
 
 import pytest
-from helpers import ROOT, call, error_of, load_script
+from helpers import call, error_of, load_script
+from programs import EXAMPLES
 
 from charnn import configure
 
@@ -9,7 +10,7 @@ from charnn import configure
 @pytest.fixture(scope="module")
 def example():
     """The example, with a network small enough for a test."""
-    script = load_script(ROOT / "examples" / "sentiment.py")
+    script = load_script(EXAMPLES / "sentiment.py")
     small = {"hidden": 8, "epochs": 6, "batch_size": 32, "learning_rate": 0.02}
     script.configure = lambda **values: configure(**{**small, **values})
     return script
@@ -22,7 +23,8 @@ def test_it_prints_both_and_draws(example, reviews, tmp_path):
     held_out = tmp_path / "test"
     held_out.mkdir()
     for label, words in {"good": ("fine lovely", "warm"), "bad": ("dull awful", "cold")}.items():
-        (held_out / f"{label}.txt").write_text("".join(f"so it was the plot and a film of {word}\n" for word in words))
+        texts = [f"so it was the plot and a film of {word}\n" for word in words]
+        (held_out / f"{label}.txt").write_text("".join(texts))
     result = call(example.main, reviews, held_out, "--seeds", 2, "--out", tmp_path / "s.png")
     assert result.returncode == 0, result
     title, n_grams, words = [line for line in result.stdout.splitlines() if "  " in line][:3]
@@ -34,8 +36,10 @@ def test_it_prints_both_and_draws(example, reviews, tmp_path):
     for label in ("good", "bad"):
         (held_out / f"{label}.txt").write_text("too short\n")
     assert "has no text of 8 to 14 words, so there is no picture" in error_of(
-        call(example.main, reviews, held_out, "--seeds", 1, "--out", tmp_path / "none.png"))
-    assert "is there already" in error_of(call(example.main, reviews, held_out, "--out", tmp_path / "s.png"))
+        call(example.main, reviews, held_out, "--seeds", 1, "--out", tmp_path / "none.png")
+    )
+    again = call(example.main, reviews, held_out, "--out", tmp_path / "s.png")
+    assert "is there already" in error_of(again)
 
 
 def test_the_picture_has_a_panel_for_each_text(example, critic_and_texts):
@@ -45,16 +49,18 @@ def test_the_picture_has_a_panel_for_each_text(example, critic_and_texts):
     assert len(set(rows)) == len(rows)
     figure = example.picture(critic, texts, rows)
     for axes, index in zip(figure.axes, rows, strict=True):
-        assert [tick.get_text() for tick in axes.get_xticklabels()] == list(critic.normalise(texts.names[index]))
+        words = [tick.get_text() for tick in axes.get_xticklabels()]
+        assert words == list(critic.normalise(texts.names[index]))
         drawn = axes.lines[0].get_ydata()[-1]
         label = texts.labels[texts.targets[index]]
-        assert drawn == pytest.approx(dict(critic.predict(texts.names[index], top=2))[label], abs=1e-5)
+        expected = dict(critic.predict(texts.names[index], top=2))[label]
+        assert drawn == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.fixture(scope="module")
 def critic_and_texts(example, reviews):
     """A small network, and the texts that it was measured on, made long enough to be drawn."""
     parts = example.read_parts(reviews, None, configure(tokens="words"))
-    critic = example.train_parts(parts, example.configure(tokens="words"), "cpu")
+    critic = example.train_classifier_on(parts, example.configure(tokens="words"), "cpu")
     test = parts["test"]
     return critic, type(test)([f"a film: {text}" for text in test.names], test.targets, test.labels)

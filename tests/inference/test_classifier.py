@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import charnn
-from charnn.devices import threads
 from charnn.errors import CharnnError
 from charnn.inference.classifier import Classifier
 from charnn.inference.load import BUNDLED
@@ -63,7 +62,9 @@ def test_any_text_gets_probabilities(classifier, names):
 def test_long_names_are_answered_up_to_a_limit(classifier):
     rows = classifier.predict_proba(["Sz" * 5000, "Szsz"])
     np.testing.assert_allclose(rows[1], classifier.predict_proba(["Szsz"])[0], atol=1e-5)
-    with pytest.raises(CharnnError, match=r"name 2, 'aaaaaaaaaaaaaaaaaaaa'..., has 10,001 characters"):
+    with pytest.raises(
+        CharnnError, match=r"name 2, 'aaaaaaaaaaaaaaaaaaaa'..., has 10,001 characters"
+    ):
         classifier.predict_proba(["b", "a" * 10_001])
     with pytest.raises(CharnnError, match=r"name 1, .* has 18,000 characters"):
         classifier.predict_proba(["щ" * 4500])  # four letters each
@@ -73,7 +74,7 @@ def test_long_names_are_answered_up_to_a_limit(classifier):
 
 def test_what_is_no_list_of_names_is_refused_or_read(classifier):
     with pytest.raises(CharnnError, match="'Szsz' is one string; give a list"):
-        classifier.predict_proba("Szsz")
+        classifier.known("Szsz")
     with pytest.raises(CharnnError, match="name 2, None, is no string"):
         classifier.predict_proba(["Szsz", None])
     assert classifier.predict_proba(name for name in ["Szsz", "Rorr"]).shape == (2, 3)
@@ -83,13 +84,19 @@ def test_what_is_no_list_of_names_is_refused_or_read(classifier):
 def test_answers_leave_the_device_before_they_become_float64(classifier, monkeypatch):
     order = []  # Apple's MPS has no float64
     for name, real in (("cpu", torch.Tensor.cpu), ("double", torch.Tensor.double)):
-        monkeypatch.setattr(torch.Tensor, name, lambda tensor, name=name, real=real: order.append(name) or real(tensor))
+        monkeypatch.setattr(
+            torch.Tensor,
+            name,
+            lambda tensor, name=name, real=real: order.append(name) or real(tensor),
+        )
     classifier.predict("Szsz")
     assert order == ["cpu", "double"]
 
 
 def test_case_does_not_matter_unless_asked(classifier):
-    np.testing.assert_allclose(classifier.predict_proba(["szsz"]), classifier.predict_proba(["SZSZ"]), atol=1e-5)
+    np.testing.assert_allclose(
+        classifier.predict_proba(["szsz"]), classifier.predict_proba(["SZSZ"]), atol=1e-5
+    )
 
 
 def test_a_saved_classifier_answers_the_same(classifier, model):
@@ -98,7 +105,9 @@ def test_a_saved_classifier_answers_the_same(classifier, model):
     assert loaded.config == classifier.config
     assert loaded.figures == classifier.figures
     assert loaded.counts.tolist() == classifier.counts.tolist()
-    np.testing.assert_array_equal(loaded.predict_proba(["Szsz", "Rorr"]), classifier.predict_proba(["Szsz", "Rorr"]))
+    np.testing.assert_array_equal(
+        loaded.predict_proba(["Szsz", "Rorr"]), classifier.predict_proba(["Szsz", "Rorr"])
+    )
 
 
 def test_the_bundled_classifier_knows_the_languages_and_is_small():
@@ -111,40 +120,48 @@ def test_the_bundled_classifier_knows_the_languages_and_is_small():
 
 
 def test_importing_charnn_imports_neither_torch_nor_matplotlib():
-    code = ("import sys, charnn, charnn.__main__, charnn.train, charnn.predict, charnn.evaluate, charnn.check; "
-            "assert not {'torch', 'matplotlib', 'numpy'} & set(sys.modules); "
-            "charnn.load; assert 'torch' in sys.modules; assert 'matplotlib' not in sys.modules")
+    code = (
+        "import sys, charnn, charnn.__main__, charnn.train, charnn.predict, charnn.evaluate, charnn.check; "
+        "assert not {'torch', 'matplotlib', 'numpy'} & set(sys.modules); "
+        "charnn.load; assert 'torch' not in sys.modules; "
+        "charnn.load(); assert 'torch' in sys.modules; assert 'matplotlib' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
     assert {"load", "train_classifier"} <= set(dir(charnn))
     with pytest.raises(AttributeError, match="no attribute 'lode'"):
         charnn.lode  # noqa: B018
 
 
-def test_a_small_network_runs_on_one_thread_and_a_wide_one_on_all():
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    try:
-        with threads(charnn.configure()):
-            assert torch.get_num_threads() == 1
-        assert torch.get_num_threads() == 2
-        with pytest.raises(KeyboardInterrupt), threads(charnn.configure(hidden=255)):
-            raise KeyboardInterrupt
-        with threads(charnn.configure(hidden=256)):
-            assert torch.get_num_threads() == 2
-    finally:
-        torch.set_num_threads(before)
-
-
-def test_the_counts_answer_beside_the_network(folder, classifier):
-    alone = charnn.train_classifier(folder, hidden=16, epochs=12, batch_size=16, learning_rate=0.02, device="cpu",
-                                    ngrams=0)
+def test_the_n_gram_model_is_mixed_with_the_network(folder, classifier):
+    alone = charnn.train_classifier(
+        folder, hidden=16, epochs=12, batch_size=16, learning_rate=0.02, device="cpu", ngrams=0
+    )
     assert alone.ngrams is None
     assert alone.ngram_share == 0
     assert 0 < classifier.ngram_share < 1
     names = ["Szsz", "Rorr", "Aoie"]
     ids, lengths = classifier.vocabulary.encode([classifier.normalise(name) for name in names])
-    logits = classifier.network(ids, lengths) + classifier.ngrams(ids, lengths)
-    np.testing.assert_allclose(classifier.log_proba(names), logits.log_softmax(1).detach().numpy(), atol=1e-5)
-    network = alone.network(ids, lengths) * alone.temperature  # the same network, before either was calibrated
+    ngram_scores = torch.from_numpy(classifier.ngrams(ids, lengths))
+    ids, lengths = torch.from_numpy(ids), torch.from_numpy(lengths)
+    logits = classifier.network(ids, lengths) + ngram_scores
+    np.testing.assert_allclose(
+        classifier.log_proba(names), logits.log_softmax(1).detach().numpy(), atol=1e-5
+    )
+    network = (
+        alone.network(ids, lengths) * alone.temperature
+    )  # the same network, before either was calibrated
     mine = classifier.network(ids, lengths) * classifier.temperature / (1 - classifier.ngram_share)
     torch.testing.assert_close(network.log_softmax(1), mine.log_softmax(1), atol=1e-4, rtol=1e-4)
+
+
+def test_one_name_gets_one_result_and_a_list_gets_a_list(classifier):
+    names = ["Szsz", "Rorr"]
+    of_list = classifier.predict(names, top=2)
+    for name, ranking in zip(names, of_list, strict=True):
+        alone = classifier.predict(name, top=2)
+        assert [label for label, _ in ranking] == [label for label, _ in alone]
+        assert [p for _, p in ranking] == pytest.approx([p for _, p in alone], abs=1e-5)
+    np.testing.assert_array_equal(
+        classifier.predict_proba("Szsz"), classifier.predict_proba(["Szsz"])[0]
+    )
+    np.testing.assert_array_equal(classifier.log_proba("Szsz"), classifier.log_proba(["Szsz"])[0])

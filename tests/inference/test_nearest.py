@@ -16,7 +16,10 @@ KNOWN = Names(["Ivanov", "Şahin", "Smith"], np.array([0, 1, 2]), ["Russian", "T
 
 def test_distance_is_of_letters_without_accents_and_capitals():
     assert nearest(["ivanova", "Sahin", "Smyt"], KNOWN) == [
-        Neighbour("Ivanov", "Russian", 1), Neighbour("Şahin", "Turkish", 0), Neighbour("Smith", "English", 2)]
+        Neighbour("Ivanov", "Russian", 1),
+        Neighbour("Şahin", "Turkish", 0),
+        Neighbour("Smith", "English", 2),
+    ]
 
 
 def distance(left, right):
@@ -29,17 +32,26 @@ def distance(left, right):
     return row[-1]
 
 
-@given(st.text("abc", max_size=6), st.lists(st.text("abc", min_size=1, max_size=6), min_size=1, max_size=5))
+@given(
+    st.text("abc", max_size=6),
+    st.lists(st.text("abc", min_size=1, max_size=6), min_size=1, max_size=5),
+)
 def test_no_training_name_is_nearer(name, known):
     (found,) = nearest([name], Names(known, np.zeros(len(known), dtype=np.int64), ["A"]))
-    assert found.distance == distance(name, found.name) == min(distance(name, other) for other in known)
+    assert (
+        found.distance
+        == distance(name, found.name)
+        == min(distance(name, other) for other in known)
+    )
 
 
 def test_only_what_was_trained_on_counts(tmp_path):
     (tmp_path / "A.txt").write_text("Anna\nBerta\n", encoding="utf-8")
     for path in (tmp_path, tmp_path / "A.txt"):
         assert training_names(path, fingerprints(["berta"])).names == ["Berta"]
-        with pytest.raises(CharnnError, match="holds none of the names that the model was trained on"):
+        with pytest.raises(
+            CharnnError, match="holds none of the names that the model was trained on"
+        ):
             training_names(path, fingerprints(["Clara"]))
 
 
@@ -50,6 +62,7 @@ def test_without_rapidfuzz_the_remedy_is_named(monkeypatch):
         if name.startswith("rapidfuzz"):
             raise ImportError(name)
         return load(name, *rest)
+
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(CharnnError, match="pip install rapidfuzz"):
         nearest(["Anna"], KNOWN)

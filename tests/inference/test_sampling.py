@@ -2,17 +2,17 @@
 
 import numpy as np
 import pytest
-import torch
 from scipy.stats import chisquare
 
-from charnn.inference.sampling import draw, narrow
+from charnn.inference.sampling import draw, narrow, softmax
+from charnn.inference.torch_engine import TorchNoise
 
-LOG_PROBS = torch.tensor([[0.5, 0.3, 0.15, 0.05], [0.1, 0.2, 0.3, 0.4]]).log()
+LOG_PROBS = np.log(np.array([[0.5, 0.3, 0.15, 0.05], [0.1, 0.2, 0.3, 0.4]], np.float32))
 
 
 def probabilities(**options):
     """The distribution that is drawn from, as lists."""
-    return narrow(LOG_PROBS, **options).softmax(1).tolist()
+    return softmax(narrow(LOG_PROBS, **options)).tolist()
 
 
 def test_a_temperature_is_a_power_of_the_probabilities():
@@ -24,7 +24,7 @@ def test_a_temperature_is_a_power_of_the_probabilities():
 
 def test_temperature_0_is_the_most_probable_and_the_first_of_equals():
     assert probabilities(temperature=0) == [[1, 0, 0, 0], [0, 0, 0, 1]]
-    assert narrow(torch.zeros(1, 3), temperature=0).softmax(1).tolist() == [[1, 0, 0]]
+    assert softmax(narrow(np.zeros((1, 3)), temperature=0)).tolist() == [[1, 0, 0]]
 
 
 def test_top_k_keeps_the_k_most_probable():
@@ -35,7 +35,9 @@ def test_top_k_keeps_the_k_most_probable():
 
 def test_the_nucleus_is_the_fewest_that_reach_p():
     assert probabilities(top_p=0.75)[0] == pytest.approx([0.5 / 0.8, 0.3 / 0.8, 0, 0], abs=1e-6)
-    assert probabilities(top_p=0.85)[0] == pytest.approx([0.5 / 0.95, 0.3 / 0.95, 0.15 / 0.95, 0], abs=1e-6)
+    assert probabilities(top_p=0.85)[0] == pytest.approx(
+        [0.5 / 0.95, 0.3 / 0.95, 0.15 / 0.95, 0], abs=1e-6
+    )
     assert probabilities(top_p=0.01)[0] == [1, 0, 0, 0]  # one always stays
     assert probabilities(top_p=1)[1] == pytest.approx([0.1, 0.2, 0.3, 0.4], abs=1e-6)
 
@@ -44,12 +46,13 @@ def test_temperature_comes_first_then_top_k_then_the_nucleus():
     cold = np.array([0.25, 0.09, 0.0225, 0.0025])
     three = cold[:3] / cold[:3].sum()  # 0.690, 0.248, 0.062: the first two reach 0.9
     assert probabilities(temperature=0.5, top_k=3, top_p=0.9)[0] == pytest.approx(
-        [*(three[:2] / three[:2].sum()), 0, 0], abs=1e-6)
+        [*(three[:2] / three[:2].sum()), 0, 0], abs=1e-6
+    )
 
 
 def test_draws_are_as_often_as_the_softmax_says():
-    generator = torch.Generator().manual_seed(0)
-    for row in narrow(LOG_PROBS, temperature=1.5):
-        counts = draw(row.expand(20_000, -1), generator).bincount(minlength=4)
-        assert chisquare(counts, 20_000 * row.double().softmax(0)).pvalue > 0.001
-    assert draw(narrow(LOG_PROBS, top_k=1).repeat(50, 1), generator).tolist() == [0, 3] * 50
+    noise = TorchNoise(0)
+    for row in narrow(LOG_PROBS, temperature=1.5).astype(np.float64):
+        counts = np.bincount(draw(np.tile(row, (20_000, 1)), noise), minlength=4)
+        assert chisquare(counts, 20_000 * softmax(row[None])[0]).pvalue > 0.001
+    assert draw(np.tile(narrow(LOG_PROBS, top_k=1), (50, 1)), noise).tolist() == [0, 3] * 50

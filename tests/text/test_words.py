@@ -5,29 +5,54 @@ import unicodedata
 
 import numpy as np
 import pytest
-import torch
 from helpers import call, error_of, write_folder
 from hypothesis import given
 from hypothesis import strategies as st
 
 import charnn
-from charnn.config import configure
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
+from charnn.presets import configure
 from charnn.text.words import Words, reader
 
 
 @pytest.fixture(scope="module")
 def critic(reviews):
     """A classifier of those texts."""
-    return charnn.train_classifier(reviews, tokens="words", embedding=8, hidden=8, epochs=15, batch_size=16,
-                                   learning_rate=0.02, dropout=0.1, letter_dropout=0.0, device="cpu")
+    return charnn.train_classifier(
+        reviews,
+        tokens="words",
+        embedding=8,
+        hidden=8,
+        epochs=15,
+        batch_size=16,
+        learning_rate=0.02,
+        dropout=0.1,
+        letter_dropout=0.0,
+        device="cpu",
+    )
 
 
 def test_words_are_letters_with_what_is_inside_them_and_signs_are_alone():
     read = reader(configure(tokens="words", raw=True))
     assert read("It's a well-made film, isn’t it?! 'Yes', n°5") == (
-        "it's", "a", "well-made", "film", ",", "isn’t", "it", "?", "!", "'", "yes", "'", ",", "n", "°", "5")
+        "it's",
+        "a",
+        "well-made",
+        "film",
+        ",",
+        "isn’t",
+        "it",
+        "?",
+        "!",
+        "'",
+        "yes",
+        "'",
+        ",",
+        "n",
+        "°",
+        "5",
+    )
     assert reader(configure(tokens="words"))("Élan’s – 7") == ("elan's", "-", "7")
     assert read("") == read(" \u00ad") == ()
 
@@ -36,11 +61,24 @@ def test_words_are_letters_with_what_is_inside_them_and_signs_are_alone():
 def test_a_dash_between_words_parts_them_and_a_hyphen_joins(raw):
     read = reader(configure(tokens="words", raw=raw))
     assert [word for word in read("a film—moving – and well-made—stays") if len(word) > 1] == [
-        "film", "moving", "and", "well-made", "stays"]
+        "film",
+        "moving",
+        "and",
+        "well-made",
+        "stays",
+    ]
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("यह हिन्दी है", 3), ("สวัสดี ครับ", 2), ("İstanbul güzel", 2), ("soft\u00adhyphen", 1), ("e\u0301lan vital", 2)])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("यह हिन्दी है", 3),
+        ("สวัสดี ครับ", 2),
+        ("İstanbul güzel", 2),
+        ("soft\u00adhyphen", 1),
+        ("e\u0301lan vital", 2),
+    ],
+)
 def test_raw_words_keep_their_marks(text, words):
     assert len(reader(configure(tokens="words", raw=True))(text)) == words
 
@@ -61,16 +99,20 @@ def test_a_word_that_stands_once_is_unknown():
     ids, lengths = words.encode([("a", "good", "film"), (), ("film",)])
     assert ids.tolist() == [[1, 0, 2], [0, 0, 0], [2, 0, 0]]
     assert lengths.tolist() == [3, 1, 1]
-    assert words.letters.tolist() == [False, True, True]
-    assert Words(["!", "film"]).letters.tolist() == [False, False, True]
+    assert words.alphanumeric.tolist() == [False, True, True]
+    assert Words(["!", "film"]).alphanumeric.tolist() == [False, False, True]
 
 
-@given(st.lists(st.lists(st.sampled_from(["a", "b", "it's", ".", "never"]), max_size=6), max_size=8))
+@given(
+    st.lists(st.lists(st.sampled_from(["a", "b", "it's", ".", "never"]), max_size=6), max_size=8)
+)
 def test_encoding_looks_each_word_up(texts):
     words = Words(["a", "b", "it's", "."])
     ids, lengths = words.encode(texts)
     for row, length, text in zip(ids.tolist(), lengths.tolist(), texts, strict=True):
-        expected = [words.symbols.index(word) + 1 if word in words.symbols else 0 for word in text] or [0]
+        expected = [
+            words.symbols.index(word) + 1 if word in words.symbols else 0 for word in text
+        ] or [0]
         assert row[:length] == expected
         assert not any(row[length:])
 
@@ -83,10 +125,19 @@ def test_a_list_of_words_is_checked(symbols):
 
 def test_a_rare_word_is_read_as_its_ending():
     words = Words.from_names([("fearless", "hopeless", "sure", "pure", "a"), ("a", "film", "film")])
-    assert words.symbols == ["a", "film", "…ess"]  # of words that stand once; sure and pure are too short for an ending
+    assert words.symbols == [
+        "a",
+        "film",
+        "…ess",
+    ]  # of words that stand once; sure and pure are too short for an ending
     ids, _ = words.encode([("a", "tasteless", "cure", "fearless")])
     assert ids.tolist() == [[1, 3, 0, 3]]
-    assert words.letters.tolist() == [False, True, True, False]  # nobody is answered for an ending alone
+    assert words.alphanumeric.tolist() == [
+        False,
+        True,
+        True,
+        False,
+    ]  # nobody is answered for an ending alone
 
 
 def test_it_learns_the_words_and_survives_its_file(critic, tmp_path):
@@ -99,25 +150,65 @@ def test_it_learns_the_words_and_survives_its_file(critic, tmp_path):
     assert again.known(texts).tolist() == [True, True, False, False, False]
     again.vocabulary = Words(["!", "film"])
     assert again.known(["! !", "a film", "!film"]).tolist() == [False, True, True]
-    np.testing.assert_allclose(critic.predict_proba(texts[2:])[0], (critic.counts + 1) / (critic.counts + 1).sum(),
-                               atol=1e-6)
+    np.testing.assert_allclose(
+        critic.predict_proba(texts[2:])[0],
+        (critic.counts + 1) / (critic.counts + 1).sum(),
+        atol=1e-6,
+    )
 
 
 def test_beliefs_are_a_row_per_word(critic):
     beliefs = critic.beliefs("the film , awful")
     assert beliefs.shape == (4, 2)
-    np.testing.assert_allclose(beliefs[-1], critic.predict_proba(["the film , awful"])[0], atol=1e-5)
+    np.testing.assert_allclose(
+        beliefs[-1], critic.predict_proba(["the film , awful"])[0], atol=1e-5
+    )
     bad = critic.labels.index("bad")
     assert beliefs[-1, bad] > beliefs[-2, bad]  # that word was awful
 
 
 def test_train_and_predict_as_a_user_does(reviews, tmp_path):
-    result = call("charnn.train", "--data", reviews, "--tokens", "words", "--embedding", 4, "--hidden", 4,
-                  "--epochs", 2, "--max-length", 4, "--device", "cpu", "--out", tmp_path / "out")
+    result = call(
+        "charnn.train",
+        "--data",
+        reviews,
+        "--tokens",
+        "words",
+        "--embedding",
+        4,
+        "--hidden",
+        4,
+        "--epochs",
+        2,
+        "--max-length",
+        4,
+        "--device",
+        "cpu",
+        "--out",
+        tmp_path / "out",
+    )
     assert result.returncode == 0, result
-    assert "texts in the train part have more than 4 words, of which the first are read" in result.stderr
-    fits = call("charnn.train", "--data", reviews, "--tokens", "words", "--hidden", 4, "--epochs", 1, "--max-length", 6,
-                "--device", "cpu", "--out", tmp_path / "fits")  # five words and a full stop
+    assert (
+        "texts in the training set have more than 4 words, of which the first are read"
+        in result.stderr
+    )
+    fits = call(
+        "charnn.train",
+        "--data",
+        reviews,
+        "--tokens",
+        "words",
+        "--hidden",
+        4,
+        "--epochs",
+        1,
+        "--max-length",
+        6,
+        "--device",
+        "cpu",
+        "--out",
+        tmp_path / "fits",
+    )  # five words and a full stop
     assert "more than" not in fits.stderr
     model = tmp_path / "out" / "model.safetensors"
     answer = call("charnn.predict", "--model", model, "--json", "a lovely film", "!!")
@@ -129,25 +220,50 @@ def test_train_and_predict_as_a_user_does(reviews, tmp_path):
 
 
 def test_long_texts_are_no_error_as_long_names_are(tmp_path):
-    folder = write_folder(tmp_path / "long", {label: [f"{word} " * 60 + str(i) for i in range(30)]
-                                              for label, word in (("x", "ab"), ("y", "cd"))})
+    folder = write_folder(
+        tmp_path / "long",
+        {
+            label: [f"{word} " * 60 + str(i) for i in range(30)]
+            for label, word in (("x", "ab"), ("y", "cd"))
+        },
+    )
     options = ["--data", folder, "--epochs", 1, "--hidden", 4, "--device", "cpu"]
     message = error_of(call("charnn.train", *options))
-    assert "more than 100; shorten it, raise --max-length or, for texts, train with --tokens words" in message
-    assert call("charnn.train", *options, "--tokens", "words", "--out", tmp_path / "out").returncode == 0
+    assert (
+        "more than 100; shorten it, raise --max-length or, for texts, train with --tokens words"
+        in message
+    )
+    assert (
+        call("charnn.train", *options, "--tokens", "words", "--out", tmp_path / "out").returncode
+        == 0
+    )
 
 
 def test_texts_that_share_no_word_are_one_clear_line(tmp_path):
-    folder = write_folder(tmp_path / "own", {label: [f"{label}{i}" for i in range(40)] for label in "xy"})
+    folder = write_folder(
+        tmp_path / "own", {label: [f"{label}{i}" for i in range(40)] for label in "xy"}
+    )
     message = error_of(call("charnn.train", "--data", folder, "--tokens", "words", "--epochs", 1))
-    assert "no word stands twice in the training part; give more texts, or leave --tokens words out" in message
+    assert (
+        "no word occurs twice in the training set; give more texts, or leave --tokens words out"
+        in message
+    )
 
 
 @pytest.mark.parametrize("symbols", [["a", "a"], "ab", None])
 def test_a_file_whose_words_are_wrong_is_refused(critic, symbols, tmp_path):
-    tensors = {**critic.network.state_dict(), **{f"seen.{part}": torch.from_numpy(marks)
-                                                 for part, marks in critic.seen.items()}}
-    checkpoint.save(tmp_path / "m.safetensors", tensors, {
-        **critic.about, "task": "classify", "config": critic.config.to_dict(), "symbols": symbols,
-        "labels": critic.labels, "counts": critic.counts.tolist()})
-    assert "m.safetensors" in error_of(call("charnn.predict", "--model", tmp_path / "m.safetensors", "x"))
+    checkpoint.save(
+        tmp_path / "m.safetensors",
+        critic.arrays(),
+        {
+            **critic.about,
+            "task": "classify",
+            "config": critic.config.to_dict(),
+            "symbols": symbols,
+            "labels": critic.labels,
+            "counts": critic.counts.tolist(),
+        },
+    )
+    assert "m.safetensors" in error_of(
+        call("charnn.predict", "--model", tmp_path / "m.safetensors", "x")
+    )

@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from charnn.config import configure
+from charnn.config import OPTIMIZERS
 from charnn.data import Batch
-from charnn.devices import pick_device
 from charnn.errors import CharnnError
-from charnn.training.loop import OPTIMIZERS, fit, rate_at, validate
+from charnn.presets import configure
+from charnn.training.loop import fit, rate_at, validate
 
 
 class Line:
@@ -17,7 +17,11 @@ class Line:
     batches_per_epoch = 4
 
     def __init__(self, scale=1.0, validation_scale=2.0):
-        self.x, self.scale, self.validation_scale = torch.linspace(-1, 1, 32).unsqueeze(1), scale, validation_scale
+        self.x, self.scale, self.validation_scale = (
+            torch.linspace(-1, 1, 32).unsqueeze(1),
+            scale,
+            validation_scale,
+        )
 
     def _batch(self, rows, slope):
         return Batch(self.x[rows] * self.scale, torch.ones(len(rows)), self.x[rows] * slope)
@@ -43,7 +47,14 @@ def train(task, on_epoch=lambda _: None, **overrides):
     torch.manual_seed(0)
     network = nn.Linear(1, 1)
     config = configure(**{"learning_rate": 0.1, "epochs": 20, "weight_decay": 0.0, **overrides})
-    history = fit(network, task, config, torch.device("cpu"), torch.Generator().manual_seed(0), on_epoch=on_epoch)
+    history = fit(
+        network,
+        task,
+        config,
+        torch.device("cpu"),
+        torch.Generator().manual_seed(0),
+        on_epoch=on_epoch,
+    )
     return network, history
 
 
@@ -55,7 +66,9 @@ def test_every_optimizer_learns(optimizer):
 
 
 def test_the_best_weights_are_kept_and_patience_ends_it():
-    network, history = train(Line(validation_scale=1.0), epochs=200, patience=3)  # validation wants another slope
+    network, history = train(
+        Line(validation_scale=1.0), epochs=200, patience=3
+    )  # validation wants another slope
     losses = [epoch.validation_loss for epoch in history.epochs]
     assert history.best == losses.index(min(losses)) + 1
     assert len(losses) == history.best + 3
@@ -78,11 +91,14 @@ def interrupt_at(number):
     def on_epoch(epoch):
         if epoch.epoch == number:
             raise KeyboardInterrupt
+
     return on_epoch
 
 
 def test_ctrl_c_keeps_the_best_so_far():
-    task = Line(validation_scale=1.0)  # validation wants another slope, so the best epoch lies behind
+    task = Line(
+        validation_scale=1.0
+    )  # validation wants another slope, so the best epoch lies behind
     best = train(task, epochs=200, patience=20)[1].best
     network, history = train(task, interrupt_at(best + 10), epochs=200, patience=20)
     assert history.interrupted
@@ -93,9 +109,11 @@ def test_ctrl_c_keeps_the_best_so_far():
 
 def test_a_loss_that_is_not_finite_later_keeps_the_best_so_far():
     task = Line()
+
     def spoil(epoch):
         if epoch.epoch == 3:
             task.scale = float("inf")
+
     network, history = train(task, spoil)
     assert history.ending == "the loss was not finite in epoch 4"
     assert len(history.epochs) == 3
@@ -110,13 +128,18 @@ def test_ctrl_c_before_the_first_epoch_is_passed_on():
 
 
 def test_a_loss_that_is_not_finite_is_an_error():
-    with pytest.raises(CharnnError, match=r"not finite in epoch 1; try a --learning-rate below 0\.1"):
+    with pytest.raises(
+        CharnnError, match=r"not finite in epoch 1; try a --learning-rate below 0\.1"
+    ):
         train(Line(scale=float("inf")))
 
 
-@pytest.mark.parametrize(("clip", "step"), [(1.0, (0.6, 0.8)), (2.5, (1.5, 2.0)), (10.0, (3.0, 4.0))])
+@pytest.mark.parametrize(
+    ("clip", "step"), [(1.0, (0.6, 0.8)), (2.5, (1.5, 2.0)), (10.0, (3.0, 4.0))]
+)
 def test_clipping_by_hand(clip, step):
     """The loss 3a + 4b has the gradient (3, 4), of length 5: a longer one is scaled down, a shorter one is left."""
+
     class Slope(Line):
         batches_per_epoch = 1
 
@@ -130,13 +153,21 @@ def test_clipping_by_hand(clip, step):
 
     network = nn.Linear(2, 1, bias=False)
     start = network.weight.detach().clone()
-    fit(network, Slope(), configure(epochs=1, optimizer="sgd", learning_rate=1.0, weight_decay=0.0, clip=clip),
-        torch.device("cpu"), torch.Generator())
+    fit(
+        network,
+        Slope(),
+        configure(epochs=1, optimizer="sgd", learning_rate=1.0, weight_decay=0.0, clip=clip),
+        torch.device("cpu"),
+        torch.Generator(),
+    )
     torch.testing.assert_close(start - network.weight.detach(), torch.tensor([step]))
 
 
 def test_clipping_bounds_the_step():
-    plain, clipped = (train(Line(), epochs=1, optimizer="sgd", learning_rate=1.0, clip=clip)[0] for clip in (1e6, 1e-6))
+    plain, clipped = (
+        train(Line(), epochs=1, optimizer="sgd", learning_rate=1.0, clip=clip)[0]
+        for clip in (1e6, 1e-6)
+    )
     torch.manual_seed(0)
     start = nn.Linear(1, 1)
     assert (clipped.weight - start.weight).abs() < 1e-5
@@ -156,14 +187,6 @@ def test_the_same_seed_gives_the_same_weights():
     assert torch.equal(first.weight, second.weight)
 
 
-def test_devices_are_chosen_or_refused():
-    assert pick_device("cpu").type == "cpu"
-    assert pick_device("auto").type in ("cuda", "mps", "cpu")
-    for name in ("abacus", "cpu:", "cpu:x", "cpu:1", "cuda:99", "meta"):
-        with pytest.raises(CharnnError, match=f"--device '{name}' is not available here"):
-            pick_device(name)
-
-
 def test_an_epoch_reports_its_speed():
     _, history = train(Line(), epochs=2)
     assert all(epoch.per_second > 0 for epoch in history.epochs)
@@ -180,8 +203,16 @@ def test_the_state_is_carried_where_the_batch_says_so_and_detached():
         def training_batches(self, generator):
             for rows, carries in ((torch.arange(16), False), (torch.arange(16, 32), True)):
                 batch = self._batch(rows, 2.0)
-                yield type("Carried", (), {"to": lambda self, _: self, "carries": carries, "ids": batch.ids,
-                                           "targets": batch.targets})()
+                yield type(
+                    "Carried",
+                    (),
+                    {
+                        "to": lambda self, _: self,
+                        "carries": carries,
+                        "ids": batch.ids,
+                        "targets": batch.targets,
+                    },
+                )()
 
         def output(self, network, batch, state):
             if network.training:

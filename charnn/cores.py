@@ -1,0 +1,201 @@
+"""Many steps: cores run a cell along a sequence; layers and directions are cores made of cores.
+
+Knows nothing of text, labels or training. A core reads x, ids (B, T) or floats (B, T, I); sequences
+are padded on the right, and lengths (B,) say where each ends. Nothing is packed: a core that reads
+left to right cannot see the padding, and the backward direction reads each sequence reversed
+within its own length.
+
+Axis letters: B batch, T time, I input, H hidden, D directions, G gates of a cell.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, cast
+
+import torch
+from torch import Tensor, nn
+
+from charnn.cells import Cell
+from charnn.data import one_hot, real_steps
+
+CoreState = Any  # a cell's state, or nested tuples of such: one for each layer and direction
+
+
+class Dropout(nn.Module):
+    """nn.Dropout with its random numbers drawn by torch.rand: on a CPU four times as fast.
+
+    Srivastava et al. (2014): in training each unit is 0 with probability p, and the others are
+    scaled by 1 / (1 - p).
+    """
+
+    def __init__(self, p: float):
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x of any shape -> the same shape."""
+        if not self.training or not self.p:
+            return x
+        return x * torch.rand_like(x).ge_(self.p).div_(1 - self.p)
+
+
+class Core(nn.Module, ABC):
+    """What all cores are: core(x, state, lengths) -> (hidden (B, T, H), state)."""
+
+    hidden_size: int  # H, the width of what it returns
+
+    @abstractmethod
+    def forward(
+        self, x: Tensor, state: CoreState = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, CoreState]:
+        """x ids (B, T) or floats (B, T, I) -> hidden (B, T, H) and the state after the last step.
+
+        Without a state it starts from zeros.
+        """
+
+
+class Unrolled(Core):
+    """The visible loop over time around a cell. Only the recurrent product is inside it.
+
+    Recurrent dropout hides the same hidden units from the gates at every step of a sequence, drawn
+    once per sequence and chunk; the state that is carried on stays whole. Gal and Ghahramani
+    (2016); Semeniuta et al. (2016).
+    """
+
+    def __init__(self, cell: Cell, recurrent_dropout: float = 0.0):
+        super().__init__()
+        self.cell, self.hidden_size = cell, cell.hidden_size
+        self.dropout = Dropout(recurrent_dropout)
+
+    def forward(
+        self, x: Tensor, state: CoreState = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, CoreState]:
+        """x ids (B, T) or floats (B, T, I) -> hidden (B, T, H) and the state at the end."""
+        steps = self.cell.project(x.transpose(0, 1)).unbind(0)  # T of (B, G*H)
+        if state is None:
+            state = self.cell.start(steps[0])
+        mask = None
+        if self.training and self.dropout.p:
+            mask = self.dropout(torch.ones_like(self.cell.hidden(state)))  # (B, H)
+        hidden = []
+        for projected in steps:
+            state = self.cell.step(projected, state, mask)
+            hidden.append(self.cell.hidden(state))
+        return torch.stack(hidden, dim=1), state  # (B, T, H)
+
+
+class Builtin(Core):
+    """torch's own nn.RNN, nn.LSTM or nn.GRU, one layer and direction, behind the same interface."""
+
+    def __init__(self, module: nn.RNNBase):
+        super().__init__()
+        self.module, self.hidden_size = module, module.hidden_size
+
+    def forward(
+        self, x: Tensor, state: CoreState = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, CoreState]:
+        """x ids (B, T) or floats (B, T, I) -> hidden (B, T, H) and torch's state, rows first."""
+        if not x.is_floating_point():
+            x = one_hot(x, self.module.input_size).to(next(self.module.parameters()).dtype)
+        start = None if state is None else rows_first(state)
+        hidden, state = self.module(x.transpose(0, 1), start)
+        return hidden.transpose(0, 1), rows_first(state)
+
+
+def rows_first(state: CoreState) -> CoreState:
+    """torch's state (1, B, H), or two of them, as (B, 1, H), and back.
+
+    Elsewhere the first axis of a state is B.
+    """
+    if isinstance(state, Tensor):
+        return state.transpose(0, 1).contiguous()
+    return tuple(map(rows_first, state))
+
+
+class Stacked(Core):
+    """Layers on top of each other: each reads the hidden states of the one below."""
+
+    def __init__(self, cores: Sequence[Core], dropout: float = 0.0):
+        super().__init__()
+        self.cores, self.dropout = nn.ModuleList(cores), Dropout(dropout)
+        self.hidden_size = cores[-1].hidden_size
+
+    def forward(
+        self, x: Tensor, state: CoreState = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, CoreState]:
+        """x ids (B, T) or floats (B, T, I) -> the top layer's hidden (B, T, H), all states."""
+        states = []
+        for layer, core in enumerate(self.cores):
+            if layer > 0:
+                x = self.dropout(x)
+            x, after = core(x, None if state is None else state[layer], lengths)
+            states.append(after)
+        return x, tuple(states)
+
+
+class Bidirectional(Core):
+    """Reads each sequence in both directions and concatenates both hidden states of a letter."""
+
+    def __init__(self, forwards: Core, backwards: Core):
+        super().__init__()
+        self.forwards, self.backwards = forwards, backwards
+        self.hidden_size = forwards.hidden_size + backwards.hidden_size
+
+    def forward(
+        self, x: Tensor, state: CoreState = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, CoreState]:
+        """x ids (B, T) or floats (B, T, I) -> hidden (B, T, 2H), forwards first, both states."""
+        forward_state, backward_state = (None, None) if state is None else state
+        hidden, forward_state = self.forwards(x, forward_state)
+        reversed_hidden, backward_state = self.backwards(reverse(x, lengths), backward_state)
+        both = torch.cat([hidden, reverse(reversed_hidden, lengths)], dim=2)  # (B, T, 2H)
+        return both, (forward_state, backward_state)
+
+
+def reverse(x: Tensor, lengths: Tensor | None) -> Tensor:
+    """Each sequence of (B, T) or (B, T, I) back to front within its own length.
+
+    Padding stays where it is.
+    """
+    if lengths is None:
+        return x.flip(1)
+    batch, time = x.shape[:2]
+    step = torch.arange(time, device=x.device)  # (T,)
+    mirrored = lengths.unsqueeze(1) - 1 - step  # (B, T)
+    source = torch.where(real_steps(lengths, time), mirrored, step)  # (B, T)
+    first_of_row = time * torch.arange(batch, device=x.device).unsqueeze(1)  # (B, 1)
+    rows = (source + first_of_row).flatten()  # (B*T,)
+    return x.flatten(0, 1).index_select(0, rows).view_as(x)
+
+
+# ---------------------------------------------------------------- layers and directions
+
+
+def layers_of(core: Core) -> list[Core]:
+    """The layers of a core, the lowest first."""
+    return [cast(Core, layer) for layer in core.cores] if isinstance(core, Stacked) else [core]
+
+
+def forward_layers(core: Core) -> list[Core]:
+    """What reads left to right in each layer of a core, the lowest first."""
+    return [
+        layer.forwards if isinstance(layer, Bidirectional) else layer for layer in layers_of(core)
+    ]
+
+
+class Direction(NamedTuple):
+    """What reads in one direction in a layer of a network."""
+
+    name: str  # such as "recurrent 1, backwards"
+    backwards: bool  # its input is reversed
+    core: Core  # Unrolled or Builtin
+
+
+def directions_of(core: Core) -> Iterator[Direction]:
+    """Every direction of every layer of a core, from the lowest."""
+    for number, layer in enumerate(layers_of(core), start=1):
+        if isinstance(layer, Bidirectional):
+            yield Direction(f"recurrent {number}, forwards", False, layer.forwards)
+            yield Direction(f"recurrent {number}, backwards", True, layer.backwards)
+        else:
+            yield Direction(f"recurrent {number}", False, layer)

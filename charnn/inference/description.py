@@ -1,0 +1,131 @@
+"""What a model file says of its model, checked before anything is built from it.
+
+Knows dictionaries and arrays; builds no network.
+"""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from charnn.config import Config
+from charnn.errors import CharnnError
+from charnn.text.vocabulary import Vocabulary
+from charnn.text.words import VOCABULARIES
+
+FINGERPRINTED = ("train", "validation")  # the sets whose spellings a model has fingerprints of
+
+
+class Description(NamedTuple):
+    """The checked contents of a description that every model has."""
+
+    config: Config
+    vocabulary: Vocabulary
+    labels: list[str]
+    counts: np.ndarray  # (L,) int64: names of each label that it was trained on
+
+
+def describe(path: str | Path, about: dict[str, Any], fewest_labels: int) -> Description:
+    """The description of a model file's `about`.
+
+    Raises CharnnError, with path, expected and found, for what no training can have written.
+    """
+    labels = _labels(path, about.get("labels"), fewest_labels)
+    counts = _counts(path, about.get("counts"), len(labels))
+    symbols: Any = about.get("symbols")
+    whole = (
+        symbols is not None
+        and isinstance(about.get("config"), dict)
+        and isinstance(about.get("data"), str)
+    )
+    if not whole:
+        raise incomplete(path)
+    try:
+        # Files from before there were n-gram models do not name them.
+        config = Config.from_dict({"ngrams": 0, **about["config"]})
+        vocabulary: Vocabulary = VOCABULARIES[config.tokens](symbols)
+    except CharnnError as error:
+        raise CharnnError(f"{path}: {error}") from None
+    if config.task != about["task"]:
+        raise CharnnError(
+            f"{path}: task {config.task!r} in its configuration, expected {about['task']!r}; "
+            "train it again"
+        )
+    return Description(config, vocabulary, labels, counts)
+
+
+def check_figures(path: str | Path, figures: Any, measured: tuple[str, ...]) -> None:
+    """Raises CharnnError unless the figures hold what readers of them rely on."""
+    try:
+        needed = [figures["best_epoch"], figures["train"]["n"]]
+        needed += [figures[name][figure] for name in ("validation", "test") for figure in measured]
+    except (KeyError, TypeError):
+        raise incomplete(path) from None
+    if not all(type(number) in (int, float) for number in needed):
+        raise incomplete(path)
+
+
+def check_number(path: str | Path, name: str, value: Any, low: float, high: float) -> None:
+    """Raises CharnnError unless a value of the description is a float from low to below high."""
+    if type(value) is not float or not low <= value < high:
+        raise CharnnError(
+            f"{path}: {name} {value!r}, expected a number of {low:g} to below {high:g}; "
+            "train it again"
+        )
+
+
+def take_fingerprints(path: str | Path, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The fingerprints (N,) of each set, which are taken out of a model file's arrays.
+
+    Raises CharnnError unless they are different whole numbers in order.
+    """
+    found = {}
+    for name in FINGERPRINTED:
+        array = arrays.pop(f"seen.{name}", None)
+        fits = array is not None and array.dtype == np.int64 and array.ndim == 1
+        if array is None or not fits or not (np.diff(array) > 0).all():
+            what = "nothing" if array is None else f"{array.shape} {array.dtype}"
+            raise CharnnError(
+                f"{path}: tensor seen.{name}: expected different whole numbers (int64) in order, "
+                f"found {what}; train it again"
+            )
+        found[name] = array
+    return found
+
+
+def incomplete(path: str | Path) -> CharnnError:
+    """The error for a description that lacks something."""
+    return CharnnError(
+        f"{path} lacks its symbols, configuration, data fingerprint or figures; train it again"
+    )
+
+
+def _labels(path: str | Path, labels: Any, fewest: int) -> list[str]:
+    """The labels: different printable strings, at least `fewest`."""
+    fits = (
+        isinstance(labels, list)
+        and len(labels) >= fewest
+        and all(isinstance(label, str) and label.isprintable() for label in labels)
+        and len(set(labels)) == len(labels)
+    )
+    if not fits:
+        least = " at least two" if fewest else ""
+        raise CharnnError(
+            f"{path}: labels {str(labels)[:60]!r}, expected{least} different names; train it again"
+        )
+    return labels
+
+
+def _counts(path: str | Path, counts: Any, labels: int) -> np.ndarray:
+    """How many names each label has: one whole number a label."""
+    fits = (
+        isinstance(counts, list)
+        and len(counts) == labels
+        and all(type(count) is int and 0 <= count < 2**53 for count in counts)
+    )
+    if not fits:
+        raise CharnnError(
+            f"{path}: counts {str(counts)[:60]!r}, expected one for each of {labels} labels; "
+            "train it again"
+        )
+    return np.array(counts, dtype=np.int64)

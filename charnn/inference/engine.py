@@ -1,0 +1,68 @@
+"""The seam between a trained model and what computes its log-probabilities.
+
+A model holds its vocabulary, labels and n-grams as numpy arrays and asks an engine: ids and lengths
+in, log-probabilities out, all numpy. An engine knows a network, not what it is used for.
+
+Axis letters: B batch, T time, V symbols, L labels.
+"""
+
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import numpy as np
+
+State = Any  # what an engine keeps between two steps; only the engine looks inside
+
+
+class Noise(Protocol):
+    """A source of random numbers, started from a seed."""
+
+    def exponential(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Exponentially distributed float32 numbers with mean 1."""
+        ...
+
+    def choice(self, shares: np.ndarray, count: int) -> np.ndarray:
+        """Indices (count,) of shares (L,), each drawn in proportion to its share."""
+        ...
+
+
+class Engine(Protocol):
+    """What computes a network's log-probabilities."""
+
+    workers: int  # how many batches may run at once, each on one thread
+
+    def classify(
+        self, ids: np.ndarray, lengths: np.ndarray, ngram_scores: np.ndarray | None = None
+    ) -> np.ndarray:
+        """A classifier: ids (B, T), lengths (B,) -> log-probabilities (B, L), float64.
+
+        With ngram_scores (B, L), those of the product of experts: they are added to the network's
+        before the rows are normalised.
+        """
+        ...
+
+    def step(
+        self, ids: np.ndarray, labels: np.ndarray | None = None, state: State = None
+    ) -> tuple[np.ndarray, State]:
+        """A generator: ids (B, T), labels (B,) if it has any, the state so far (zeros if None).
+
+        Gives the log-probabilities (B, T, V), float32, of the next symbol at each step, and the
+        state after the last.
+        """
+        ...
+
+    def select(self, state: State, rows: np.ndarray) -> State:
+        """The state of some rows of the batch: `rows` is a boolean mask (B,)."""
+        ...
+
+    def noise(self, seed: int | None) -> Noise:
+        """Random numbers for sampling: the same for the same seed, any without one."""
+        ...
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The network's weights by name, as a model file keeps them."""
+        ...
+
+    def one_thread_each(self) -> AbstractContextManager[None]:
+        """While it is open, each batch runs on one thread, so that `workers` can run at once."""
+        ...

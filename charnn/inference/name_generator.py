@@ -1,0 +1,102 @@
+"""A trained generator of names, with labels or without. Axis letters: N names, B rows, L labels."""
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from charnn.errors import CharnnError
+from charnn.inference.generator import NEWLINE, Generator, Plan, Sample
+from charnn.inference.trained import HIDDEN_STATES_PER_BATCH, longest_first
+from charnn.text.splits import fingerprints
+from charnn.wording import counted
+
+ROUNDS = 50  # rounds of novel names before it gives up
+ROWS = 4096  # names generated at once; bounds the memory
+
+
+class NameGenerator(Generator):
+    """A trained network that generates names: of a label, where it was trained with labels.
+
+    With labels it also answers `predict` and `log_proba`, by Bayes' rule.
+    """
+
+    kind: ClassVar = {"task": "generate", "reads": "names"}
+    ends_at_newline = True
+
+    def scored_symbols(self, symbols: Sequence[str]) -> Sequence[str]:
+        """The letters, and the end."""
+        return [*symbols, NEWLINE]
+
+    def log_proba_of_symbols(self, symbols: Sequence[Sequence[str]]) -> np.ndarray:
+        """Log-probabilities (N, L) by Bayes' rule: log P(name | label) + log P(label), normalised.
+
+        P(label) is the label's share in the training set. Raises CharnnError for a generator
+        without labels.
+        """
+        if len(self.labels) < 2:
+            raise CharnnError(
+                "this generator was trained without labels and cannot classify a name; "
+                "train one on a folder of <label>.txt files"
+            )
+        log_probs = np.empty((len(symbols), len(self.labels)))
+        for label in range(len(self.labels)):
+            for chosen, ids, lengths in self._batches(symbols):
+                labels = np.full(len(ids), label)
+                log_probs[chosen, label] = self.log_probs_of_letters(ids, lengths, labels).sum(1)
+        log_probs += self.log_prior()
+        log_probs[~self.known_symbols(symbols)] = self.log_prior()
+        return log_probs - np.logaddexp.reduce(log_probs, axis=1, keepdims=True)
+
+    def names_nats(
+        self, names: Sequence[str], targets: np.ndarray | None = None
+    ) -> tuple[float, int]:
+        """The NLL of names in nats, and how many letters and ends they have.
+
+        Given their labels, the indices targets (N,), where it knows labels.
+        """
+        symbols = self.read(names)
+        total, letters = 0.0, 0
+        for chosen, ids, lengths in self._batches(symbols):
+            labels = np.empty(0, dtype=np.int64)
+            if self.labels and targets is not None:
+                labels = targets[chosen]
+            total -= float(self.log_probs_of_letters(ids, lengths, labels).sum())
+            letters += int((lengths + 1).sum())
+        return total, letters
+
+    def _batches(
+        self, symbols: Sequence[Sequence[str]]
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Names of like length together: (their indices, ids, lengths)."""
+        steps = np.array([max(len(text), 1) + 1 for text in symbols], dtype=np.int64)
+        for chosen in longest_first(steps, HIDDEN_STATES_PER_BATCH // self.config.hidden):
+            yield chosen, *self.vocabulary.encode([symbols[i] for i in chosen.tolist()])
+
+    def samples_of(self, plan: Plan, label: int | None, count: int, novel: bool) -> list[Sample]:
+        """`count` names; of `novel` ones those alone that it was not trained on."""
+        found: list[Sample] = []
+        # One round for each ROWS names, and some more for names that are not novel.
+        for _ in range(-(-count // ROWS) + ROUNDS):
+            rows = min(count - len(found), ROWS)
+            labels = None
+            if label is not None:
+                labels = np.full(rows, label)
+            elif self.labels:
+                labels = plan.sampler.noise.choice(np.exp(self.log_prior()), rows)
+            found += [
+                sample
+                for sample in self.generate_rows(plan, labels, rows)
+                if not (novel and self.knows(sample.text))
+            ]
+            if len(found) == count:
+                return found
+        raise CharnnError(
+            f"only {counted(len(found), 'novel name')} in {ROUNDS} rounds, {count:,} wanted; "
+            "raise the temperature or ask for fewer"
+        )
+
+    def knows(self, name: str) -> bool:
+        """Whether the training or validation set has a name of this spelling."""
+        mark = fingerprints([name])
+        return any(np.isin(mark, marks)[0] for marks in self.fingerprints.values())

@@ -1,0 +1,74 @@
+"""A trained generator of running text. Axis letters: N characters, V symbols."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from charnn.errors import CharnnError
+from charnn.inference.engine import State
+from charnn.inference.generator import Generator, Plan, Sample
+
+MEASURED_AT_ONCE = 4096  # characters of running text; bounds the memory
+
+
+class TextGenerator(Generator):
+    """A trained network that generates running text, as it was written."""
+
+    kind: ClassVar = {"task": "generate", "reads": "text"}
+    ends_at_newline = False
+    default_length = 500
+
+    def __init__(self, *arguments: Any, **options: Any):
+        super().__init__(*arguments, **options)
+        self.normalise = str  # it is read as it is written
+
+    def scored_symbols(self, symbols: Sequence[str]) -> Sequence[str]:
+        """The letters; a running text has no end of its own. Raises CharnnError for no letter."""
+        if not symbols:
+            raise CharnnError("an empty text has no letter to score; give some text")
+        return symbols
+
+    def log_proba_of_symbols(self, symbols: Sequence[Sequence[str]]) -> np.ndarray:
+        """Raises CharnnError: a generator of running text knows no labels."""
+        raise CharnnError(
+            "this generator was trained without labels and cannot classify a name; "
+            "train one on a folder of <label>.txt files"
+        )
+
+    def text_nats(self, text: np.ndarray) -> tuple[float, int]:
+        """The NLL of a running text (N,) of ids in nats, and its characters N.
+
+        It is read as one stream after a newline.
+        """
+        read = np.concatenate([[self.newline], text]).astype(np.int64)  # (N + 1,)
+        state: State = None
+        total = 0.0
+        for start in range(0, len(text), MEASURED_AT_ONCE):
+            stop = min(start + MEASURED_AT_ONCE, len(text))
+            log_probs, state = self.engine.step(read[None, start:stop], None, state)
+            targets = read[None, start + 1 : stop + 1, None]  # (1, T, 1)
+            chosen = np.take_along_axis(log_probs, targets, axis=2)
+            total -= float(chosen.astype(np.float64).sum())
+        return total, len(text)
+
+    def samples_of(self, plan: Plan, label: int | None, count: int, novel: bool) -> list[Sample]:
+        """`count` texts. Raises CharnnError for `novel`, which is for names."""
+        if novel:
+            raise CharnnError("novel is for names; running text has no list to compare with")
+        return self.generate_rows(plan, None, count)
+
+    def stream(
+        self,
+        prefix: str = "",
+        *,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        length: int | None = None,
+        seed: int | None = None,
+    ) -> Iterator[str]:
+        """Running text, letter by letter as it is generated; the prefix is not repeated."""
+        plan = self.plan(prefix, length, temperature, top_k, top_p, seed)
+        for drawn in self.steps(plan, None, 1):
+            yield self.vocabulary.symbols[int(drawn.ids[0]) - 1]

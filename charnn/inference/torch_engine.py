@@ -1,0 +1,134 @@
+"""The engine that runs a torch network: for training, for GPUs, and for looking inside.
+
+The one module of `inference` that imports torch.
+Axis letters: B batch, T time, V symbols, L labels.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from charnn.config import Config
+from charnn.devices import pick_device, threads
+from charnn.inference import checkpoint
+from charnn.inference.engine import Noise, State
+from charnn.model import ClassifierNetwork, GeneratorNetwork, build_network
+
+
+class TorchEngine:
+    """A network of `charnn.model` on its device."""
+
+    def __init__(self, network: ClassifierNetwork | GeneratorNetwork, config: Config):
+        self.network, self.config = network.eval(), config
+        self.workers = torch.get_num_threads()
+
+    @classmethod
+    def from_arrays(
+        cls,
+        path: str | Path,
+        config: Config,
+        symbols: int,
+        labels: int,
+        arrays: dict[str, np.ndarray],
+        device: str = "auto",
+    ) -> Self:
+        """The network of a model file's weights, V = symbols, L = labels.
+
+        Raises CharnnError, with path, expected and found, for weights that do not fit the
+        configuration, and for a device that is not there.
+        """
+        with torch.device("meta"):  # shapes without memory: a file cannot ask for more than it has
+            network = build_network(config, symbols, labels)
+        expected = {
+            name: (tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."))
+            for name, tensor in network.state_dict().items()
+        }
+        checkpoint.check(path, arrays, expected)
+        weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        network.load_state_dict(weights, assign=True)
+        return cls(network.to(pick_device(device)), config)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return next(self.network.parameters()).device
+
+    @torch.inference_mode()
+    def classify(
+        self, ids: np.ndarray, lengths: np.ndarray, ngram_scores: np.ndarray | None = None
+    ) -> np.ndarray:
+        """ids (B, T), lengths (B,), ngram_scores (B, L) -> log-probabilities (B, L)."""
+        with threads(self.config):
+            scores = self.network(self._tensor(ids), self._tensor(lengths))
+            scores = scores.cpu().double()  # Apple's MPS has no float64
+            if ngram_scores is not None:
+                scores += torch.from_numpy(ngram_scores)
+            return (scores - scores.logsumexp(1, keepdim=True)).numpy()
+
+    @torch.inference_mode()
+    def step(
+        self, ids: np.ndarray, labels: np.ndarray | None = None, state: State = None
+    ) -> tuple[np.ndarray, State]:
+        """ids (B, T), labels (B,), state -> log-probabilities (B, T, V) and the next state."""
+        label_tensor = None if labels is None else self._tensor(labels)
+        log_probs, state = self.network(self._tensor(ids), label_tensor, state)
+        return log_probs.cpu().numpy(), state
+
+    def select(self, state: State, rows: np.ndarray) -> State:
+        """The state of the rows for which the mask `rows` (B,) is true."""
+        return _rows(state, self._tensor(rows))
+
+    def noise(self, seed: int | None) -> Noise:
+        """torch's random numbers from a seed, or from any without one."""
+        return TorchNoise(seed)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The network's weights by name."""
+        state = self.network.state_dict()
+        return {name: tensor.detach().cpu().numpy() for name, tensor in state.items()}
+
+    @contextmanager
+    def one_thread_each(self) -> Iterator[None]:
+        """While it is open, each batch runs on one thread."""
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
+    def _tensor(self, array: np.ndarray) -> Tensor:
+        return torch.from_numpy(array).to(self.device)
+
+
+class TorchNoise:
+    """Random numbers of a torch generator on the CPU."""
+
+    def __init__(self, seed: int | None):
+        self.generator = torch.Generator()
+        if seed is None:
+            self.generator.seed()
+        else:
+            self.generator.manual_seed(seed)
+
+    def exponential(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Exponentially distributed float32 numbers with mean 1."""
+        return torch.empty(shape).exponential_(generator=self.generator).numpy()
+
+    def choice(self, shares: np.ndarray, count: int) -> np.ndarray:
+        """Indices (count,) of shares (L,), each drawn in proportion to its share."""
+        weights = torch.from_numpy(shares).float()
+        drawn = torch.multinomial(weights, count, replacement=True, generator=self.generator)
+        return drawn.numpy()
+
+
+def _rows(state: State, chosen: Tensor) -> State:
+    """The chosen rows of a state, whatever it is made of."""
+    if isinstance(state, Tensor):
+        return state[chosen]
+    return tuple(_rows(part, chosen) for part in state)

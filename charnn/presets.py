@@ -1,0 +1,109 @@
+"""Presets: configurations to start from, for each kind of data.
+
+Knows nothing of torch, files or the command line, so it is cheap to import.
+"""
+
+from typing import Any
+
+from charnn.config import TASKS, Config
+from charnn.errors import CharnnError
+
+GENERATES = {
+    "task": "generate",
+    "bidirectional": False,
+    "readout": "every",
+    "letter_dropout": 0.0,
+    "lowercase": False,
+    "raw": True,
+    "ngrams": 0,
+}
+PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+    "classify": {
+        # The notes' network (a plain RNN read at the last letter) in our training loop.
+        "lecture": {
+            "cell": "rnn",
+            "bidirectional": False,
+            "readout": "last",
+            "dropout": 0.0,
+            "letter_dropout": 0.0,
+            "lowercase": False,
+            "ngrams": 0,
+        },
+        "fast": {"hidden": 32, "epochs": 12, "learning_rate": 0.02},
+        "standard": {},
+        "best": {"dropout": 0.65, "letter_dropout": 0.2, "learning_rate": 0.008, "batch_size": 256},
+    },
+    "words": {
+        "standard": {
+            "tokens": "words",
+            "ngrams": 0,
+            "embedding": 64,
+            "dropout": 0.7,
+            "embedding_dropout": 0.7,
+            "letter_dropout": 0.5,
+            "learning_rate": 0.003,
+            "batch_size": 64,
+            "epochs": 8,
+        },
+    },
+    "generate": {
+        "standard": {
+            **GENERATES,
+            "hidden": 176,
+            "layers": 2,
+            "dropout": 0.25,
+            "recurrent_dropout": 0.2,
+            "learning_rate": 0.0045,
+            "weight_decay": 0.01,
+            "batch_size": 128,
+            "epochs": 24,
+        },
+    },
+    "text": {
+        "standard": {
+            **GENERATES,
+            "hidden": 256,
+            "dropout": 0.0,
+            "learning_rate": 0.01,
+            "weight_decay": 0.0,
+            "batch_size": 128,
+            "chunk": 64,
+            "epochs": 10,
+        },
+        "best": {
+            **GENERATES,
+            "hidden": 512,
+            "dropout": 0.2,
+            "recurrent_dropout": 0.15,
+            "learning_rate": 0.006,
+            "weight_decay": 0.0,
+            "batch_size": 128,
+            "chunk": 64,
+            "epochs": 13,
+        },
+    },
+}
+
+
+def configure(
+    preset: str = "standard", *, task: str = "classify", text: bool = False, **overrides: Any
+) -> Config:
+    """A preset's Config with some values changed: configure("fast", cell="lstm").
+
+    With `text` a preset for running text, of the task "generate". Raises CharnnError for an unknown
+    task, preset, name or value.
+    """
+    if task not in TASKS:
+        raise CharnnError(f"--task {task!r} is unknown; choose from {', '.join(TASKS)}")
+    if text:
+        kind = "text"
+    elif overrides.get("tokens") == "words" and task == "classify":
+        kind = "words"
+    else:
+        kind = task
+    presets = PRESETS[kind]
+    if preset not in presets:
+        raise CharnnError(
+            f"--preset {preset!r} is unknown ({kind}); choose from {', '.join(presets)}"
+        )
+    return Config.from_dict({**presets[preset], **overrides})

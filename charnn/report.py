@@ -1,0 +1,58 @@
+"""python -m charnn.report: a classifier's confusion matrix as a picture, as CSV and as one page.
+
+From Python: charnn.evaluation.report.report_files.
+"""
+
+import sys
+from pathlib import Path
+
+from charnn import cli
+from charnn.errors import CharnnError
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parses, measures, writes the three files, prints where they are."""
+    options = cli.parser(
+        "report",
+        "Measures a classifier on every name of a folder of <label>.txt files. Writes the\n"
+        "confusion matrix as confusion.png and confusion.csv, and report.html, a page with all\n"
+        "figures that needs no network and no other file.",
+    )
+    cli.add_model(options)
+    options.add_argument("--data", metavar="DIR", required=True, help="the folder")
+    options.add_argument(
+        "--unseen",
+        action="store_true",
+        help="leave out the spellings of the model's training and validation sets",
+    )
+    options.add_argument(
+        "--out",
+        metavar="DIR",
+        help="where the files go (default: the first free runs/<data>-report-N)",
+    )
+    arguments = options.parse_args(argv)
+
+    from charnn.evaluation.measure import measure
+    from charnn.evaluation.report import FILES, report_files
+    from charnn.files import write
+    from charnn.inference.classifier import Classifier
+    from charnn.inference.load import load
+
+    if arguments.out is not None:
+        # Measuring may take a while: say now what would be said again before writing.
+        cli.check_free(Path(arguments.out), FILES)
+    model = load(arguments.model, arguments.device)
+    if not isinstance(model, Classifier):
+        raise CharnnError(f"{arguments.model} is a generator; give a classifier's model file")
+    evaluation = measure(model, arguments.data, arguments.unseen)
+    data = Path(arguments.data).resolve().name
+    title = f"{Path(arguments.model or 'The bundled model').name} on {data}"
+    contents = report_files(model, evaluation, title)
+    with cli.output_folder(arguments.out, f"{data}-report", FILES) as folder:
+        for name, content in contents.items():
+            write(folder / name, content)
+            print(folder / name)
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))

@@ -1,0 +1,67 @@
+"""Honest splits: each spelling falls into the training, validation or test set by its hash.
+
+So the same name is never on both sides, whatever the seed, and adding data never moves a name.
+Knows names and their spellings; no symbols and no network. N names.
+"""
+
+import warnings
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import numpy as np
+
+from charnn.errors import CharnnError
+from charnn.text.letters import spelling
+from charnn.text.names import Names
+from charnn.wording import counted
+
+SETS = {"train": "training set", "validation": "validation set", "test": "test set"}
+
+
+def fingerprint(text: str) -> int:
+    """64 bits of a text (BLAKE2b), the same on every machine."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def fingerprints(names: Sequence[str]) -> np.ndarray:
+    """The fingerprint of each name's spelling, int64 (N,): what a model keeps of its names."""
+    hashes = np.array([fingerprint(spelling(name)) for name in names], dtype=np.uint64)
+    return hashes.view(np.int64)
+
+
+def split(data: Names, test: Names | None = None) -> dict[str, Names]:
+    """Training, validation and test set by spelling: 80/10/10, or 95/5 when `test` is given.
+
+    The result is {"train": Names, "validation": Names, "test": Names}. A `test` given must have
+    been read with the same labels; what it shares with `data` is left out of `data`. Warns of
+    labels missing from a set. Raises CharnnError when a set is empty.
+    """
+    place = fingerprints(data.names).view(np.uint64) / 2.0**64  # (N,), in [0, 1)
+    if test is None:
+        set_of = np.searchsorted([0.8, 0.9], place, side="right")
+        sets = {name: data.select(set_of == index) for index, name in enumerate(SETS)}
+    else:
+        held_out = set(map(spelling, test.names))
+        kept = np.array([spelling(name) not in held_out for name in data.names], dtype=bool)
+        sets = {
+            "train": data.select(kept & (place < 0.95)),
+            "validation": data.select(kept & (place >= 0.95)),
+            "test": test,
+        }
+    for name, names in sets.items():
+        if not len(names):
+            remedy = (
+                "give more different names" if test is None else "are they all in the test data?"
+            )
+            raise CharnnError(
+                f"the {SETS[name]} is empty ({counted(len(data), 'name')} in all); {remedy}"
+            )
+        missing = labels_without_names(names)
+        if missing:
+            warnings.warn(f"the {SETS[name]} has no name of {', '.join(missing)}", stacklevel=2)
+    return sets
+
+
+def labels_without_names(names: Names) -> list[str]:
+    """The labels that none of the names has."""
+    return [label for label, n in zip(names.labels, names.counts(), strict=True) if not n]

@@ -1,0 +1,79 @@
+"""What a training shows while it runs: a bar on a terminal, lines elsewhere, on standard error.
+
+Knows no network; training calls it after each batch and each epoch.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from charnn.config import Config
+from charnn.training.history import Epoch
+from charnn.wording import printable
+
+
+class Progress:
+    """A training's progress: a bar on a terminal, a line per epoch elsewhere.
+
+    `size` is an epoch's, in the configuration's unit. `sample`, for a generator, gives the lines to
+    show of it after each epoch.
+    """
+
+    def __init__(
+        self, config: Config, size: int, sample: Callable[[Any], Sequence[str]] | None = None
+    ):
+        self.total, self.unit = config.epochs * size, f"{config.unit}s"
+        self.last_epoch = ""  # its validation loss and accuracy, shown beside the bar
+        self.sample = sample
+        self.bar: Any = None
+
+    def __enter__(self) -> "Progress":
+        if sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self.bar = tqdm(
+                total=self.total, unit=f" {self.unit}", unit_scale=True, file=sys.stderr
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+    @property
+    def callbacks(self) -> dict[str, Callable[..., None]]:
+        """What training calls, by the names of its arguments."""
+        callbacks: dict[str, Callable[..., None]] = {"on_batch": self.batch, "on_epoch": self.epoch}
+        # Only the training of a generator takes this one.
+        if self.sample is not None:
+            callbacks["on_sample"] = self.show
+        return callbacks
+
+    def batch(self, size: int, loss: float, accuracy: float) -> None:
+        """After each step: the epoch's mean loss and accuracy so far."""
+        if self.bar is not None:
+            text = f"loss {loss:.3f} accuracy {accuracy:.3f}{self.last_epoch}"
+            self.bar.set_postfix_str(text, refresh=False)
+            self.bar.update(size)
+
+    def epoch(self, epoch: Epoch) -> None:
+        """After each epoch."""
+        loss, accuracy = epoch.validation_loss, epoch.validation_accuracy
+        self.last_epoch = f" | epoch {epoch.epoch}: validation {loss:.3f} {accuracy:.3f}"
+        if self.bar is None:
+            line = (
+                "epoch {epoch:3}: loss {train_loss:.3f} accuracy {train_accuracy:.3f} | "
+                "validation loss {validation_loss:.3f} accuracy {validation_accuracy:.3f} | "
+                "{per_second:,.0f}"
+            ).format(**asdict(epoch))
+            print(f"{line} {self.unit}/s", file=sys.stderr, flush=True)
+
+    def show(self, generator: Any) -> None:
+        """After each epoch of a generator: what it generates by now."""
+        if self.sample is None:
+            return
+        # A plain print would tear the bar apart.
+        write = print if self.bar is None else self.bar.write
+        for line in self.sample(generator):
+            write(f"    {printable(line)}", file=sys.stderr)

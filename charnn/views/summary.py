@@ -1,0 +1,253 @@
+"""What a network is made of: the weights of each layer, and the work that a letter costs there.
+
+Weights are counted as a textbook does. Axis letters: V symbols, I input, H hidden, L labels.
+"""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from typing import NamedTuple
+
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import nn
+
+from charnn import cli
+from charnn.cells import Cell
+from charnn.config import Config, flag_of
+from charnn.cores import Builtin, Unrolled, directions_of, layers_of
+from charnn.drawing import COLOURS, PrintLine, discard_line, plain, print_table
+from charnn.errors import CharnnError
+from charnn.inference.classifier import Classifier
+from charnn.inference.load import load
+from charnn.inference.trained import Trained
+from charnn.model import ClassifierNetwork, GeneratorNetwork, build_network
+from charnn.ngrams import Ngrams
+from charnn.readouts import EveryStep, Pooled, Readout
+from charnn.wording import counted
+
+Network = ClassifierNetwork | GeneratorNetwork
+
+MOST = 1_000_000  # symbols or labels of a network that is not trained yet
+SECOND_BIAS = (
+    "The textbook's count has one bias per gate. torch's cells, and so ours, keep a second one "
+    "that is added to it; only\n"
+    "a GRU's candidate needs both, since its reset gate stands between them."
+)
+
+
+def show(arguments: argparse.Namespace, print_line: PrintLine) -> Figure:
+    """The picture that the command line asks for; with --json an object per layer, for a table."""
+    network, ngrams = network_of(arguments)
+    if not arguments.json:
+        return summary(network, ngrams, print_line)
+    for layer in layers(network):
+        print_line(cli.to_json(layer._asdict()))
+    return summary(network, ngrams)
+
+
+def network_of(arguments: argparse.Namespace) -> tuple[Network, Ngrams | None]:
+    """The network of a model file and its n-gram model, or a fresh one that the options describe.
+
+    Raises CharnnError for both at once.
+    """
+    if arguments.symbols is not None:
+        if arguments.model is not None:
+            raise CharnnError(
+                "--model and --symbols were given; look at a model, or at a network not trained yet"
+            )
+        return fresh_network(arguments), None
+    given = [
+        flag_of(option.name)
+        for option in fields(Config)
+        if getattr(arguments, option.name) is not None
+    ]
+    given += ["--preset"] * (arguments.preset != "standard")
+    given += ["--labels"] * (arguments.labels is not None)
+    given += ["--text"] * (arguments.text is not None)
+    if given:
+        raise CharnnError(
+            f"{', '.join(given)} would describe a network that is not trained yet; add --symbols, "
+            "how many letters or words it knows"
+        )
+    model = load(arguments.model, "cpu")
+    return model.network, ngrams_of(model)
+
+
+def fresh_network(arguments: argparse.Namespace) -> Network:
+    """The network that the options describe, without memory for its weights.
+
+    Raises CharnnError for numbers out of range.
+    """
+    config = cli.config_of(arguments)
+    fewest = 0 if config.task == "generate" else 2
+    labels = fewest if arguments.labels is None else arguments.labels
+    for flag, number, low in (("--symbols", arguments.symbols, 1), ("--labels", labels, fewest)):
+        if not low <= number <= MOST:
+            raise CharnnError(f"{flag} {number} is out of range; choose from {low} to {MOST}")
+    with torch.device("meta"):  # shapes without memory
+        return build_network(config, arguments.symbols, labels)
+
+
+def ngrams_of(model: Trained) -> Ngrams | None:
+    """The n-gram model beside a model's network, if there is one."""
+    return model.ngrams if isinstance(model, Classifier) else None
+
+
+def summary(
+    model: Trained | Network,
+    ngrams: Ngrams | None = None,
+    print_line: PrintLine = discard_line,
+) -> Figure:
+    """The weights of each layer, and the multiply-adds that a letter costs there.
+
+    Of a trained model and its n-gram model, or of a bare network, beside which `ngrams` may answer.
+    """
+    if isinstance(model, Trained):
+        network, ngrams = model.network, ngrams_of(model)
+    else:
+        network = model
+    rows = list(layers(network))
+    _print(rows, ngrams, print_line)
+    return _draw(rows)
+
+
+# ---------------------------------------------------------------- the numbers
+
+
+class Layer(NamedTuple):
+    """A layer of a network, its weights, and the multiply-adds of its matrix products."""
+
+    layer: str  # where it is
+    kind: str  # what it is
+    inputs: int  # width of what it reads
+    outputs: int  # width of what it gives
+    arithmetic: str  # how the weights are counted
+    weights: int  # without the second bias
+    second_bias: int  # the weights that torch adds to the textbook's
+    per_character: int  # multiply-adds for each letter or word; a gather for an id costs none
+    per_text: int  # multiply-adds once for each name or text
+
+
+def layers(network: Network) -> Iterator[Layer]:
+    """Every layer of a network, from the input to the readout."""
+    embedding = network.embedding
+    reads_ids = embedding is None
+    if isinstance(network, GeneratorNetwork) and network.labels:
+        reads_ids = False  # a label's one-hot vector is appended to the letter's
+    if embedding is not None:
+        symbols, width = embedding.weight.shape
+        arithmetic = f"{symbols:,}·{width}"
+        yield Layer("embedding", "Embedding", symbols, width, arithmetic, symbols * width, 0, 0, 0)
+    # Only the lowest layer reads ids, and only our cells gather: torch's multiply one-hot vectors.
+    lowest = set(layers_of(network.core)[0].modules())
+    for name, _, core in directions_of(network.core):
+        if isinstance(core, Unrolled):
+            yield _recurrent_layer(name, core.cell, gathers=reads_ids and core in lowest)
+        else:
+            assert isinstance(core, Builtin)
+            yield _recurrent_layer(name, core.module, gathers=False)
+    yield _readout_layer(network.readout)
+
+
+def _recurrent_layer(name: str, cell: Cell | nn.RNNBase, gathers: bool) -> Layer:
+    """One cell of ours, or one layer of torch's; `gathers`: it picks columns for ids."""
+    sizes = {key: parameter.numel() for key, parameter in cell.named_parameters()}
+    second_bias = sum(size for key, size in sizes.items() if "bias_hh" in key)
+    inputs, hidden = cell.input_size, cell.hidden_size
+    gates = second_bias // hidden  # each has one bias per unit
+    arithmetic = f"{inputs:,}·{hidden} + {hidden}·{hidden} + {hidden}"
+    if gates > 1:
+        arithmetic = f"{gates} × ({arithmetic})"
+    if "weight_ch" in sizes:  # peepholes
+        arithmetic += f" + 3·{hidden}"
+    width = hidden if gathers else hidden + inputs
+    return Layer(
+        layer=name,
+        kind=type(cell).__name__.removesuffix("Cell"),
+        inputs=inputs,
+        outputs=hidden,
+        arithmetic=arithmetic,
+        weights=sum(sizes.values()) - second_bias,
+        second_bias=second_bias,
+        per_character=gates * hidden * width,
+        per_text=0,
+    )
+
+
+def _readout_layer(readout: Readout) -> Layer:
+    """The linear layer of a readout; where it is applied decides what it costs."""
+    outputs, inputs = readout.linear.weight.shape
+    product = inputs * outputs
+    per_character, per_text = 0, product
+    if isinstance(readout, EveryStep):
+        per_character, per_text = product, 0
+    elif isinstance(readout, Pooled):
+        per_character = inputs // 2  # the mean adds each hidden state up
+    return Layer(
+        layer="readout",
+        kind=type(readout).__name__,
+        inputs=inputs,
+        outputs=outputs,
+        arithmetic=f"{inputs:,}·{outputs:,} + {outputs:,}",
+        weights=product + outputs,
+        second_bias=0,
+        per_character=per_character,
+        per_text=per_text,
+    )
+
+
+# ---------------------------------------------------------------- the text version, the picture
+
+
+def _print(rows: Sequence[Layer], ngrams: Ngrams | None, print_line: PrintLine) -> None:
+    """The layers as a table, their sums, and what the columns mean."""
+    table = [[name.replace("_", " ") for name in Layer._fields]]
+    for row in rows:
+        table.append([f"{cell:,}" if isinstance(cell, int) else cell for cell in row])
+    second_bias = sum(row.second_bias for row in rows)
+    totals = (
+        sum(row.weights for row in rows),
+        second_bias,
+        sum(row.per_character for row in rows),
+        sum(row.per_text for row in rows),
+    )
+    table.append(["total", "", "", "", "", *(f"{total:,}" for total in totals)])
+    print_table(table, print_line, left=(0, 1, 4))
+    weights = totals[0] + second_bias
+    print_line(f"\n{weights:,} weights in all, {4 * weights:,} bytes.")
+    print_line("Per character and per text: multiply-adds of the matrix products.")
+    if second_bias:
+        print_line(SECOND_BIAS)
+    if ngrams:
+        print_line(
+            f"Beside the network, an n-gram model: {len(ngrams.codes):,} n-grams of up to "
+            f"{counted(ngrams.order, 'letter')}."
+        )
+
+
+def _draw(rows: Sequence[Layer]) -> Figure:
+    """A bar for each layer: its weights on the left, its work on the right."""
+    weights = [row.weights + row.second_bias for row in rows]
+    work = [row.per_character for row in rows]
+    figure = Figure(figsize=(12, 0.75 * len(rows) + 1.9), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    _draw_bars(left, weights, "weights")
+    _draw_bars(right, work, "multiply-adds per character")
+    names = [f"{row.layer}\n{row.kind}: {row.inputs:,} → {row.outputs:,}" for row in rows]
+    left.set_yticks(range(len(rows)), names, fontsize=13)
+    left.invert_yaxis()
+    title = f"{sum(weights):,} weights, {sum(work):,} multiply-adds per character"
+    figure.suptitle(title, fontsize=16)
+    return plain(figure)
+
+
+def _draw_bars(axes: Axes, numbers: Sequence[int], title: str) -> None:
+    """Horizontal bars, each with its number beside it."""
+    bars = axes.barh(range(len(numbers)), numbers, color=COLOURS[0], height=0.6)
+    axes.bar_label(bars, [f"{number:,}" for number in numbers], padding=5, fontsize=13)
+    axes.set_xlabel(title, fontsize=14)
+    axes.set(xlim=(0, 1.3 * max(*numbers, 1)), xticks=[])
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)

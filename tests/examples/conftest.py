@@ -1,0 +1,3 @@
+"""Puts the folder of the examples where their imports find it, before a test imports one."""
+
+import programs  # noqa: F401

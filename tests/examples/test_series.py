@@ -1,0 +1,108 @@
+"""examples/series.py: what it reads, what is wrong with a file, its season and dates to come."""
+
+import forecast
+import numpy as np
+import pytest
+from helpers import call, error_of
+from made_series import write_series
+from series import calendar, read_series
+
+
+@pytest.mark.parametrize(
+    ("unit", "start", "season", "following"),
+    [
+        ("h", "2020-01-01T00", 24, "2020-01-03T02:00:00"),
+        ("D", "2020-01-01", 365, "2020-02-20"),
+        ("W", "2020-01-01", 52, "2020-12-16"),
+    ],
+)
+def test_the_spacing_of_the_dates_tells_the_season_and_the_dates_to_come(
+    tmp_path, unit, start, season, following
+):
+    series = read_series(write_series(tmp_path / "s.csv", start, unit, x=range(50)), "x")
+    rows, dates = calendar(series, None, 1)
+    assert (rows, str(dates[-1])) == (season, following)
+    assert calendar(series, 9, 1)[0] == 9
+
+
+@pytest.mark.parametrize(
+    ("months", "day", "season", "to_come"),
+    [
+        (1, "15", 12, ["2022-01-15", "2022-02-15"]),
+        (1, None, 12, ["2022-01-31", "2022-02-28"]),
+        (3, "01", 4, ["2022-01-01", "2022-04-01"]),
+    ],
+)
+def test_months_are_no_gaps_and_go_on_by_the_calendar(tmp_path, months, day, season, to_come):
+    start = "2019-01" if months == 1 else "2018-04"
+    firsts = np.arange(start, "2022-01", months, dtype="datetime64[M]")
+    last_days = [str((month + 1).astype("datetime64[D]") - 1) for month in firsts]
+    dates = [f"{month}-{day}" for month in firsts] if day else last_days
+    lines = ["date,x\n", *(f"{date},1\n" for date in dates)]
+    (tmp_path / "s.csv").write_text("".join(lines), encoding="utf-8")
+    rows, dates = calendar(read_series(tmp_path / "s.csv", "x"), None, 2)
+    assert (rows, list(map(str, dates[-2:]))) == (season, to_come)
+
+
+def test_what_a_file_may_look_like(tmp_path):
+    (tmp_path / "s.csv").write_bytes(
+        b'\xef\xbb\xbf"When", "a","word","b"\r\n'
+        b'"2020-01-01T09:00+01:00",1,x,2\r\n\r\n'
+        b'"2020-01-01 09:00",3,,4e2\r\n'
+    )
+    with pytest.warns(UserWarning, match="no numbers in word"):
+        series = read_series(tmp_path / "s.csv", "b")
+    assert series.columns == ["b", "a"]
+    assert series.values.tolist() == [[2, 1], [400, 3]]
+    assert list(map(str, series.dates)) == ["2020-01-01T08:00:00", "2020-01-01T09:00:00"]
+    (tmp_path / "s.csv").write_text("month,x\n1987-05,1\n1987-06,2\n", encoding="utf-8")
+    series = read_series(tmp_path / "s.csv", "x")
+    assert list(map(str, series.dates)) == ["1987-05-01", "1987-06-01"]
+
+
+GOOD = "date,x,y\n" + "".join(f"2020-01-{day:02},{day % 5},{day % 3}\n" for day in range(1, 31))
+CONSTANT_AT_FIRST = "date,x,y\n" + "".join(
+    f"20{year}-{month:02}-01,{month},{int(year > 95)}\n"
+    for year in range(60, 100)
+    for month in range(1, 13)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "has no column 'x'"),
+        ("date,Temp,y\n2020-01-01,1,2\n", "choose --target from ['Temp', 'y']"),
+        ("date,x,x\n2020-01-01,1,2\n", "or several"),
+        ("date,x\n", "holds 0 rows"),
+        ("date;x\n2020-01-01;3\n", "has no column 'x'"),
+        ("\0\xff", "is not CSV in UTF-8"),
+        (
+            GOOD.replace("2020-01-05", "05.01.2020"),
+            "s.csv, line 6: '05.01.2020' is no date; write it",
+        ),
+        (GOOD.replace("2020-01-05", "2020-01-04"), "line 6: '2020-01-04' repeats the date above"),
+        (GOOD.replace("2020-01-05", "2019-01-04"), "line 6: '2019-01-04' is before the date above"),
+        (GOOD.replace("05,0,2", "05,,2"), "line 6: 'x' is ''; give a number"),
+        (GOOD.replace("05,0,2", "05,0,nan"), "line 6: 'y' is 'nan'; give a number"),
+        (GOOD.replace("05,0,2", "05,-inf,2"), "line 6: 'x' is '-inf'"),
+        (GOOD.replace("05,0,2", "05,?0.2,2"), "line 6: 'x' is '?0.2'"),
+        (GOOD.replace("01,1,1", "01,,1"), "line 2: 'x' is ''"),
+        (GOOD.replace("01,1,1", "01,1,"), "line 2: 'y' is ''"),
+        (GOOD.replace("05,0,2", "05,0"), "line 6: 2 values under 3 names"),
+        (GOOD, "holds 30 rows; --lookback 14, --delay 1 and --season 365 need 366"),
+        (CONSTANT_AT_FIRST, "'y' is 0 in all of the training set, the first 336 rows"),
+        (
+            "date,x\n" + "".join(f"2020-01-01 00:{minute:02},{minute}\n" for minute in range(60)),
+            "rows 60 seconds apart no season is known; give --season",
+        ),
+    ],
+)
+def test_each_file_that_cannot_be_used_is_one_line(tmp_path, text, message):
+    (tmp_path / "s.csv").write_bytes(text.encode("latin-1"))
+    result = call(
+        forecast.main, "--series", tmp_path / "s.csv", "--target", "x", "--out", tmp_path / "out"
+    )
+    assert message in error_of(result)
+    assert "s.csv" in error_of(result)
+    assert not (tmp_path / "out").exists()

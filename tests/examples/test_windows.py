@@ -1,0 +1,86 @@
+"""examples/windows.py: the windows of a series, and the sets that they belong to."""
+
+import numpy as np
+import pytest
+import torch
+from forecast import seasons_before
+from made_series import series_of, wave
+from windows import Forecast
+
+from charnn.errors import CharnnError
+
+
+def test_a_window_is_every_step_th_row_up_to_its_origin_and_its_truth_the_target_after_it():
+    rows = np.arange(60.0)
+    task = Forecast(series_of(rows, rows**2), lookback=6, step=2, delay=4)
+    unscaled = task.x[:, 0].numpy() * task.unit + task.mean
+    assert unscaled.tolist() == pytest.approx(rows.tolist(), abs=1e-4)
+    past, truth, _ = next(task.batches(torch.tensor([10, 17])))
+    assert torch.equal(past[0], task.x[[6, 8, 10]])
+    assert torch.equal(past[1], task.x[[13, 15, 17]])
+    assert torch.equal(truth, task.x[:, 0][torch.tensor([[12, 14], [19, 21]])])
+
+
+def test_only_the_series_is_held():
+    task = Forecast(series_of(wave(2000)), lookback=500)
+    held = sum(value.numel() for value in vars(task).values() if isinstance(value, torch.Tensor))
+    assert held < 2 * 2000 + 500 + 10
+    assert len(next(iter(task.training_batches(torch.Generator())))[0]) == task.batch_size
+
+
+@pytest.mark.parametrize(("step", "delay"), [(1, 1), (1, 3), (2, 6)])
+def test_no_part_forecasts_a_row_of_another(step, delay):
+    task = Forecast(series_of(wave(100)), lookback=10, step=step, delay=delay, season=7)
+    sets = (task.training, 0, 70), (task.validation, 70, 80), (task.test, 80, 100)
+    for origins, first, end in sets:
+        rows = origins.unsqueeze(1) + task.ahead
+        assert rows.min() >= first
+        assert rows.max() == end - 1  # and none is left out at the end
+        assert (origins.unsqueeze(1) + task.behind).min() >= 0
+    assert (task.validation[0] + task.ahead[0], task.test[0] + task.ahead[0]) == (70, 80)
+
+
+def test_every_test_window_has_a_season_before_it():
+    task = Forecast(series_of(np.arange(100.0)), lookback=10, season=95, delay=3)
+    assert task.test.tolist() == [94, 95, 96]
+    values = seasons_before(task, task.test, 95)[:, 0].numpy() * task.unit + task.mean
+    assert values.tolist() == pytest.approx([0, 1, 2], abs=1e-4)
+
+
+def test_every_epoch_has_every_training_window_once():
+    task = Forecast(series_of(np.arange(100.0)), lookback=5, batch_size=16)
+    batches = list(task.training_batches(torch.Generator().manual_seed(0)))
+    assert len(batches) == task.batches_per_epoch
+    newest = torch.cat([batch.past[:, -1, 0] for batch in batches])
+    assert not torch.equal(newest, newest.sort().values)
+    assert torch.equal(newest.sort().values, task.x[task.training, 0])
+
+
+def test_the_scale_is_that_of_the_training_part():
+    values = wave(200)
+    task = Forecast(series_of(values), lookback=6)
+    assert (task.mean, task.unit) == (values[:140].mean(), values[:140].std())
+    assert task.x[:140].mean().item() == pytest.approx(0, abs=1e-6)
+    assert task.x[:140].std(correction=0).item() == pytest.approx(1)
+
+
+def test_the_loss_may_be_the_squared_error():
+    series = series_of(wave())
+    absolute, squared = (Forecast(series, loss=loss) for loss in ("mae", "mse"))
+    batch = next(absolute.validation_batches())
+    off = (batch.past[:, -1, :1] - batch.truth).mean(1)
+    assert absolute.loss(batch.past[:, -1, :1], batch)[0] == pytest.approx(off.abs().sum().item())
+    assert squared.loss(batch.past[:, -1, :1], batch)[0] == pytest.approx(off.square().sum().item())
+
+
+def test_a_series_that_is_too_short_needs_as_many_rows_as_it_says():
+    for options in (
+        {"lookback": 14},
+        {"lookback": 6, "delay": 4, "step": 2},
+        {"lookback": 2, "season": 50},
+    ):
+        with pytest.raises(CharnnError, match=r"need \d+:") as error:
+            Forecast(series_of(wave(5)), **options)
+        needed = int(str(error.value).split(" need ")[1].split(":")[0])
+        task = Forecast(series_of(wave(needed)), **options)
+        assert min(map(len, (task.training, task.validation, task.test))) > 0

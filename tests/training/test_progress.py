@@ -1,0 +1,47 @@
+"""What a training shows while it runs."""
+
+import io
+
+import pytest
+
+from charnn.config import Config
+from charnn.training.history import Epoch
+from charnn.training.progress import Progress
+
+FIRST = Epoch(1, 1.5, 0.25, 1.25, 0.5, 0.01, 1234.5)
+
+
+class Terminal(io.StringIO):
+    """A standard error that is a terminal."""
+
+    def isatty(self):
+        """Yes."""
+        return True
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_a_bar_on_a_terminal_and_a_line_per_epoch_elsewhere(stream, monkeypatch):
+    shown = stream()
+    monkeypatch.setattr("sys.stderr", shown)
+    with Progress(Config(epochs=2), size=10, sample=lambda text: [text]) as progress:
+        callbacks = progress.callbacks
+        callbacks["on_batch"](10, 1.5, 0.25)
+        callbacks["on_epoch"](FIRST)
+        callbacks["on_sample"]("a\x1bb")
+        callbacks["on_batch"](5, 1.0, 0.75)
+    lines = shown.getvalue().replace("\r", "\n").splitlines()
+    if shown.isatty():
+        assert "15.0/20.0" in lines[-1], "names done, and of all epochs"
+        after = "loss 1.000 accuracy 0.750 | epoch 1: validation 1.250 0.500"
+        assert after in lines[-1], "the last step's figures, and the last epoch's"
+    else:
+        (line, _) = lines
+        assert line == (
+            "epoch   1: loss 1.500 accuracy 0.250 | validation loss 1.250 accuracy 0.500 | "
+            "1,234 names/s"
+        )
+    assert "    a\\x1bb" in lines, "what is generated is harmless to a terminal"
+
+
+def test_a_classifier_has_no_sample_to_show():
+    assert set(Progress(Config(), size=10).callbacks) == {"on_batch", "on_epoch"}
