@@ -32,6 +32,7 @@ from charnn.text.vocabulary import real_steps
 SMOOTHING = 20.0
 MOST = 131_072  # n-grams of one length that are kept; bounds the file
 ENTRIES = 8_388_608  # n-grams of one length, times labels; bounds the memory
+DIRECT = 1_048_576  # codes up to which a row is looked up in an array, in place of a search
 
 
 class Ngrams:
@@ -61,6 +62,9 @@ class Ngrams:
         self.codes, self.entries, self.counts, self.prior = codes, entries, counts, prior
         self.base, self.order, self.scale = symbols + 2, order, scale
         self._fill_table(names.astype(np.float64))
+        short = int(np.searchsorted(self.codes, DIRECT))
+        self._row_of = np.full(DIRECT, len(self.codes), dtype=np.int32)
+        self._row_of[self.codes[:short]] = np.arange(short)
 
     @classmethod
     def count(
@@ -150,8 +154,10 @@ class Ngrams:
         """log P(name | label) in nats, the mean of both directions: ids (N, T) -> (N, L)."""
         total = np.zeros((len(ids), self.table.shape[1]), dtype=np.float32)  # (N, L)
         rows_added = np.empty_like(total)
-        for codes, real in ngram_codes(ids, lengths, self.base - 2, self.order):
-            row = find(codes, self.codes)  # (N, T + n - 1)
+        found = ngram_codes(ids, lengths, self.base - 2, self.order)
+        for length, (codes, real) in enumerate(found, start=1):
+            short = self.base**length <= DIRECT
+            row = self._row_of[codes] if short else find(codes, self.codes)  # (N, T + n - 1)
             row[~real] = len(self.codes)
             for column in row.T:  # one n-gram of every name at a time: no array (N, T, L)
                 np.take(self.table, column, axis=0, out=rows_added, mode="clip")

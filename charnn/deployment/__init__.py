@@ -1,4 +1,4 @@
 """A trained model elsewhere: behind a web server, in a browser, in another engine, on a cluster.
 
-Stands on `inference`; never imports `training`.
+Uses `inference`; never imports `training`.
 """

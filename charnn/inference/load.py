@@ -1,4 +1,4 @@
-"""From a model file to a model that answers: the one place that knows all kinds of models."""
+"""From a model file to a model that predicts or generates; knows all kinds of models."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What every trained model has: its symbols, its labels, its configuration, and answers to names.
+"""What every trained model has: its symbols, its labels, its configuration, and predictions.
 
 Asks an engine for log-probabilities; knows no network. It does not train and does not print.
 Axis letters: N names, L labels.
