@@ -49,9 +49,7 @@ class TorchEngine:
             for name, tensor in network.state_dict().items()
         }
         checkpoint.check(path, arrays, expected)
-        # Copies lie at addresses that torch's products are fast on; where a file's bytes begin is
-        # chance, and cost 8% of a classifier's speed.
-        weights = {name: torch.from_numpy(array).clone() for name, array in arrays.items()}
+        weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
         network.load_state_dict(weights, assign=True)
         return cls(network.to(pick_device(device)), config)
 
