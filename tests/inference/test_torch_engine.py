@@ -1,0 +1,71 @@
+"""Engines: torch's against the network itself, and a model that asks one of numpy alone."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from charnn.inference.torch_engine import TorchEngine
+from charnn.model import build_classifier, build_generator
+from charnn.presets import configure
+
+V, L, H = 7, 3, 8
+IDS = np.array([[1, 2, 3, 4], [5, 6, 0, 0]])
+LENGTHS = np.array([4, 2])
+
+
+def test_it_classifies_as_the_network_does():
+    config = configure(hidden=H)
+    network = build_classifier(config, V, L).eval()
+    expected = network(torch.from_numpy(IDS), torch.from_numpy(LENGTHS)).detach().double()
+    engine = TorchEngine(network, config)
+    np.testing.assert_allclose(engine.classify(IDS, LENGTHS), expected.log_softmax(1), atol=1e-6)
+    scores = np.array([[0.0, -1.0, 2.0], [1.0, 0.0, 0.0]], dtype=np.float32)
+    mixed = (expected + torch.from_numpy(scores)).log_softmax(1)
+    np.testing.assert_allclose(engine.classify(IDS, LENGTHS, scores), mixed, atol=1e-6)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm", "torch-lstm"])
+def test_steps_one_by_one_are_the_whole_also_of_some_rows(cell):
+    config = configure(task="generate", cell=cell, hidden=H, layers=2, recurrent_dropout=0.0)
+    engine = TorchEngine(build_generator(config, V), config)
+    whole, _ = engine.step(IDS)  # (B, T, V)
+    first, state = engine.step(IDS[:, :2])
+    rows = np.array([False, True])
+    rest, _ = engine.step(IDS[rows, 2:], None, engine.select(state, rows))
+    np.testing.assert_allclose(first, whole[:, :2], atol=1e-5)
+    np.testing.assert_allclose(rest, whole[rows, 2:], atol=1e-5)
+
+
+def test_the_same_seed_gives_the_same_noise():
+    config = configure(hidden=H)
+    engine = TorchEngine(build_classifier(config, V, L), config)
+    once, again, other = (engine.noise(seed).exponential((2, 3)) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(once, again)
+    assert not np.array_equal(once, other), "another seed gives other numbers"
+    drawn = engine.noise(0).choice(np.array([0.5, 0.0, 0.5]), 100)
+    assert set(drawn.tolist()) == {0, 2}, "a share of 0 is never drawn"
+
+
+def test_a_classifier_needs_nothing_but_an_engine():
+    code = """
+import sys
+import numpy as np
+from charnn.inference.classifier import Classifier
+from charnn.presets import configure
+from charnn.text.vocabulary import Vocabulary
+
+class Vowels:
+    workers = 1
+    def classify(self, ids, lengths, ngram_scores=None):
+        return np.log([[0.9, 0.1] if 1 in row else [0.2, 0.8] for row in ids])
+
+names = Classifier(Vowels(), Vocabulary("ab"), ["with a", "without"], configure(), [1, 1], {})
+assert [row[0][0] for row in names.predict(["Bab", "bb"])] == ["with a", "without"]
+assert names.beliefs("ba").shape == (2, 2)
+assert "torch" not in sys.modules, "the classifier imported torch"
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
