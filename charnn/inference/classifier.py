@@ -9,11 +9,9 @@ import numpy as np
 from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference.description import check_figures, check_number
-from charnn.inference.engine import Engine
 from charnn.inference.trained import HIDDEN_STATES_PER_BATCH, Trained, log_shares, longest_first
 from charnn.ngrams import Ngrams
 from charnn.text.letters import UNKNOWN_SYMBOL
-from charnn.text.vocabulary import Vocabulary
 
 
 class Classifier(Trained):
@@ -25,20 +23,7 @@ class Classifier(Trained):
     kind: ClassVar = {"task": "classify"}
     measured = ("n", "accuracy", "macro_f1", "nll")
     fewest_labels = 2
-
-    def __init__(
-        self,
-        engine: Engine,
-        vocabulary: Vocabulary,
-        labels: list[str],
-        config: Config,
-        counts: Sequence[int] | np.ndarray,
-        fingerprints: dict[str, np.ndarray],
-        about: dict[str, Any] | None = None,
-        ngrams: Ngrams | None = None,
-    ):
-        super().__init__(engine, vocabulary, labels, config, counts, fingerprints, about)
-        self.ngrams = ngrams
+    ngrams: Ngrams | None = None
 
     @property
     def ngram_share(self) -> float:

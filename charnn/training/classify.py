@@ -119,7 +119,9 @@ class Fitted(NamedTuple):
     ) -> Classifier:
         """A classifier with these n-grams, for names of which each label has `counts` (L,)."""
         engine, vocabulary, labels, config, fingerprints = self
-        return Classifier(engine, vocabulary, labels, config, counts, fingerprints, about, ngrams)
+        made = Classifier(engine, vocabulary, labels, config, counts, fingerprints, about)
+        made.ngrams = ngrams
+        return made
 
 
 def count_ngrams(
