@@ -19,7 +19,7 @@ State = Tensor | tuple[Tensor, ...]  # a hidden state (B, H), or an LSTM's hidde
 
 
 class Cell(nn.Module, ABC):
-    """What all cells share. A new cell defines gate_count, `gates` and `after`."""
+    """The base class of all cells. A new cell defines gate_count, `gates` and `after`."""
 
     gate_count: int  # G
 
@@ -41,21 +41,21 @@ class Cell(nn.Module, ABC):
         """The next state, from the gates and the state before."""
 
     def project(self, x: Tensor) -> Tensor:
-        """The input's part, for one step or a sequence: ids (...) or floats (..., I) -> (..., G*H).
+        """W_ih x and biases, for a step or a sequence: ids (...) or floats (..., I) -> (..., G*H).
 
-        An id picks a column of weight_ih: the product with its one-hot vector, without the product.
-        What does not depend on the past is added here, once, and not in the loop over time.
+        An id picks a column of weight_ih, which equals the product with its one-hot vector. What
+        does not depend on the hidden state is added here, once, outside the loop over time.
         """
         if x.is_floating_point():
             return F.linear(x, self.weight_ih, self.bias())
         return F.embedding(x, self.weight_ih.t() + self.bias())
 
     def bias(self) -> Tensor:
-        """The biases (G*H,) that can be added before the past is known: both."""
+        """The biases (G*H,) that do not depend on the hidden state: here both."""
         return self.bias_ih + self.bias_hh
 
     def start(self, projected: Tensor) -> State:
-        """The state before the first step, zeros; projected (B, G*H) says how many and where."""
+        """The initial state: zeros, with the rows, type and device of projected (B, G*H)."""
         return projected.new_zeros(len(projected), self.hidden_size)  # (B, H)
 
     def hidden(self, state: State) -> Tensor:
@@ -107,7 +107,7 @@ class RNNCell(Cell):
 
 
 class LSTMGates(NamedTuple):
-    """What the LSTM lets in, keeps, proposes and shows."""
+    """The LSTM's input gate, forget gate, candidate and output gate."""
 
     input: Tensor
     forget: Tensor
@@ -116,7 +116,7 @@ class LSTMGates(NamedTuple):
 
 
 class LSTMCell(Cell):
-    """Keeps a cell state that it adds to and erases from, and shows part of it: state (h, c).
+    """Gates erase from a cell state, add to it, and output part of it as h: state (h, c).
 
         i, f, o = sigmoid(W x + U h + b), each its own     g = tanh(W x + U h + b)
         c' = f * c + i * g                                 h' = o * tanh(c')
@@ -145,7 +145,7 @@ class LSTMCell(Cell):
 
 
 class PeepholeLSTMCell(LSTMCell):
-    """An LSTM whose gates see the cell state too: Gers, Schraudolph and Schmidhuber (2002).
+    """An LSTM whose gates read the cell state too: Gers, Schraudolph and Schmidhuber (2002).
 
         i, f = sigmoid(W x + U h + b + p * c)     o = sigmoid(W x + U h + b + p * c')
 
@@ -158,7 +158,7 @@ class PeepholeLSTMCell(LSTMCell):
         self.weight_ch = nn.Parameter(p)  # (3, H): of the input, forget and output gate
 
     def gates(self, projected: Tensor, state: State) -> LSTMGates:
-        """LSTMGates of (B, H) each; the output gate sees the new cell state."""
+        """LSTMGates of (B, H) each; the output gate reads the new cell state."""
         h, c = state
         p_i, p_f, p_o = self.weight_ch
         i, f, g, o = torch.addmm(projected, h, self.weight_hh.t()).chunk(4, dim=1)  # from (B, 4H)
@@ -168,7 +168,7 @@ class PeepholeLSTMCell(LSTMCell):
 
 
 class GRUGates(NamedTuple):
-    """How much of the past the candidate sees, how much of it stays, and the candidate."""
+    """The GRU's reset gate, update gate and candidate."""
 
     reset: Tensor
     update: Tensor
@@ -176,7 +176,7 @@ class GRUGates(NamedTuple):
 
 
 class GRUCell(Cell):
-    """Slides between the old hidden state and a candidate.
+    """Interpolates between the old hidden state and a candidate.
 
         r, z = sigmoid(W x + b_i + U h + b_h), each its own
         n = tanh(W x + b_i + r * (U h + b_h))     h' = (1 - z) * n + z * h
@@ -187,7 +187,7 @@ class GRUCell(Cell):
     gate_count = 3
 
     def bias(self) -> Tensor:
-        """Only bias_ih (3H,): the reset gate stands between the candidate and bias_hh."""
+        """Only bias_ih (3H,): in the candidate the reset gate scales bias_hh."""
         return self.bias_ih
 
     def gates(self, projected: Tensor, state: State) -> GRUGates:

@@ -1,4 +1,4 @@
-"""python -m charnn.check DIR: what is wrong with a data folder, before anybody trains on it.
+"""python -m charnn.check DIR: problems in a data folder, found before training.
 
 From Python: charnn.evaluation.quality.check_folder.
 """
@@ -23,7 +23,7 @@ def main(argv: list[str] | None = None) -> int:
     options = cli.parser(
         "check",
         "Reports problems in a folder of <label>.txt files, before you train on it. The exit\n"
-        "code is 1 when you should stop and put something right, 0 otherwise.",
+        "code is 1 when a problem should be fixed first, 0 otherwise.",
     )
     options.add_argument("data", metavar="DIR", help="the folder")
     options.add_argument(

@@ -162,7 +162,7 @@ def to_json(value: object) -> str:
 
 
 def run(command: Callable[[list[str] | None], int | None], argv: list[str] | None = None) -> int:
-    """Runs a command; prints what the user can put right as one line. Returns the exit code."""
+    """Runs a command; prints an error that the user can fix as one line. Returns the exit code."""
     warnings.showwarning = _print_warning
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks a letter gets an escape for it, and no traceback.

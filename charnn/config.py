@@ -101,7 +101,7 @@ class Config:
     )
     recurrent_dropout: float = _option(
         0.0,
-        "share of hidden units hidden from the gates, the same at all steps of a name or chunk",
+        "share of hidden units that the gates read as 0, the same at all steps of a name or chunk",
         low=0.0,
         high=0.95,
     )

@@ -40,7 +40,7 @@ class Dropout(nn.Module):
 
 
 class Core(nn.Module, ABC):
-    """What all cores are: core(x, state, lengths) -> (hidden (B, T, H), state)."""
+    """The base class of all cores: core(x, state, lengths) -> (hidden (B, T, H), state)."""
 
     hidden_size: int  # H, the width of what it returns
 
@@ -57,9 +57,9 @@ class Core(nn.Module, ABC):
 class Unrolled(Core):
     """The visible loop over time around a cell. Only the recurrent product is inside it.
 
-    Recurrent dropout hides the same hidden units from the gates at every step of a sequence, drawn
-    once per sequence and chunk; the state that is carried on stays whole. Gal and Ghahramani
-    (2016); Semeniuta et al. (2016).
+    With recurrent dropout the gates read the same hidden units as 0 at every step of a sequence,
+    sampled once per sequence and chunk; the state that is carried over is not masked. Gal and
+    Ghahramani (2016); Semeniuta et al. (2016).
     """
 
     def __init__(self, cell: Cell, recurrent_dropout: float = 0.0):
@@ -177,14 +177,14 @@ def layers_of(core: Core) -> list[Core]:
 
 
 def forward_layers(core: Core) -> list[Core]:
-    """What reads left to right in each layer of a core, the lowest first."""
+    """The forward direction of each layer of a core, the lowest first."""
     return [
         layer.forwards if isinstance(layer, Bidirectional) else layer for layer in layers_of(core)
     ]
 
 
 class Direction(NamedTuple):
-    """What reads in one direction in a layer of a network."""
+    """One direction of one layer of a network."""
 
     name: str  # such as "recurrent 1, backwards"
     backwards: bool  # its input is reversed

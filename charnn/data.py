@@ -81,7 +81,7 @@ class Batch(NamedTuple):
 
     @property
     def carries(self) -> bool:
-        """Whether the state of the batch before goes on: no name starts from another's."""
+        """Whether the state of the previous batch is carried over: no, a name starts from zeros."""
         return False
 
     def to(self, device: torch.device) -> "Batch":
@@ -139,7 +139,7 @@ def batches(
 
 @dataclass(frozen=True)
 class NextStepBatch:
-    """Symbols and those that come next: what a generator learns from."""
+    """Symbols and, as targets, the symbols that follow them: what a generator is trained on."""
 
     ids: Tensor  # (B, T) int64: what is read
     targets: Tensor  # (B, T) int64: what comes next; IGNORED after the end of a name

@@ -45,7 +45,7 @@ def discard_line(line: str) -> None:
 
 
 def visible(symbol: str) -> str:
-    """A symbol as it can be seen: ␣ for a space, ⏎ for a newline, control characters escaped."""
+    """A symbol made visible: ␣ for a space, ⏎ for a newline, control characters escaped."""
     return VISIBLE.get(symbol) or printable(symbol)
 
 
@@ -85,7 +85,7 @@ def print_table(
 
 
 def name_ticks(set_ticks: Callable[..., Any], names: Sequence[str], **style: Any) -> None:
-    """Ticks at 0, 1, 2, … with names, none of them read as a formula, whatever it holds."""
+    """Ticks at 0, 1, 2, … with names, in none of which `$` starts a formula (mathtext)."""
     for tick in set_ticks(range(len(names)), names, **style):
         tick.label1.set_parse_math(False)
 
@@ -106,7 +106,7 @@ def axis_height(letters: Sequence[str]) -> float:
 
 
 def legend(axes: Axes, handles: Sequence[Artist | Container], title: str | None = None) -> None:
-    """What was drawn, beside the axes.
+    """The legend, beside the axes.
 
     Each label is named here, since matplotlib leaves out one that starts with "_".
     """
@@ -126,9 +126,9 @@ def legend(axes: Axes, handles: Sequence[Artist | Container], title: str | None 
 
 
 def plain(figure: Figure) -> Figure:
-    """The figure with its texts as they are, none a formula.
+    """The figure with mathtext switched off: in its texts `$` is a plain character.
 
-    Not for a figure with powers of ten at its ticks, which are formulas.
+    Not for a figure with powers of ten at its ticks, which are mathtext.
     """
     for text in figure.findobj(Text):
         assert isinstance(text, Text)

@@ -6,4 +6,4 @@ as `charnn: error: <what is wrong, with the value>; <what to do>` and exit with 
 
 
 class CharnnError(ValueError):
-    """Something the user can put right: a file, a name, a value. The message says what and how."""
+    """An error that the user can fix: a file, a name, a value. The message says what and how."""

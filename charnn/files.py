@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all. Knows nothing of what is in them."""
+"""Atomic file writes: a file is complete or absent. Knows nothing of what is in them."""
 
 import os
 import tempfile
@@ -12,14 +12,14 @@ from charnn.errors import CharnnError
 
 @contextmanager
 def writing(path: str | Path) -> Iterator[BinaryIO]:
-    """A file to write, there whole or not at all.
+    """A file to write atomically: it is complete or absent.
 
     What is written goes to a temporary file beside it, is flushed to disk and then renamed. Raises
     CharnnError where that is not possible.
     """
     path = Path(path)
     if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
-        raise CharnnError(f"{path} is no plain file; choose another place")
+        raise CharnnError(f"{path} is not a regular file; choose another place")
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
@@ -42,6 +42,6 @@ def writing(path: str | Path) -> Iterator[BinaryIO]:
 
 
 def write(path: str | Path, content: bytes) -> None:
-    """Writes a file whole or not at all."""
+    """Writes a file atomically."""
     with writing(path) as file:
         file.write(content)

@@ -1,4 +1,4 @@
-"""python -m charnn.generate: new names or text, or how surprising a given text is."""
+"""python -m charnn.generate: new names or text, or the bits per character of a given text."""
 
 import argparse
 import sys
@@ -85,7 +85,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 
 def add_sampling(options: cli.Parser) -> None:
-    """How many texts, how long, and how their letters are drawn."""
+    """Adds the options for how many texts, how long, and how their letters are sampled."""
     options.add_argument(
         "--count",
         type=int,
@@ -121,7 +121,7 @@ def add_sampling(options: cli.Parser) -> None:
 
 
 def chosen(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What the command line says on how letters are drawn."""
+    """The sampling options of the command line."""
     return {name: getattr(arguments, name) for name in SAMPLING}
 
 

@@ -1,4 +1,4 @@
-"""How weights are initialised, so that a gradient can find its way back through time.
+"""How weights are initialised, so that gradients neither vanish nor explode over many steps.
 
 Knows the names of a layer's weights, ours and torch's alike; nothing of data or training. Every
 recurrent step multiplies the gradient by the same matrix: where that shrinks or stretches it, the
@@ -20,9 +20,9 @@ ONE_HOT_STD = 0.5  # standard deviation of the weights that read a one-hot vecto
 def initialise(core: nn.Module, kind: str, forget_bias: float, one_hot_inputs: int = 0) -> None:
     """Initialises the weights of every cell in a core, gate by gate.
 
-    "uniform" leaves what the cell has drawn, within 1 / sqrt(H); all other kinds set the biases to
-    0. `forget_bias` is added to the bias of an LSTM's forget gate, so that it keeps its cell state
-    at first: Jozefowicz, Zaremba and Sutskever (2015).
+    "uniform" keeps the cell's own initial values, within 1 / sqrt(H); all other kinds set the
+    biases to 0. `forget_bias` is added to the bias of an LSTM's forget gate, so that it keeps its
+    cell state at first: Jozefowicz, Zaremba and Sutskever (2015).
 
     The weights of the last `one_hot_inputs` inputs, of which one at a time is 1, have standard
     deviation ONE_HOT_STD whatever the kind: one weight per unit is all that a letter adds. torch

@@ -41,7 +41,7 @@ def add_label(to: cli.Parser) -> None:
 
 
 def add_prefix(to: cli.Parser) -> None:
-    """What a generator goes on from: a prefix, and --label."""
+    """What a generator continues: a prefix, and --label."""
     to.add_argument(
         "prefix",
         nargs="?",
@@ -186,8 +186,8 @@ VIEWS = {
     ),
     "beliefs": View(
         "the probabilities of the labels after each letter of a name",
-        "How the probabilities of the labels move with each letter; the last are what predict "
-        "says.",
+        "How the probabilities of the labels move with each letter; the last ones are "
+        "what predict prints.",
         (add_name,),
     ),
     "why": View(
@@ -199,7 +199,7 @@ VIEWS = {
         (add_name,),
     ),
     "gradients": View(
-        "how much of the last loss reaches each earlier step",
+        "the gradient of the last loss at each earlier step",
         "The norm of the gradient of the last loss with respect to the hidden state at each "
         "distance back in time: of networks that are not trained yet, or with --model of yours.",
         (add_variants,),
@@ -219,7 +219,7 @@ VIEWS = {
         (add_model, add_texts),
     ),
     "summary": View(
-        "the weights of each layer, and its work",
+        "the weights and multiply-adds of each layer",
         "Counts the weights and multiply-adds of each layer: of a model, or with --symbols of a "
         "network that is not trained yet, which the other options describe.",
         (add_model, add_untrained),

@@ -60,7 +60,7 @@ EMBEDDING_STD = 0.1
 class LetterDropout(Dropout):
     """In training, makes each letter the unknown symbol with probability p.
 
-    So no letter alone decides, and the network learns what to do with an unknown one.
+    So no prediction rests on one letter, and the network learns what to do with unknown ones.
     """
 
     def forward(self, x: Tensor) -> Tensor:

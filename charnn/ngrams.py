@@ -1,13 +1,13 @@
-"""Letter n-gram models, one for each label: they answer beside the network, by counting.
+"""Letter n-gram models, one for each label, whose log-probabilities are mixed with the network's.
 
 A label's model says how probable a name is: the product of its letters' probabilities, each given
 the letters before it. Where N counts how often an n-gram occurs in the names of the label,
 
     p(c | ab) = (N(abc) + a p(c | b)) / (N(ab) + a)
 
-so that an n-gram counts for itself as far as N exceeds a = SMOOTHING, and the shorter one without
-its first letter counts for the rest, down to no letter at all. MacKay and Peto (1995), "A
-hierarchical Dirichlet language model". A second model reads from right to left, and the mean of
+with a = SMOOTHING: the relative frequency N(abc) / N(ab) has the weight N(ab) / (N(ab) + a), and
+the n-gram without the first letter has the rest, down to no letter at all. MacKay and Peto (1995),
+"A hierarchical Dirichlet language model". A second model reads from right to left, and the mean of
 both log-probabilities is the result.
 
 Written out, the logarithm of a name's probability is a sum over the n-grams in it: each adds
@@ -210,7 +210,7 @@ class Ngrams:
 
 
 class Order(NamedTuple):
-    """The n-grams of one length, with what is known of them for each label.
+    """The n-grams of one length, with their counts and probabilities for each label.
 
     The last row of each array (G + 1, L) is for the n-gram that has no letter, only ends.
     """
@@ -222,12 +222,12 @@ class Order(NamedTuple):
 
     @classmethod
     def empty(cls, spoken: np.ndarray, uniform: np.ndarray) -> "Order":
-        """The n-gram of length 0: `spoken` (L,) letters and ends; all symbols as probable."""
+        """The n-gram of length 0: `spoken` (L,) letters and ends; all symbols equally probable."""
         return cls(np.zeros(0, dtype=np.int64), spoken[None], uniform[None], uniform[None])
 
 
 def roles(codes: np.ndarray, base: int, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What n-grams (G,) of a length do in a name's sum over n-grams.
+    """The role of n-grams (G,) of a length in a name's sum over n-grams.
 
     Whether one predicts its last symbol (read from left to right) and its first (from right to
     left), and of how many symbols, 0 to 2, it is the context. An end is predicted only once, right

@@ -55,9 +55,9 @@ def variants(
 ) -> dict[str, Variant]:
     """Each cell with its defaults and, beside it, as changed: {"lstm", "lstm, forget bias 1"}.
 
-    `changed` maps any of CHANGES to a value, `always` are values of Config for all. A cell that no
-    change fits is there once. Raises CharnnError for a change that fits none of the cells, and for
-    values out of range.
+    `changed` maps any of CHANGES to a value, `always` are values of Config for all. A cell to
+    which no change applies is there once. Raises CharnnError for a change that applies to none of
+    them, and for values out of range.
     """
     changes = {name: value for name, value in (changed or {}).items() if value != DEFAULTS[name]}
     _check(cells, changes)

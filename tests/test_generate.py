@@ -148,7 +148,7 @@ def test_predict_classifies_with_a_generator_by_bayes_rule(names):
     ("arguments", "message"),
     [
         (["--label", "Rolin"], "label 'Rolin' is unknown to the model; did you mean Rolling?"),
-        (["--prefix", "Ж"], "prefix 'Ж' has 'Ж', which the model has never read"),
+        (["--prefix", "Ж"], "prefix 'Ж' has 'Ж', not in the model's vocabulary"),
         (["--temperature", "0", "--top-p", "0.5"], "leave top-k and top-p out"),
         (["--temperature", "200"], "temperature 200.0 is out of range; choose from 0 to 100"),
         (["--top-p", "0"], "top-p 0.0 is out of range"),

@@ -104,7 +104,7 @@ def test_a_warning_for_a_script_that_transliterates_poorly(model, monkeypatch):
         ),
         (["--model", "no\nsuch\x1b", "Hinton"], r"no\nsuch\x1b does not exist"),
         (["--model", "x" * 300, "Hinton"], "File name too long"),
-        (["--model", "/dev/null", "Hinton"], "/dev/null is no plain file"),
+        (["--model", "/dev/null", "Hinton"], "/dev/null is not a regular file"),
         (["--top", "0", "Hinton"], "--top 0 is less than 1"),
         (
             ["--unknown-below", "1.5", "Hinton"],

@@ -110,7 +110,7 @@ def _draw_grid(axes: Axes, size: int) -> None:
 
 
 def _write_percent(axes: Axes, shares: np.ndarray) -> None:
-    """The percent of each cell (S, S) into it, where it rounds to 1 or more."""
+    """Writes the percentage into each cell (S, S), where it rounds to 1 or more."""
     for row, column in zip(*np.nonzero(shares >= 0.005), strict=True):
         share = shares[row, column]
         axes.text(

@@ -55,7 +55,7 @@ class Line(NamedTuple):
 
 
 def all_of(severity: str, kind: str, found: list[str], noun: str, text: str) -> Iterator[Finding]:
-    """One finding about all that was found, such as "2 lines with a digit"; none about nothing."""
+    """One finding for all cases, such as "2 lines with a digit"; no finding without a case."""
     if found:
         yield Finding(severity, kind, f"{counted(len(found), noun)} {text}", len(found), found)
 
@@ -176,7 +176,7 @@ def most_frequent(counts: Mapping[str, int]) -> list[str]:
 
 
 def of_suspicious_lines(lines: list[Line]) -> Iterator[Finding]:
-    """Lines that are hardly names."""
+    """Lines that are probably not names."""
     limit = Config().max_length
     too_long = (
         f"longer than {limit} characters, which training refuses; shorten them, raise --max-length "

@@ -86,7 +86,7 @@ def _label_by_label(log_probs: np.ndarray, data: Names) -> dict[str, Figures]:
 def _compare_with_training(
     model: Trained, data: Names, unseen: bool, where: str | Path
 ) -> tuple[Names, Figures]:
-    """The names to measure, and how many of all spellings the model has met.
+    """The names to measure, and how many of all spellings are in the model's sets.
 
     The second is {"all", "trained_on", "chosen_by"}: how many different spellings there are, how
     many of them are in the training set, and how many in the validation set.
@@ -193,7 +193,7 @@ def headline(figures: Figures) -> list[tuple[str, float, str]]:
 
 
 def whose(figures: Figures) -> str:
-    """Which names were measured, and how many of all spellings the model has met before."""
+    """Which names were measured, and how many of all spellings are in the model's sets."""
     spellings = figures["spellings"]
     met = spellings["trained_on"] + spellings["chosen_by"]
     present = sum(row["n"] > 0 for row in figures["per_label"].values())

@@ -47,7 +47,7 @@ def accuracy_interval(right: int, n: int) -> tuple[float, float]:
 def top_accuracy(log_probs: np.ndarray, targets: np.ndarray, k: int = 3) -> float:
     """Share of names whose right label is among the k most probable ones.
 
-    Of labels with the same probability the first count, as in argmax. scikit-learn's
+    Ties go to the first label, as in argmax. scikit-learn's
     top_k_accuracy_score takes the last, so that its top 1 would differ from the accuracy.
     """
     best = np.argsort(-log_probs, axis=1, kind="stable")[:, :k]  # (N, k)

@@ -1,4 +1,4 @@
-"""What is wrong with a data folder, before anybody trains on it.
+"""Problems in a data folder, found before training.
 
 Reads the folder, counts, and collects what `findings` finds. Trains nothing and prints nothing.
 """
@@ -37,7 +37,7 @@ class Check:
 
     @property
     def stop(self) -> bool:
-        """Something here should stop a user."""
+        """Whether a finding is serious enough not to train yet."""
         return any(finding.severity == STOP for finding in self.findings)
 
 

@@ -39,7 +39,7 @@ def read_rows(file: BinaryIO, delimiter: str | None) -> Iterator[Row]:
     """The rows of a table, the header first; a text is a table with one column, `name`.
 
     Bytes that are not UTF-8 become surrogates, which `write_rows` makes the same bytes again.
-    Raises CharnnError for a table without a header and for a cell that never ends.
+    Raises CharnnError for a table without a header and for a quoted cell that is never closed.
     """
     newline = None if delimiter is None else ""
     with io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline=newline) as text:
@@ -94,7 +94,7 @@ def write_rows(file: BinaryIO, delimiter: str | None, rows: Iterable[Row]) -> No
 
 
 class Question(NamedTuple):
-    """What is asked of each row."""
+    """The options of a bulk prediction, the same for each row."""
 
     width: int  # columns of the table
     place: int  # the column with the names
@@ -115,9 +115,10 @@ def label_rows(
     Without `column` the table must have only one. A row that cannot be classified has the label
     `unknown` and no probability; `counts` counts all rows as "rows", and those by what is wrong.
     Labels are in the same columns in every row: a row that is too short is filled up before them,
-    and what one has too much comes after them. As many chunks are classified at once as the engine
-    has workers, each on one thread: several threads for the small products of one chunk would
-    mostly wait for each other. Raises CharnnError for a column that is absent or would be twice.
+    and the surplus cells of one that is too long come after them. As many chunks are classified
+    at once as the engine has workers, each on one thread: several threads for the small products of
+    one chunk would mostly wait for each other. Raises CharnnError for a column that is absent or
+    would occur twice.
     """
     counts = Counter() if counts is None else counts
     header = next(rows)
@@ -211,7 +212,7 @@ def _cells(labels: list[str], best: np.ndarray, probabilities: np.ndarray) -> np
 
 
 def _with_answer(row: Row, answer: Row, width: int) -> Row:
-    """A row with its labels: after the table's columns, before what the row has too much."""
+    """A row with its labels: after the table's columns, before any surplus cells."""
     if len(row) == width:
         return row + answer
     missing = [""] * (width - len(row))

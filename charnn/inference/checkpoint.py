@@ -41,7 +41,7 @@ def read(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     if not path.exists():
         raise CharnnError(f"{path} does not exist; {given}")
     if not path.is_file():
-        raise CharnnError(f"{path} is no plain file; {given}")
+        raise CharnnError(f"{path} is not a regular file; {given}")
     try:
         with safe_open(path, framework="np") as file:
             metadata = file.metadata() or {}

@@ -28,7 +28,7 @@ class Description(NamedTuple):
 def describe(path: str | Path, about: dict[str, Any], fewest_labels: int) -> Description:
     """The description of a model file's `about`.
 
-    Raises CharnnError, with path, expected and found, for what no training can have written.
+    Raises CharnnError, with path, expected and found, for values that training never writes.
     """
     labels = _labels(path, about.get("labels"), fewest_labels)
     counts = _counts(path, about.get("counts"), len(labels))
@@ -55,7 +55,7 @@ def describe(path: str | Path, about: dict[str, Any], fewest_labels: int) -> Des
 
 
 def check_figures(path: str | Path, figures: Any, measured: tuple[str, ...]) -> None:
-    """Raises CharnnError unless the figures hold what readers of them rely on."""
+    """Raises CharnnError unless the figures have the required entries, all of them numbers."""
     try:
         needed = [figures["best_epoch"], figures["train"]["n"]]
         needed += [figures[name][figure] for name in ("validation", "test") for figure in measured]

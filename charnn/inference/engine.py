@@ -56,7 +56,7 @@ class Engine(Protocol):
         ...
 
     def noise(self, seed: int | None) -> Noise:
-        """Random numbers for sampling: the same for the same seed, any without one."""
+        """Random numbers for sampling: the same for the same seed; unseeded if None."""
         ...
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""A trained generator: new text, letter by letter, and how surprising a given text is.
+"""A trained generator: new text, letter by letter, and the bits per character of a given text.
 
 What names and running text have in common; the kinds are in name_generator.py and
 text_generator.py. Axis letters: B rows, T time, V symbols, L labels.
@@ -105,7 +105,7 @@ class Generator(Trained):
         if isinstance(text, str) and len(text) > MAX_CHARACTERS:
             raise CharnnError(
                 f"the text has {len(text):,} characters; up to {MAX_CHARACTERS:,} are scored, "
-                "longer ones are for charnn.evaluate"
+                "measure longer ones with charnn.evaluate"
             )
         (symbols,) = self.read([text])
         scored = self.scored_symbols(symbols)
@@ -136,7 +136,7 @@ class Generator(Trained):
     def log_probs_of_letters(
         self, ids: np.ndarray, lengths: np.ndarray, labels: np.ndarray
     ) -> np.ndarray:
-        """Log-probabilities (B, T + 1) of each letter after a newline, and of the end; then 0.
+        """Log-probabilities (B, T + 1) of each letter after a newline, and of the end; 0 after it.
 
         ids (B, T), lengths (B,), labels (B,) or empty where it knows none.
         """
@@ -176,8 +176,8 @@ class Generator(Trained):
         draw from the most probable letters alone. `novel` gives only names that are not in the
         training data. The same `seed` gives the same texts on the same machine.
 
-        Raises CharnnError for an unknown label, a prefix with a letter that the network has never
-        read, values out of range, and when no more novel names are found.
+        Raises CharnnError for an unknown label, a prefix with a letter outside the
+        vocabulary, values out of range, and when no more novel names are found.
         """
         if count < 1:
             raise CharnnError(f"count {count} is less than 1; ask for at least one")
@@ -194,7 +194,7 @@ class Generator(Trained):
 
         At temperature 1. The unknown symbol, id 0, is never generated and has -inf. Raises
         CharnnError for an unknown label, for none where it knows labels, and for a prefix with a
-        letter that it has never read.
+        letter outside the vocabulary.
         """
         labels = self.label_rows(label)
         if len(labels) > 1:
@@ -222,19 +222,20 @@ class Generator(Trained):
             length = max(self.default_length or self.config.max_length, len(start) + 1)
         if len(start) >= length:
             raise CharnnError(
-                f"prefix {prefix!r} has {len(start)} characters, and length is {length}; raise it"
+                f"prefix {prefix!r} has {len(start)} characters, and length is {length}; "
+                "raise length"
             )
         sampler = Sampler(temperature, top_k, top_p, self.engine.noise(seed))
         return Plan(start, length, sampler)
 
     def read_prefix(self, prefix: str) -> str:
-        """The prefix as the network reads it. Raises CharnnError for a letter it has never read."""
+        """The prefix as the network reads it. Raises CharnnError for an unknown letter."""
         text = "".join(self.normalise(prefix))
         unknown = sorted(set(text) - set(self.vocabulary.symbols))
         if unknown:
             raise CharnnError(
-                f"prefix {prefix!r} has {', '.join(map(repr, unknown))}, which the model has never "
-                "read; leave it out"
+                f"prefix {prefix!r} has {', '.join(map(repr, unknown))}, not in the model's "
+                "vocabulary; leave it out"
             )
         return text
 
@@ -264,7 +265,7 @@ class Generator(Trained):
         labels: np.ndarray | None,
         state: State,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, State]:
-        """The rows of everything that go on; nothing is copied while all do."""
+        """The rows still being generated; nothing is copied until the first is finished."""
         if going.all():
             return alive, drawn, labels, state
         kept_labels = None if labels is None else labels[going]
@@ -290,6 +291,6 @@ class Generator(Trained):
         ]
 
     def _texts(self, ids: np.ndarray) -> list[str]:
-        """The texts of ids (B, T), in which 0 is nothing."""
+        """The texts of ids (B, T), in which 0 is padding."""
         symbol_of = np.array(["", *self.vocabulary.symbols], dtype=object)
         return ["".join(row) for row in symbol_of[ids].tolist()]

@@ -18,7 +18,7 @@ ROWS = 4096  # names generated at once; bounds the memory
 class NameGenerator(Generator):
     """A trained network that generates names: of a label, where it was trained with labels.
 
-    With labels it also answers `predict` and `log_proba`, by Bayes' rule.
+    With labels it also classifies names: `predict` and `log_proba`, by Bayes' rule.
     """
 
     kind: ClassVar = {"task": "generate", "reads": "names"}
@@ -74,7 +74,7 @@ class NameGenerator(Generator):
             yield chosen, *self.vocabulary.encode([symbols[i] for i in chosen.tolist()])
 
     def samples_of(self, plan: Plan, label: int | None, count: int, novel: bool) -> list[Sample]:
-        """`count` names; of `novel` ones those alone that it was not trained on."""
+        """`count` names; if `novel`, only such as it was not trained on."""
         found: list[Sample] = []
         # One round for each ROWS names, and some more for names that are not novel.
         for _ in range(-(-count // ROWS) + ROUNDS):

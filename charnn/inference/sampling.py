@@ -31,7 +31,7 @@ def check_options(
     length: int | None,
     seed: int | None,
 ) -> None:
-    """Raises CharnnError for an option out of range, or one that another makes void."""
+    """Raises CharnnError for an option out of range, or one that has no effect beside another."""
     for name, value, fits, remedy in (
         ("temperature", temperature, 0 <= temperature <= 100, "choose from 0 to 100"),
         ("top-k", top_k, top_k is None or top_k >= 1, "choose 1 or more"),
@@ -53,7 +53,7 @@ def narrow(
 ) -> np.ndarray:
     """Logits (B, V) to draw from; -inf for what is left out.
 
-    `temperature` divides the log-probabilities first: below 1 the probable becomes more so, 0
+    `temperature` divides the log-probabilities first: below 1 sharpens the distribution, 0
     leaves only the most probable (the first of equals). Then `top_k` keeps the k most probable, and
     `top_p` the fewest that together have at least that probability: Fan et al. (2018), Holtzman et
     al. (2020), "The curious case of neural text degeneration".

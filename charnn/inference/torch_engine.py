@@ -84,7 +84,7 @@ class TorchEngine:
         return _rows(state, self._tensor(rows))
 
     def noise(self, seed: int | None) -> Noise:
-        """torch's random numbers from a seed, or from any without one."""
+        """torch's random numbers from a seed; from a random one if None."""
         return TorchNoise(seed)
 
     def arrays(self) -> dict[str, np.ndarray]:

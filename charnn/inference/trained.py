@@ -135,8 +135,8 @@ class Trained(ABC):
     def beliefs(self, name: str) -> np.ndarray:
         """Probabilities (letters, L) of the labels after each letter (or word) of a name, as read.
 
-        "ß" is read as two letters. The last row is what `predict` says; a name without a letter has
-        that row alone. Raises CharnnError as `log_proba` does.
+        "ß" is read as two letters. The last row is `predict_proba` of the name; a name without a
+        letter has that row alone. Raises CharnnError as `log_proba` does.
         """
         (symbols,) = self.read([name])
         prefixes = [symbols[:end] for end in range(1, len(symbols) + 1)]
@@ -181,13 +181,13 @@ class Trained(ABC):
         return symbols
 
     def log_prior(self) -> np.ndarray:
-        """Log of the labels' shares in the training set (L,), each count one more than it is."""
+        """Log of the labels' shares in the training set (L,), with one added to each count."""
         return log_shares(self.counts)
 
     # ------------------------------------------------------------ the file
 
     def save(self, path: str | Path) -> None:
-        """Writes the model file, whole or not at all."""
+        """Writes the model file atomically: it is complete or absent."""
         about = {
             **self.about,
             **self.kind,
@@ -222,5 +222,5 @@ def longest_first(lengths: np.ndarray, steps: int) -> Iterator[np.ndarray]:
 
 
 def log_shares(counts: np.ndarray) -> np.ndarray:
-    """Log of the shares of counts (L,), each one more than it is, so that none is 0."""
+    """Log of the shares of counts (L,), with one added to each, so that none is 0."""
     return np.log((counts + 1) / (counts + 1).sum())

@@ -1,4 +1,4 @@
-"""What a letter is to charnn: Unicode to ASCII, or as it is written; and when names are the same.
+"""Letters: Unicode to ASCII, or as they are written; and when two names are the same.
 
 Knows nothing of files or numbers.
 """

@@ -130,7 +130,7 @@ def label_files(folder: str | Path) -> list[Path]:
 
 
 def relabel(data: Names, labels: list[str], known_by: str) -> Names:
-    """The same names with their targets counted in another list of labels.
+    """The same names, their targets now indices into another list of labels.
 
     Raises CharnnError naming the labels that `labels` lacks; `known_by` says whose list it is.
     """
@@ -145,7 +145,7 @@ def relabel(data: Names, labels: list[str], known_by: str) -> Names:
 
 
 def bundled_names() -> Path:
-    """The names that travel with charnn: in the wheel, or data/names of a checkout."""
+    """The bundled names: in the wheel, or data/names of a checkout."""
     package = Path(__file__).parents[1]
     inside = package / "names"
     return inside if inside.is_dir() else package.parent / "data" / "names"

@@ -21,9 +21,10 @@ CODE_POINTS = 0x110000  # of Unicode
 def read_vocabulary(
     path: str | Path, start: float = 0.0, end: float = 1.0, most: int = MOST
 ) -> Vocabulary:
-    """The characters of a text between two shares of it, in code point order, and the newline.
+    """The characters of a part of a text, in code point order, and the newline.
 
-    If there are more than `most`, the most frequent.
+    The part is from `start` to `end`, both as shares of the text's length. If there are more
+    characters than `most`, the most frequent.
     """
     length = sum(map(len, characters(path)))
     first, last, position = int(start * length), int(end * length), 0
@@ -51,7 +52,7 @@ def split_text(text: np.ndarray, end: float = CUTS[1]) -> dict[str, np.ndarray]:
     """A text (N,) as validation set (its first 5%), training set and test set (all after `end`).
 
     The test set follows the training set directly. With the validation set between them, the
-    test set would begin in a scene whose characters the network has never met.
+    test set would begin in a scene whose characters do not occur in training.
 
     Raises CharnnError for a text that is too short.
     """

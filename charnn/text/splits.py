@@ -1,4 +1,4 @@
-"""Honest splits: each spelling falls into the training, validation or test set by its hash.
+"""Splits by spelling: its hash puts it into the training, validation or test set.
 
 So the same name is never on both sides, whatever the seed, and adding data never moves a name.
 Knows names and their spellings; no symbols and no network. N names.

@@ -1,6 +1,6 @@
 """Words in place of letters: what a word is, and a vocabulary of them.
 
-Everything after this sees only ids. Knows no network.
+All later code works on ids alone. Knows no network.
 """
 
 import re
@@ -54,7 +54,7 @@ class Words(Vocabulary):
 
     `symbols` is a list: the word with id i is symbols[i - 1]. len() counts the unknown word.
     A word without an id is read as its ending, if the ending has one: the words that occur only
-    once in the training set teach the network what an ending means.
+    once in the training set are what the network learns endings from.
     """
 
     def __init__(self, symbols: list[str]):

@@ -103,7 +103,7 @@ def train_classifier_on(
 
 
 class Fitted(NamedTuple):
-    """A fitted network, and what any classifier made of it has."""
+    """A fitted network, with what else a classifier is built from."""
 
     engine: TorchEngine
     vocabulary: Vocabulary

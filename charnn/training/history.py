@@ -1,11 +1,11 @@
-"""What each epoch of a training gave, which one was kept, and why training ended."""
+"""The figures of each epoch of a training, which epoch was kept, and why training ended."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Epoch:
-    """What one pass over the training set gave; losses are means in nats."""
+    """The figures of one pass over the training set; losses are means in nats."""
 
     epoch: int
     train_loss: float

@@ -105,7 +105,7 @@ def train_epoch(
     config: Config,
     on_batch: OnBatch,
 ) -> Tally:
-    """One pass over the training set: for each batch a prediction, its loss, a step downhill.
+    """One pass over the training set: for each batch a prediction, its loss, an optimizer step.
 
     Raises FloatingPointError for a loss that is not finite.
     """
@@ -187,7 +187,7 @@ def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
 
 
 def detached(state: Any) -> Any:
-    """The state's values without their history, so that no gradient goes further back."""
+    """The state detached from its graph, so that no gradient goes further back."""
     if state is None:
         return None
     if isinstance(state, torch.Tensor):

@@ -43,7 +43,7 @@ class Progress:
 
     @property
     def callbacks(self) -> dict[str, Callable[..., None]]:
-        """What training calls, by the names of its arguments."""
+        """The callbacks of training, by the names of its arguments."""
         callbacks: dict[str, Callable[..., None]] = {"on_batch": self.batch, "on_epoch": self.epoch}
         # Only the training of a generator takes this one.
         if self.sample is not None:

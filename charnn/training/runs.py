@@ -1,4 +1,4 @@
-"""What every training needs around it: one seed, and an end that Ctrl-C cannot cut short."""
+"""What every training needs around it: one seed, and no Ctrl-C in its last steps."""
 
 import signal
 import threading
@@ -23,7 +23,7 @@ def seeded(config: Config, device: torch.device) -> Iterator[torch.Generator]:
 
 @contextmanager
 def finishing() -> Iterator[None]:
-    """Makes Ctrl-C wait: what runs inside takes seconds, and half of it would lose a training."""
+    """Makes Ctrl-C wait: what runs inside takes seconds, and ending it early loses the model."""
     if threading.current_thread() is not threading.main_thread():
         yield  # signals reach the main thread alone
         return

@@ -38,7 +38,7 @@ class Task(Protocol):
         ...
 
     def output(self, network: nn.Module, batch: Any, state: Any) -> tuple[Tensor, Any]:
-        """The network's log-probabilities for a batch, and the state that it leaves behind."""
+        """The network's log-probabilities for a batch, and the state after it."""
         ...
 
     def loss(self, output: Tensor, batch: Any) -> tuple[Tensor, int]:
@@ -80,7 +80,7 @@ class ClassifyNames:
         return batches(self.validation, VALIDATION_BATCH)
 
     def output(self, network: nn.Module, batch: Batch, state: None) -> tuple[Tensor, None]:
-        """The network's log-probabilities (B, L); a name leaves no state behind."""
+        """The network's log-probabilities (B, L); names carry no state over."""
         return network(batch.ids, batch.lengths), None
 
     def loss(self, output: Tensor, batch: Batch) -> tuple[Tensor, int]:
@@ -99,7 +99,7 @@ class _Generate:
     """What names and text have in common: NLLLoss on each step's log-probabilities (B, T, V)."""
 
     def output(self, network: nn.Module, batch: NextStepBatch, state: Any) -> tuple[Tensor, Any]:
-        """The network's log-probabilities (B, T, V), and the state that it leaves."""
+        """The network's log-probabilities (B, T, V), and the state after them."""
         return network(batch.ids, batch.labels, state)
 
     def loss(self, output: Tensor, batch: NextStepBatch) -> tuple[Tensor, int]:
@@ -118,8 +118,8 @@ class GenerateNames(_Generate):
     """The next letter of names, each on its own.
 
     Training batches are not of names of like length: all would end at the same letter, so that each
-    step would teach when to end and the next would unteach it. That lost more accuracy than the
-    padding costs in time.
+    step would fit the end to the length of its own batch. That lost more accuracy than the padding
+    costs in time.
     """
 
     def __init__(

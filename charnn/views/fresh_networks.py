@@ -1,4 +1,4 @@
-"""What gradients and recall are measured with: fresh networks, recorded networks, random letters.
+"""What gradients and recall are measured on: fresh networks, recorded networks, random letters.
 
 Knows nothing of names or pictures. Axis letters: B batch, T time, V symbols, L labels.
 """

@@ -106,7 +106,7 @@ def at_last_step(network: Network) -> Network:
 
 
 def _last_step(readout: nn.Module, inputs: tuple[Any, ...]) -> tuple[Tensor, Tensor]:
-    """What a readout gets in place of hidden (B, T, D*H) and lengths: the last step (B, 1, D*H)."""
+    """Replaces a readout's hidden (B, T, D*H) and lengths by the last step alone, (B, 1, D*H)."""
     hidden = inputs[0]
     return hidden[:, -1:], torch.ones(len(hidden), dtype=torch.int64)
 

@@ -1,4 +1,4 @@
-"""Hidden units that follow something simple, over real text: each letter on the unit's colour.
+"""Hidden units that follow something simple, over text, coloured by the unit's value.
 
 What is simple to say of a letter, and which units follow it, is in traits.py.
 

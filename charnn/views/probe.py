@@ -25,7 +25,7 @@ PROBES = 4000  # sequences: half to fit the probe, half to measure it
 
 
 def probed_recall(model: Trained) -> dict[str, np.ndarray]:
-    """How often a linear classifier names the letter of 0, 1, ... BACK steps ago: accuracies.
+    """How often a linear classifier predicts the letter of 0, 1, ... BACK steps ago: accuracies.
 
     It reads the hidden state of each layer's forward direction in a trained network, which is not
     changed, and in an untrained one of the same configuration: {"layer 1, trained": (1 + BACK,)}.

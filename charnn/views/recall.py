@@ -1,4 +1,4 @@
-"""How often a symbol that was seen N steps ago is recalled.
+"""How often a symbol that was read N steps ago is recalled.
 
 By networks that learn to, or by a linear classifier of a trained network's hidden states. Axis
 letters: S networks, B batch, T time, V symbols.
@@ -70,7 +70,7 @@ def recall(
     print_line: PrintLine = discard_line,
     note: PrintLine = discard_line,
 ) -> Figure:
-    """How often a symbol that was seen N steps ago is recalled.
+    """How often a symbol that was read N steps ago is recalled.
 
     `of`: networks to initialise, by name (`charnn.variants.variants`), which first learn to from
     `batches` batches; or a trained one, which learns nothing more: a linear classifier reads its
@@ -97,7 +97,7 @@ class Measured(NamedTuple):
 
 
 class Recall:
-    """A symbol is shown, then STEPS random letters; at each step the symbol is to be named.
+    """A symbol is read, then STEPS random letters; the target at each step is that symbol.
 
     The symbol is one of the first half of the ids, the letters are of the second half. A
     `charnn.training.tasks.Task`: NLLLoss on log-probabilities (B, 1 + T, V / 2).
@@ -150,7 +150,7 @@ def measure_learned(
 
 
 def learned_recall(variant: Variant, batches: int) -> np.ndarray:
-    """How well NETWORKS freshly initialised networks learn to name a symbol that they have seen.
+    """How well NETWORKS freshly initialised networks learn to predict a symbol that they have read.
 
     Accuracies (S, 1 + T): 0, 1, ... T steps after the symbol. Raises CharnnError when training ends
     in numbers that are not finite.

@@ -37,7 +37,7 @@ def splits(
     Every line of the <label>.txt files of the folder (by default the bundled names) counts, repeats
     included. A random split gives 80% of the lines to the training set and 10% to the test set; of
     `seeds` such splits the mean and the standard deviation (n - 1) are shown, for each label and
-    for all. A copy under the same label gives the answer away, one under another label only
+    for all. A copy under the same label leaks the right label, one under another label only
     suggests a wrong one. Raises CharnnError for a folder that cannot work and for fewer than two
     seeds.
     """
@@ -54,7 +54,7 @@ def splits(
 
 
 class CopyShares(NamedTuple):
-    """What random splits and the split by spelling have of copies, for each label and for all."""
+    """The copies in random splits and in the split by spelling, for each label and for all."""
 
     labels: list[str]  # L
     order: list[int]  # the labels' indices, the one with the most copies first

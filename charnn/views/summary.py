@@ -1,4 +1,4 @@
-"""What a network is made of: the weights of each layer, and the work that a letter costs there.
+"""What a network is made of: the weights of each layer, and its multiply-adds per letter.
 
 Weights are counted as a textbook does. Axis letters: V symbols, I input, H hidden, L labels.
 """
@@ -100,9 +100,10 @@ def summary(
     ngrams: Ngrams | None = None,
     print_line: PrintLine = discard_line,
 ) -> Figure:
-    """The weights of each layer, and the multiply-adds that a letter costs there.
+    """The weights of each layer, and its multiply-adds per letter.
 
-    Of a trained model and its n-gram model, or of a bare network, beside which `ngrams` may answer.
+    Of a trained model and its n-gram model, or of a bare network and, if given, the n-gram
+    model `ngrams`.
     """
     if isinstance(model, Trained):
         network, ngrams = model.network, ngrams_of(model)

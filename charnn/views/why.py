@@ -46,7 +46,7 @@ def why(model: Trained, name: str, print_line: PrintLine = discard_line) -> Figu
     """
     if not isinstance(model, Classifier):
         raise CharnnError(
-            "a generator has never read the unknown symbol that would hide a letter; give a "
+            "occlusion needs the unknown symbol, on which a generator is not trained; give a "
             "classifier"
         )
     letters = shown_symbols(model, name)

@@ -45,9 +45,9 @@ def test_only_plain_files_are_replaced(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "target")
     os.mkfifo(tmp_path / "pipe")
     for name in ("link", "pipe"):
-        with pytest.raises(CharnnError, match="is no plain file"):
+        with pytest.raises(CharnnError, match="is not a regular file"):
             checkpoint.write(tmp_path / name, b"x")
-    with pytest.raises(CharnnError, match="is no plain file"):
+    with pytest.raises(CharnnError, match="is not a regular file"):
         checkpoint.read(tmp_path / "pipe")
 
 

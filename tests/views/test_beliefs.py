@@ -1,4 +1,4 @@
-"""The probabilities after each letter: the last are what predict says, and no share is left out."""
+"""The probabilities after each letter: the last are those of predict, and none is left out."""
 
 import pytest
 from helpers import assert_whole

@@ -93,7 +93,7 @@ def test_bars_text_and_entropy_are_the_softmax_at_each_temperature(generator):
     [
         ({"label": None}, "the next letter depends on the label; choose one"),
         ({"label": "Hising"}, "did you mean Hissing"),
-        ({"prefix": "9"}, "'9', which the model has never read"),
+        ({"prefix": "9"}, "'9', not in the model's vocabulary"),
         ({"temperatures": (1.0, 0)}, "temperature 0 is out of range"),
         ({"temperatures": ()}, "give at least one"),
         ({"top_p": 0}, "top-p 0"),
