@@ -231,7 +231,8 @@ def _task_contradictions(config: Config) -> Iterator[str]:
         if config.tokens == "words":
             yield "--tokens words is for --task classify; charnn generates letter by letter"
     elif config.readout == "every":
-        yield "--readout every is for --task generate; choose from last, pooled"
+        others = ", ".join(name for name in READOUTS if name != "every")
+        yield f"--readout every is for --task generate; choose from {others}"
 
 
 def _cell_contradictions(config: Config) -> Iterator[str]:
@@ -242,7 +243,7 @@ def _cell_contradictions(config: Config) -> Iterator[str]:
             "torch's own cells have no recurrent dropout; choose --recurrent-dropout 0 or --cell "
             f"{ours}"
         )
-    if config.nonlinearity == "relu" and not config.cell.endswith("rnn"):
+    if config.nonlinearity == "relu" and ours != "rnn":
         yield (
             f"--nonlinearity relu is for the plain RNN; choose tanh with --cell {config.cell}, or "
             "--cell rnn"
