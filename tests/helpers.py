@@ -168,3 +168,13 @@ def same_weights(core, module, layer=""):
     }
     core.cell.load_state_dict(weights)
     return core
+
+
+def padded_batch(symbols):
+    """Ids (6, 9), one-hot vectors (6, 9, V) of others, in 64 bits, and lengths: V = symbols."""
+    from charnn.data import one_hot
+
+    torch.manual_seed(1)
+    lengths = torch.tensor([9, 1, 4, 7, 2, 9])
+    ids, others = torch.randint(0, symbols, (6, 9)), torch.randint(0, symbols, (6, 9))
+    return ids, one_hot(others, symbols).double(), lengths

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from helpers import core_of, same_weights
+from helpers import core_of, padded_batch, same_weights
 from torch import nn
 
 from charnn.config import CELLS
@@ -18,15 +18,9 @@ B, T, V, H, L = 6, 9, 7, 8, 4
 TORCH = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
-def batch(dtype=torch.float64):
-    torch.manual_seed(1)
-    lengths = torch.tensor([9, 1, 4, 7, 2, 9])
-    return torch.randint(0, V, (B, T)), one_hot(torch.randint(0, V, (B, T)), V).to(dtype), lengths
-
-
 @pytest.mark.parametrize("kind", TORCH)
 def test_the_unrolled_core_is_torchs_module(kind):
-    _, x, _ = batch()
+    _, x, _ = padded_batch(V)
     module = TORCH[kind](V, H, batch_first=True, dtype=torch.float64)
     core = same_weights(core_of(kind, V, H).double(), module, "0")
     ours, theirs = core(x)[0], module(x)[0]
@@ -43,7 +37,7 @@ def test_the_unrolled_core_is_torchs_module(kind):
 
 @pytest.mark.parametrize("kind", TORCH)
 def test_both_directions_and_layers_are_torchs(kind):
-    _, x, lengths = batch()
+    _, x, lengths = padded_batch(V)
     module = TORCH[kind](
         V, H, num_layers=2, bidirectional=True, batch_first=True, dtype=torch.float64
     )
@@ -65,7 +59,7 @@ def test_both_directions_and_layers_are_torchs(kind):
 
 @pytest.mark.parametrize("kind", CELLS)
 def test_ids_and_their_one_hot_vectors_give_the_same(kind):
-    ids, _, _ = batch()
+    ids, _, _ = padded_batch(V)
     core = core_of(kind, V, H).double()
     results = []
     for x in (ids, one_hot(ids, V).double()):
@@ -78,7 +72,7 @@ def test_ids_and_their_one_hot_vectors_give_the_same(kind):
 
 @pytest.mark.parametrize("kind", CELLS)
 def test_a_sequence_in_two_pieces_is_the_whole(kind):
-    ids, _, _ = batch()
+    ids, _, _ = padded_batch(V)
     core = Stacked([core_of(kind, V, H).double(), core_of(kind, H, H).double()])
     whole, _ = core(ids)
     first, state = core(ids[:, :4])
@@ -110,7 +104,7 @@ def steps_by_hand(cell, kind, x, mask):
 
 @pytest.mark.parametrize("kind", [*TORCH, "lstm-peephole"])
 def test_recurrent_dropout_hides_the_same_units_from_the_gates_at_every_step(kind):
-    _, x, _ = batch()
+    _, x, _ = padded_batch(V)
     core = core_of(kind, V, H, 0.5).double()
     torch.manual_seed(3)
     hidden = core(x)[0]

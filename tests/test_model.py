@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from helpers import padded_batch
 from torch import nn
 
 from charnn import cells, config, model, readouts
@@ -22,12 +23,6 @@ B, T, V, H, L = 6, 9, 7, 8, 4
 TORCH = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
-def batch(dtype=torch.float64):
-    torch.manual_seed(1)
-    lengths = torch.tensor([9, 1, 4, 7, 2, 9])
-    return torch.randint(0, V, (B, T)), one_hot(torch.randint(0, V, (B, T)), V).to(dtype), lengths
-
-
 def test_every_choice_names_something_that_is_there():
     for cell, name in CELLS.items():
         assert hasattr(nn if cell.startswith("torch-") else cells, name), cell
@@ -40,7 +35,7 @@ def test_every_choice_names_something_that_is_there():
 
 @pytest.mark.parametrize("kind", ["rnn", "torch-rnn"])
 def test_the_plain_rnn_can_squash_by_relu(kind):
-    _, x, _ = batch()
+    _, x, _ = padded_batch(V)
     module = nn.RNN(V, H, nonlinearity="relu", batch_first=True, dtype=torch.float64)
     network = build_classifier(
         configure(cell=kind, hidden=H, nonlinearity="relu", bidirectional=False), V, L
@@ -53,7 +48,7 @@ def test_the_plain_rnn_can_squash_by_relu(kind):
 
 
 def test_an_embedding_is_a_row_of_floats_for_each_id():
-    ids, _, lengths = batch()
+    ids, _, lengths = padded_batch(V)
     network = build_classifier(configure(hidden=H, embedding=3, embedding_dropout=0.5), V, L)
     torch.manual_seed(0)
     dropped = network.embedding(torch.arange(V))  # in training each float is left out or doubled
@@ -79,7 +74,7 @@ def test_an_embedding_is_a_row_of_floats_for_each_id():
 @pytest.mark.parametrize("directions", [1, 2])
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_name_alone_is_the_name_in_any_batch(cell, directions, readout):
-    ids, _, lengths = batch()
+    ids, _, lengths = padded_batch(V)
     torch.manual_seed(2)
     options = configure(
         cell=cell, hidden=H, layers=2, bidirectional=directions == 2, readout=readout

@@ -1,7 +1,7 @@
 """Readouts: the last step against torch's final state, pooling against mean and maximum."""
 
 import torch
-from helpers import core_of, same_weights
+from helpers import core_of, padded_batch, same_weights
 from torch import nn
 
 from charnn.data import one_hot
@@ -15,14 +15,8 @@ from charnn.model import (
 B, T, V, H, L = 6, 9, 7, 8, 4
 
 
-def batch(dtype=torch.float64):
-    torch.manual_seed(1)
-    lengths = torch.tensor([9, 1, 4, 7, 2, 9])
-    return torch.randint(0, V, (B, T)), one_hot(torch.randint(0, V, (B, T)), V).to(dtype), lengths
-
-
 def test_the_last_letter_of_both_directions_is_torchs_final_state():
-    ids, _, lengths = batch()
+    ids, _, lengths = padded_batch(V)
     module = nn.GRU(V, H, bidirectional=True, batch_first=True, dtype=torch.float64)
     core = Bidirectional(
         same_weights(core_of("gru", V, H).double(), module, "0"),

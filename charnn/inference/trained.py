@@ -57,7 +57,7 @@ class Trained(ABC):
 
     @property
     def task(self) -> str:
-        """ "classify" or "generate"."""
+        """What it was trained to do: "classify" or "generate"."""
         return self.kind["task"]
 
     @property
@@ -72,8 +72,14 @@ class Trained(ABC):
 
     @property
     def network(self) -> Any:
-        """The torch network, for looking inside."""
-        return getattr(self.engine, "network")  # noqa: B009 (only the torch engine has one)
+        """The torch network, for looking inside.
+
+        Raises CharnnError for an engine that runs without torch.
+        """
+        network = getattr(self.engine, "network", None)
+        if network is None:
+            raise CharnnError("looking inside needs the torch engine; load the model with that")
+        return network
 
     # ------------------------------------------------------------ log-probabilities
 

@@ -37,7 +37,6 @@ from charnn.views.watch import (
 )
 from charnn.wording import counted
 
-GATES = {"input", "forget", "output", "reset", "update"}  # from 0 to 1: how much passes
 NUMBERED = 40  # units up to which each has its number
 
 
@@ -96,7 +95,8 @@ def _steps_of(direction: Direction) -> Steps:
     names = core.gates[0]._fields
     # The plain cell's only field, the candidate, is its hidden state.
     for name in names if len(names) > 1 else ():
-        title = f"{name} gate" if name in GATES else name
+        # A gate is a factor from 0 to 1; only the candidate is a value of its own.
+        title = name if name == "candidate" else f"{name} gate"
         values[title] = [getattr(gates, name) for gates in core.gates]
     if isinstance(core.states[0], tuple):
         values["cell state"] = [state[1] for state in core.states]

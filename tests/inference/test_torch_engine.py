@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from charnn.errors import CharnnError
 from charnn.inference.torch_engine import TorchEngine
 from charnn.model import build_classifier, build_generator
 from charnn.presets import configure
@@ -69,3 +70,12 @@ assert "torch" not in sys.modules, "the classifier imported torch"
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+def test_an_engine_without_torch_has_nothing_to_look_inside(classifier):
+    without = type("Engine", (), {})()
+    model = type(classifier)(
+        without, classifier.vocabulary, classifier.labels, classifier.config, classifier.counts, {}
+    )
+    with pytest.raises(CharnnError, match="looking inside needs the torch engine"):
+        _ = model.network
