@@ -1,4 +1,10 @@
-"""Text for people: numbers with their nouns, and letters that are safe to print."""
+"""Text for people: numbers with their nouns, and what comes from files, safe and short to print."""
+
+from collections.abc import Iterable
+
+QUOTED = 200  # characters of a value that a message repeats, at most
+LISTED = 20  # things of a list that a message names, at most
+JOINERS = "\u200c\u200d"  # of Persian, Hindi or emoji: they change a letter's shape and no more
 
 
 def counted(number: int, noun: str) -> str:
@@ -7,5 +13,27 @@ def counted(number: int, noun: str) -> str:
 
 
 def printable(text: object) -> str:
-    """The text on one line and harmless to a terminal: control characters as Python escapes."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in str(text))
+    """The text on one line and harmless to a terminal.
+
+    Control characters, line ends and marks that change the direction of writing become Python
+    escapes.
+    """
+    return "".join(
+        letter if letter.isprintable() or letter in JOINERS else repr(letter)[1:-1]
+        for letter in str(text)
+    )
+
+
+def quoted(value: object, most: int = QUOTED) -> str:
+    """A value as Python writes it, for a message: on one line, and not longer than `most`."""
+    # A text is cut before it is escaped: a file may bring one of any length.
+    text = repr(value[: most + 1]) if isinstance(value, str | bytes) else repr(value)
+    text = printable(text)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def listed(values: Iterable[object], most: int = LISTED) -> str:
+    """The first values of a list, and how many more there are: `A, B, C and 480 more`."""
+    texts = [printable(value)[:QUOTED] for value in values]
+    more = len(texts) - most
+    return ", ".join(texts[:most]) + (f" and {more:,} more" if more > 0 else "")
