@@ -6,6 +6,7 @@ Knows nothing of files or numbers.
 import unicodedata
 import warnings
 from collections.abc import Callable
+from functools import partial
 
 from anyascii import anyascii
 
@@ -103,9 +104,12 @@ def to_raw(text: str) -> str:
 def normaliser(raw: bool, lowercase: bool) -> Callable[[str], str]:
     """The function that turns a user's text into what a network with this configuration reads."""
     base = to_raw if raw else to_ascii
-    if not lowercase:
-        return base
-    return lambda text: base(text).lower()
+    # A partial of two functions and no lambda: a model is pickled with what it reads by.
+    return partial(_lowered, base) if lowercase else base
+
+
+def _lowered(base: Callable[[str], str], text: str) -> str:
+    return base(text).lower()
 
 
 def spelling(name: str) -> str:
