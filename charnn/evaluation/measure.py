@@ -42,7 +42,8 @@ def measure(model: Trained, path: str | Path, unseen: bool = False) -> Evaluatio
     warning says how many there are. Raises CharnnError for a folder that cannot be read, a label
     that the model does not know, and when no name is left.
     """
-    data = relabel(read_folder(path, MAX_CHARACTERS, one_label=True), model.labels, "the model")
+    data = read_folder(path, model.config.longest, one_label=True, raw=model.config.raw)
+    data = relabel(data, model.labels, "the model")
     data, spellings = _compare_with_training(model, data, unseen, path)
     return _evaluate(model, data, spellings, unseen)
 
@@ -91,7 +92,7 @@ def _compare_with_training(
     The second is {"all", "trained_on", "chosen_by"}: how many different spellings there are, how
     many of them are in the training set, and how many in the validation set.
     """
-    marks = fingerprints(data.names)  # (N,)
+    marks = fingerprints(data.names, model.fingerprints_raw)  # (N,)
     in_training = np.isin(marks, model.fingerprints["train"])
     in_validation = np.isin(marks, model.fingerprints["validation"])
     spellings = {
@@ -132,10 +133,10 @@ def measure_generator(
     if isinstance(generator, TextGenerator):
         return _measure_text(generator, path, unseen)
     if generator.labels:
-        data = read_folder(path, MAX_CHARACTERS, one_label=True)
+        data = read_folder(path, MAX_CHARACTERS, one_label=True, raw=generator.config.raw)
         data = relabel(data, generator.labels, "the model")
     else:
-        data = read_names(path, MAX_CHARACTERS, one_label=True)
+        data = read_names(path, MAX_CHARACTERS, one_label=True, raw=generator.config.raw)
     data, spellings = _compare_with_training(generator, data, unseen, path)
     figures = {
         **metrics.per_character(*generator.names_nats(data.names, data.targets)),

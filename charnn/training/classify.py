@@ -72,7 +72,7 @@ def train_classifier_on(
         task = ClassifyNames(train_batch, validation_batch, config)
         history = fit(network, task, config, where, order, **callbacks)
     engine = TorchEngine(network, config)
-    fitted = Fitted(engine, vocabulary, train.labels, config, fingerprints_of(parts))
+    fitted = Fitted(engine, vocabulary, train.labels, config, fingerprints_of(parts, config.raw))
     with finishing():
         # Count and mix: n-gram models of the training set, their share by the validation set.
         counts, ngrams = train.counts(), None

@@ -5,19 +5,19 @@ Knows names, labels and symbols; nothing of networks.
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from charnn.config import MAX_CHARACTERS, Config
+from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference.description import FINGERPRINTED
+from charnn.text.letters import normaliser
 from charnn.text.names import Names, read_folder, read_names, relabel
 from charnn.text.splits import fingerprint, fingerprints, split
 from charnn.text.vocabulary import Vocabulary
-from charnn.text.words import VOCABULARIES, reader
+from charnn.text.words import VOCABULARIES, WordReader, reader
 
 Parts = dict[str, Names]  # {"train": ..., "validation": ..., "test": ...}
 
@@ -30,13 +30,13 @@ def read_parts(data: str | Path, test_data: str | Path | None, config: Config) -
     """
     # A generator needs no second label, and can learn from one list.
     generates = config.task == "generate"
-    longest = config.max_length if config.tokens == "letters" else MAX_CHARACTERS
-    names = read_names(data, longest, one_label=generates)
+    longest = config.max_length if config.tokens == "letters" else config.longest
+    names = read_names(data, longest, one_label=generates, raw=config.raw)
     if test_data is None:
         return split(names)
     if generates and Path(data).is_file():
-        return split(names, read_names(test_data, longest, one_label=True))
-    test = read_folder(test_data, longest, one_label=True)
+        return split(names, read_names(test_data, longest, one_label=True, raw=config.raw))
+    test = read_folder(test_data, longest, one_label=True, raw=config.raw)
     return split(names, relabel(test, names.labels, f"{data}"))
 
 
@@ -72,8 +72,8 @@ def encoding_of(train: Names, config: Config) -> Encoding:
 
 
 def _warn_of_cut_texts(train: Names, config: Config) -> None:
-    whole = reader(replace(config, max_length=MAX_CHARACTERS))
-    longer = sum(len(whole(name)) > config.max_length for name in train.names)
+    one_more = WordReader(normaliser(config.raw, config.lowercase), config.max_length + 1)
+    longer = sum(len(one_more(name)) > config.max_length for name in train.names)
     if longer:
         warnings.warn(
             f"{longer:,} of {len(train):,} texts in the training set have more than "
@@ -82,9 +82,9 @@ def _warn_of_cut_texts(train: Names, config: Config) -> None:
         )
 
 
-def fingerprints_of(parts: Parts) -> dict[str, np.ndarray]:
-    """The fingerprints of the spellings that a model is trained on or chosen by, sorted."""
-    return {name: np.unique(fingerprints(parts[name].names)) for name in FINGERPRINTED}
+def fingerprints_of(parts: Parts, raw: bool) -> dict[str, np.ndarray]:
+    """The fingerprints of the names that a model is trained on or chosen by, sorted."""
+    return {name: np.unique(fingerprints(parts[name].names, raw)) for name in FINGERPRINTED}
 
 
 def data_fingerprint(parts: Parts) -> str:
