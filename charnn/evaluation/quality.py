@@ -82,7 +82,7 @@ def _read(folder: str | Path) -> tuple[list[Line], list[Finding]]:
     """The lines of all files that are not blank, and findings of files that give none."""
     lines: list[Line] = []
     found = []
-    for path in label_files(folder):
+    for path in label_files(folder).values():
         try:
             content = read_lines(path)
         except CharnnError as error:
