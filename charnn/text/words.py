@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -97,18 +98,22 @@ def is_word(symbol: str) -> bool:
 VOCABULARIES: dict[str, type[Any]] = {"letters": Vocabulary, "words": Words}
 
 
-def reader(config: Config) -> Callable[[str], Sequence[str]]:
-    """The function that turns a user's text into what a network reads: letters, or words.
+@dataclass(frozen=True)
+class WordReader:
+    """A user's text as the words that a network reads: the first `most`."""
 
-    Of more than `max_length` words it keeps the first ones.
-    """
+    normalise: Callable[[str], str]
+    most: int
+
+    def __call__(self, text: str) -> tuple[str, ...]:
+        # Signs first: in ASCII a dash between two words would become a hyphen within one.
+        spaced = self.normalise(text.translate(_SPACED_SIGNS))
+        return tuple(WORD.findall(spaced)[: self.most])
+
+
+def reader(config: Config) -> Callable[[str], Sequence[str]]:
+    """What turns a user's text into what a network reads: letters, or the first words."""
     normalise = normaliser(config.raw, config.lowercase)
     if config.tokens == "letters":
         return normalise
-
-    def words_of(text: str) -> tuple[str, ...]:
-        # Signs first: in ASCII a dash between two words would become a hyphen within one.
-        spaced = normalise(text.translate(_SPACED_SIGNS))
-        return tuple(WORD.findall(spaced)[: config.max_length])
-
-    return words_of
+    return WordReader(normalise, config.max_length)

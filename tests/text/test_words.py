@@ -1,6 +1,7 @@
 """Words in place of letters: what a word is, its ids, and a classifier of texts from the command line."""
 
 import json
+import pickle
 import unicodedata
 
 import numpy as np
@@ -267,3 +268,12 @@ def test_a_file_whose_words_are_wrong_is_refused(critic, symbols, tmp_path):
     assert "m.safetensors" in error_of(
         call("charnn.predict", "--model", tmp_path / "m.safetensors", "x")
     )
+
+
+@pytest.mark.parametrize("tokens", ["letters", "words"])
+@pytest.mark.parametrize("raw", [True, False])
+@pytest.mark.parametrize("lowercase", [True, False])
+def test_what_reads_a_text_can_be_pickled(tokens, raw, lowercase):
+    read = reader(configure(tokens=tokens, raw=raw, lowercase=lowercase))
+    again = pickle.loads(pickle.dumps(read))
+    assert again("Élan’s – 7") == read("Élan’s – 7")
