@@ -35,7 +35,7 @@ def training_names(path: str | Path, trained: np.ndarray, raw: bool = False) -> 
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they were given when the model was trained
-        data = read_names(path, MAX_CHARACTERS, one_label=True)
+        data = read_names(path, MAX_CHARACTERS, fewest_labels=0)
     known = data.select(np.isin(fingerprints(data.names, raw), trained))
     if not len(known):
         raise CharnnError(

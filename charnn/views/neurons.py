@@ -25,7 +25,7 @@ from charnn.errors import CharnnError
 from charnn.inference.load import load
 from charnn.inference.text_generator import TextGenerator
 from charnn.inference.trained import Trained
-from charnn.text.names import bundled_names, read_folder, read_list, relabel
+from charnn.text.names import bundled_names, read_names, relabel
 from charnn.text.running import visible_pieces
 from charnn.text.splits import fingerprints
 from charnn.views.traits import Neuron, traits_of_all, units_that_follow
@@ -98,10 +98,8 @@ def real_texts(
     if isinstance(model, TextGenerator):
         return [_start_of_text(path)], None
     path = Path(bundled_names() if path is None else path)
-    if path.is_file() and not model.labels:
-        names = read_list(path, MAX_CHARACTERS, raw=model.config.raw)
-    else:
-        names = read_folder(path, MAX_CHARACTERS, one_label=True, raw=model.config.raw)
+    fewest = min(len(model.labels), 1)
+    names = read_names(path, MAX_CHARACTERS, fewest, model.config.raw)
     if model.labels:
         names = relabel(names, model.labels, "the model")
     # A unit that follows something on names it was trained on may only know them by heart.
