@@ -20,7 +20,8 @@ SETS = {"train": "training set", "validation": "validation set", "test": "test s
 
 def fingerprint(text: str) -> int:
     """64 bits of a text (BLAKE2b), the same on every machine."""
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+    content = text.encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(content, digest_size=8).digest(), "big")
 
 
 def fingerprints(names: Sequence[str], raw: bool = False) -> np.ndarray:
