@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
 from charnn.evaluation import metrics
 from charnn.evaluation.metrics import Figures
@@ -54,7 +53,8 @@ def _read_for(
     model: Trained, path: str | Path, skip_unknown_labels: bool
 ) -> tuple[Names, dict[str, int]]:
     """The names with the model's labels, and how many were left out of which unknown label."""
-    data = read_names(path, MAX_CHARACTERS, fewest_labels=min(len(model.labels), 1))
+    config = model.config
+    data = read_names(path, config.longest, min(len(model.labels), 1), config.raw)
     if not model.labels:  # a generator that was trained on one list
         return data, {}
     skipped = unknown_labels(data, model.labels) if skip_unknown_labels else {}
@@ -105,7 +105,7 @@ def _compare_with_training(
     spellings there are, how many of them are in the training set, and how many in the validation
     set; and whether those are left out.
     """
-    marks = fingerprints(data.names)  # (N,)
+    marks = fingerprints(data.names, model.fingerprints_raw)  # (N,)
     in_training = np.isin(marks, model.fingerprints["train"])
     in_validation = np.isin(marks, model.fingerprints["validation"])
     spellings = {

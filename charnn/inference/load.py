@@ -36,6 +36,8 @@ def load(
     config, vocabulary, labels, counts = describe(path, about, kind.fewest_labels)
     kind.check_about(path, about)
     fingerprints = take_fingerprints(path, arrays)
+    if config.raw:
+        about.setdefault("same", "spelling")  # files from before there were others do not say so
     # Imported only now: with an engine that needs no torch, nothing here does.
     from charnn.inference.torch_engine import TorchEngine
 
@@ -63,6 +65,11 @@ def kind_of(path: Path, about: dict[str, Any]) -> type[Classifier | NameGenerato
     for kind in KINDS:
         if all(about.get(key) == value for key, value in kind.kind.items()):
             return kind
+    if about.get("task") == "train":
+        raise CharnnError(
+            f"{path} is the checkpoint of a training, not a model; go on with charnn.train "
+            f"--resume {path.parent}"
+        )
     tasks = dict.fromkeys(repr(kind.kind["task"]) for kind in KINDS)
     if repr(about.get("task")) not in tasks:
         raise CharnnError(

@@ -13,7 +13,7 @@ import numpy as np
 from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
 from charnn.text.labels import as_label, is_printable, label_files
-from charnn.text.letters import spelling
+from charnn.text.letters import sameness
 from charnn.text.reading import read_lines
 from charnn.wording import counted, listed, quoted
 
@@ -39,21 +39,26 @@ class Names:
         return np.bincount(self.targets, minlength=len(self.labels))
 
 
-def read_names(path: str | Path, max_length: int = 100, fewest_labels: int = 2) -> Names:
+def read_names(
+    path: str | Path, max_length: int = 100, fewest_labels: int = 2, raw: bool = False
+) -> Names:
     """As `read_folder`; where no label is needed (`fewest_labels` 0), one file as `read_list`."""
     if fewest_labels == 0 and Path(path).is_file():
-        return read_list(path, max_length)
-    return read_folder(path, max_length, one_label=fewest_labels < 2)
+        return read_list(path, max_length, raw)
+    return read_folder(path, max_length, fewest_labels < 2, raw)
 
 
-def read_folder(folder: str | Path, max_length: int = 100, one_label: bool = False) -> Names:
+def read_folder(
+    folder: str | Path, max_length: int = 100, one_label: bool = False, raw: bool = False
+) -> Names:
     """Reads every `<label>.txt` of a folder, hidden files aside: one name per line, UTF-8.
 
     Blank lines, Windows line ends and a byte-order mark are accepted. An empty file is skipped
-    with a warning; repeated spellings are counted in a warning and kept. Raises CharnnError, with
-    file, line and byte where there are any, for: no such folder, no .txt file, only empty ones,
-    only one label (unless `one_label`), a label that cannot be printed, a file that cannot be read
-    or is not UTF-8, a name longer than `max_length` characters.
+    with a warning; repeated spellings (with `raw`, names as they are written) are counted in a
+    warning and kept. Raises CharnnError, with file, line and byte where there are any, for: no such
+    folder, no .txt file, only empty ones, only one label (unless `one_label`), a label that cannot
+    be printed, a file that cannot be read or is not UTF-8, a name longer than `max_length`
+    characters.
     """
     folder = Path(folder)
     by_label: dict[str, list[str]] = {}
@@ -83,18 +88,18 @@ def read_folder(folder: str | Path, max_length: int = 100, one_label: bool = Fal
         np.repeat(np.arange(len(labels)), sizes),
         labels,
     )
-    _warn_of_repeats(data, folder)
+    _warn_of_repeats(data, folder, raw)
     return data
 
 
-def read_list(path: str | Path, max_length: int = 100) -> Names:
+def read_list(path: str | Path, max_length: int = 100, raw: bool = False) -> Names:
     """Reads one file of names as `read_folder` reads each of many; its name is the only label."""
     path = Path(path)
     names = _read_lines_as_names(path, max_length)
     if not names:
         raise CharnnError(f"{path} holds no name; put one name per line into it")
     data = Names(names, np.zeros(len(names), dtype=np.int64), [as_label(path.stem)])
-    _warn_of_repeats(data, path)
+    _warn_of_repeats(data, path, raw)
     return data
 
 
@@ -152,17 +157,18 @@ def _read_lines_as_names(path: Path, max_length: int) -> list[str]:
     return names
 
 
-def _warn_of_repeats(data: Names, source: Path) -> None:
+def _warn_of_repeats(data: Names, source: Path, raw: bool) -> None:
     """Warns of spellings under several labels, and of lines that repeat one of the same label."""
     labels_of: dict[str, Counter[int]] = {}
-    for name, target in zip(map(spelling, data.names), data.targets.tolist(), strict=True):
-        labels_of.setdefault(name, Counter())[target] += 1
+    for name, target in zip(data.names, data.targets.tolist(), strict=True):
+        labels_of.setdefault(sameness(name, raw), Counter())[target] += 1
     shared = [name for name, found in labels_of.items() if len(found) > 1]
     repeats = sum(times - 1 for found in labels_of.values() for times in found.values())
     if shared:
         warnings.warn(
             f"{source}: {counted(len(shared), 'spelling')} under several labels "
-            f"(such as {', '.join(map(repr, shared[:3]))}); no classifier can separate these",
+            f"(such as {', '.join(quoted(name, 40) for name in shared[:3])}); "
+            "no classifier can separate these",
             stacklevel=3,
         )
     if repeats:

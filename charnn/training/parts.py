@@ -5,19 +5,20 @@ Knows names, labels and symbols; nothing of networks.
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from charnn.config import MAX_CHARACTERS, Config
+from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference.description import FINGERPRINTED
+from charnn.text.letters import normaliser
 from charnn.text.names import Names, read_names, relabel, unknown_labels
 from charnn.text.splits import fingerprint, fingerprints, split
 from charnn.text.vocabulary import Vocabulary
-from charnn.text.words import VOCABULARIES, reader
+from charnn.text.words import VOCABULARIES, WordReader, reader
 from charnn.wording import counted, listed
 
 Parts = dict[str, Names]  # {"train": ..., "validation": ..., "test": ...}
@@ -37,15 +38,15 @@ def read_parts(
     """
     # A generator needs no second label, and can learn from one list.
     generates = config.task == "generate"
-    longest = config.max_length if config.tokens == "letters" else MAX_CHARACTERS
-    names = read_names(data, longest, fewest_labels=0 if generates else 2)
+    longest = config.max_length if config.tokens == "letters" else config.longest
+    names = read_names(data, longest, 0 if generates else 2, config.raw)
     if test_data is None:
         if skip_unknown_labels:
             raise CharnnError("--skip-unknown-labels is for --test-data; leave it out")
         return split(names)
     if generates and Path(data).is_file():
-        return split(names, read_names(test_data, longest, fewest_labels=0))
-    test = read_names(test_data, longest, fewest_labels=1)
+        return split(names, read_names(test_data, longest, 0, config.raw))
+    test = read_names(test_data, longest, 1, config.raw)
     if skip_unknown_labels:
         _warn_of_unknown_labels(test, names.labels, test_data)
     return split(names, relabel(test, names.labels, f"{data}", skip_unknown_labels))
@@ -94,8 +95,8 @@ def encoding_of(train: Names, config: Config) -> Encoding:
 
 
 def _warn_of_cut_texts(train: Names, config: Config) -> None:
-    whole = reader(replace(config, max_length=MAX_CHARACTERS))
-    longer = sum(len(whole(name)) > config.max_length for name in train.names)
+    one_more = WordReader(normaliser(config.raw, config.lowercase), config.max_length + 1)
+    longer = sum(len(one_more(name)) > config.max_length for name in train.names)
     if longer:
         warnings.warn(
             f"{longer:,} of {len(train):,} texts in the training set have more than "
@@ -104,9 +105,9 @@ def _warn_of_cut_texts(train: Names, config: Config) -> None:
         )
 
 
-def fingerprints_of(parts: Parts) -> dict[str, np.ndarray]:
-    """The fingerprints of the spellings that a model is trained on or chosen by, sorted."""
-    return {name: np.unique(fingerprints(parts[name].names)) for name in FINGERPRINTED}
+def fingerprints_of(parts: Parts, raw: bool) -> dict[str, np.ndarray]:
+    """The fingerprints of the names that a model is trained on or chosen by, sorted."""
+    return {name: np.unique(fingerprints(parts[name].names, raw)) for name in FINGERPRINTED}
 
 
 def data_fingerprint(parts: Parts) -> str:
@@ -117,3 +118,13 @@ def data_fingerprint(parts: Parts) -> str:
         for name, target in zip(names.names, names.targets.tolist(), strict=True)
     )
     return f"{fingerprint(chr(10).join(lines)):016x}"
+
+
+def ordered_fingerprint(parts: Parts) -> str:
+    """The same for the same names and labels in the same order: what a training is made of."""
+    digest = blake2b(digest_size=16)
+    for part, names in parts.items():
+        text = "\n".join([part, *names.labels, *names.names])
+        digest.update(text.encode("utf-8", "surrogatepass"))
+        digest.update(names.targets.astype(np.int64).tobytes())
+    return digest.hexdigest()
