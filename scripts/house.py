@@ -35,6 +35,7 @@ FLOORS = (
             "presets",
             "variants",
             "files",
+            "table_options",
             "devices",
             "drawing",
             "cli",

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from charnn.errors import CharnnError
+from charnn.text.labels import is_printable
 from charnn.text.letters import UNKNOWN_SYMBOL, poor_script, spelling, to_raw
-from charnn.text.names import Names, is_printable
+from charnn.text.names import Names
 from charnn.text.splits import SETS, labels_without_names, split
 from charnn.wording import counted, quoted
 

@@ -13,7 +13,8 @@ from charnn.errors import CharnnError
 from charnn.evaluation import findings, line_findings
 from charnn.evaluation.findings import LOOK, STOP, Finding, Line, Sizes, compared
 from charnn.evaluation.metrics import ceiling
-from charnn.text.names import Names, as_label, label_files
+from charnn.text.labels import as_label, label_files
+from charnn.text.names import Names
 from charnn.text.reading import read_lines
 
 __all__ = ["LOOK", "STOP", "Check", "Finding", "check_data", "examples"]

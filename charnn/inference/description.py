@@ -10,7 +10,7 @@ import numpy as np
 
 from charnn.config import Config
 from charnn.errors import CharnnError
-from charnn.text.names import as_label, is_printable
+from charnn.text.labels import as_label, is_printable
 from charnn.text.vocabulary import Vocabulary
 from charnn.text.words import VOCABULARIES
 

@@ -17,7 +17,7 @@ from charnn.inference.description import check_figures
 from charnn.inference.engine import State
 from charnn.inference.sampling import Sampler, check_options
 from charnn.inference.trained import Trained
-from charnn.text.names import as_label
+from charnn.text.labels import as_label
 from charnn.text.vocabulary import IGNORED, next_symbols
 from charnn.wording import listed, quoted
 

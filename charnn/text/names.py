@@ -3,7 +3,6 @@
 Knows files and labels; nothing of symbols or networks. N names, L labels.
 """
 
-import unicodedata
 import warnings
 from collections import Counter
 from dataclasses import dataclass
@@ -13,11 +12,10 @@ import numpy as np
 
 from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
+from charnn.text.labels import as_label, is_printable, label_files
 from charnn.text.letters import sameness
 from charnn.text.reading import read_lines
-from charnn.wording import counted, listed, printable, quoted
-
-FOLDER_REMEDY = "give a folder of <label>.txt files, one name per line"
+from charnn.wording import counted, listed, quoted
 
 
 @dataclass(frozen=True)
@@ -103,59 +101,6 @@ def read_list(path: str | Path, max_length: int = 100, raw: bool = False) -> Nam
     data = Names(names, np.zeros(len(names), dtype=np.int64), [as_label(path.stem)])
     _warn_of_repeats(data, path, raw)
     return data
-
-
-def as_label(text: str) -> str:
-    """A label as it is kept and compared: composed (NFC), without white space around it.
-
-    A Mac takes the letters of file names apart: the ü of a folder copied from one is u and a mark.
-    """
-    return unicodedata.normalize("NFC", text).strip()
-
-
-def is_printable(label: str) -> bool:
-    """Whether a label can be shown as it is: no control character and no direction mark in it."""
-    return printable(label) == label
-
-
-def label_files(folder: str | Path) -> dict[str, Path]:
-    """The label of each `<label>.txt` file of a folder, hidden ones aside, and its path.
-
-    Raises CharnnError where there is none, and for two of the same label, such as A.txt and A.TXT,
-    or ü.txt with a letter and ü.txt with a letter and a mark.
-    """
-    folder = Path(folder)
-    if not folder.exists():
-        raise CharnnError(f"{folder} does not exist; {FOLDER_REMEDY}")
-    if not folder.is_dir():
-        raise CharnnError(f"{folder} is not a folder; {FOLDER_REMEDY}")
-    by_label: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() != ".txt" or path.name.startswith("."):
-            continue
-        label = as_label(path.stem)
-        if not label:
-            raise CharnnError(f"{folder}: {quoted(path.name)} names no label; rename it")
-        if label in by_label:
-            raise CharnnError(_two_files(by_label[label], path, label))
-        by_label[label] = path
-    if not by_label:
-        raise CharnnError(
-            f"{folder} holds no .txt file; put one <label>.txt per label there, one name per line"
-        )
-    return {label: by_label[label] for label in sorted(by_label, key="{}.txt".format)}
-
-
-def _two_files(first: Path, second: Path, label: str) -> str:
-    """What is wrong with two files of the same label."""
-    remedy = "join them"
-    if as_label(first.name) == as_label(second.name):  # nobody could see the difference
-        remedy = f"they differ in how letters are composed ({first.name!a}, {second.name!a}); "
-        remedy += "join them"
-    return (
-        f"{first.parent} holds {first.name} and {second.name}, both of the label "
-        f"{quoted(label)}; {remedy}"
-    )
 
 
 def relabel(data: Names, labels: list[str], known_by: str, skip_unknown: bool = False) -> Names:

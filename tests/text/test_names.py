@@ -9,7 +9,8 @@ from helpers import write_folder
 
 from charnn.data import Names, read_folder, relabel
 from charnn.errors import CharnnError
-from charnn.text.names import as_label, unknown_labels
+from charnn.text.labels import as_label
+from charnn.text.names import unknown_labels
 
 pytestmark = pytest.mark.usefixtures("scripts_warned_of")
 
