@@ -12,17 +12,17 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from charnn import cli
+from charnn.config import MAX_TEXT
 from charnn.errors import CharnnError
 from charnn.wording import counted, printable
 
 if TYPE_CHECKING:
     from charnn.inference.trained import Ranking, Trained
 
-CHUNK = 4096  # names classified at once: bounds the memory on a long input
+CHUNK = 4096  # names classified at once: bounds the memory, as MAX_TEXT does
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -162,13 +162,25 @@ def rankings(
     """
     import numpy as np
 
-    remaining = iter(names)
-    while chunk := list(islice(remaining, CHUNK)):
+    for chunk in chunks(names):
         log_probs, known = model.log_proba_and_known(chunk)
         known &= np.exp(log_probs.max(1)) >= unknown_below
         ranked = model.rank(log_probs, top)
         for name, ranking, is_known in zip(chunk, ranked, known.tolist(), strict=True):
             yield name, ranking if is_known else []
+
+
+def chunks(names: Iterable[str]) -> Iterator[list[str]]:
+    """The names in lists of at most CHUNK, and of not much more than MAX_TEXT characters."""
+    chunk, characters = [], 0
+    for name in names:
+        chunk.append(name)
+        characters += len(name)
+        if len(chunk) == CHUNK or characters >= MAX_TEXT:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
 
 
 def as_text(name: str, ranking: "Ranking", several: bool) -> str:

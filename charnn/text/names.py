@@ -12,6 +12,7 @@ import numpy as np
 
 from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
+from charnn.text.invisible import visible
 from charnn.text.labels import as_label, is_printable, label_files
 from charnn.text.letters import sameness
 from charnn.text.reading import read_lines
@@ -141,7 +142,7 @@ def bundled_names() -> Path:
 
 
 def _read_lines_as_names(path: Path, max_length: int) -> list[str]:
-    """The lines of a file that are not blank, none longer than `max_length` characters."""
+    """The lines of a file with something to see, none longer than `max_length` characters."""
     names = []
     for number, name in enumerate(read_lines(path), start=1):
         if len(name) > max_length:
@@ -152,7 +153,7 @@ def _read_lines_as_names(path: Path, max_length: int) -> list[str]:
                 f"{path}, line {number}: {name[:20]!r}... has {len(name)} characters, more than "
                 f"{max_length}; {remedy}"
             )
-        if name:
+        if visible(name).strip():
             names.append(name)
     return names
 
