@@ -17,7 +17,9 @@ from charnn.inference.description import check_figures
 from charnn.inference.engine import State
 from charnn.inference.sampling import Sampler, check_options
 from charnn.inference.trained import Trained
+from charnn.text.labels import as_label
 from charnn.text.vocabulary import IGNORED, next_symbols
+from charnn.wording import listed, quoted
 
 NEWLINE = "\n"  # read before the first letter; the end of a name
 NATS_PER_BIT = np.log(2.0)
@@ -71,20 +73,21 @@ class Generator(Trained):
 
     def index(self, label: str) -> int:
         """A label's index. Raises CharnnError, with the nearest labels, for an unknown one."""
+        label = as_label(label)
         if label in self.labels:
             return self.labels.index(label)
         if not self.labels:
             raise CharnnError(
-                f"label {label!r}: this generator was trained without labels; leave the label out"
+                f"label {quoted(label)}: this generator was trained without labels; leave it out"
             )
         from difflib import get_close_matches
 
         folded = {known.casefold(): known for known in self.labels}
         near = get_close_matches(label.casefold(), folded, n=3, cutoff=0.5)
-        hint = f"its labels are {', '.join(self.labels)}"
+        hint = f"its labels are {listed(self.labels)}"
         if near:
             hint = f"did you mean {' or '.join(folded[name] for name in near)}?"
-        raise CharnnError(f"label {label!r} is unknown to the model; {hint}")
+        raise CharnnError(f"label {quoted(label)} is unknown to the model; {hint}")
 
     # ------------------------------------------------------------ how surprising a text is
 

@@ -8,12 +8,13 @@ import numpy as np
 from charnn.errors import CharnnError
 from charnn.inference.engine import State
 from charnn.inference.generator import Generator, Plan, Sample
+from charnn.text.invisible import visible
 
 MEASURED_AT_ONCE = 4096  # characters of running text; bounds the memory
 
 
 class TextGenerator(Generator):
-    """A trained network that generates running text, as it was written."""
+    """A trained network that generates running text as it was written, invisible letters aside."""
 
     kind: ClassVar = {"task": "generate", "reads": "text"}
     ends_at_newline = False
@@ -21,7 +22,7 @@ class TextGenerator(Generator):
 
     def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
-        self.normalise = str  # it is read as it is written
+        self.normalise = visible  # otherwise it is read as it is written
 
     def scored_symbols(self, symbols: Sequence[str]) -> Sequence[str]:
         """The letters; a running text has no end of its own. Raises CharnnError for no letter."""
