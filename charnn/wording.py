@@ -1,6 +1,7 @@
 """Text for people: numbers with their nouns, and what comes from files, safe and short to print."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 
 QUOTED = 200  # characters of a value that a message repeats, at most
 LISTED = 20  # things of a list that a message names, at most
@@ -37,3 +38,19 @@ def listed(values: Iterable[object], most: int = LISTED) -> str:
     texts = [printable(value)[:QUOTED] for value in values]
     more = len(texts) - most
     return ", ".join(texts[:most]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def did_you_mean(word: object, known: Iterable[str]) -> str:
+    """`did you mean lstm?` where known words are like an unknown one, or else an empty text."""
+    folded = {name.casefold(): name for name in known}
+    asked = str(word).casefold()[:QUOTED]  # comparing a long one takes long
+    near = [
+        printable(folded[name])[:QUOTED] for name in get_close_matches(asked, folded, cutoff=0.5)
+    ]
+    return f"did you mean {' or '.join(near)}?" if near else ""
+
+
+def choices(word: object, known: Collection[str]) -> str:
+    """What to do about a word that is none of these: `choose from rnn, gru; did you mean gru?`."""
+    near = did_you_mean(word, known)
+    return f"choose from {listed(known)}" + (f"; {near}" if near else "")

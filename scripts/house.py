@@ -31,6 +31,7 @@ FLOORS = (
             "version",
             "errors",
             "wording",
+            "checks",
             "config",
             "presets",
             "variants",
