@@ -41,8 +41,8 @@ TYPES = {
 def save(path: str | Path, arrays: dict[str, np.ndarray], about: dict[str, Any]) -> None:
     """Writes arrays and their description; format, version and digest are added to `about`.
 
-    Raises CharnnError for what `read` would refuse: a number in the description that is not finite
-    or of too many digits, and more bytes than a file may have.
+    Raises CharnnError for what `read` would refuse: a type of array that is not in TYPES, a number
+    in the description that is not finite or has too many digits, and too many bytes.
     """
     try:
         # As it will be read: tuples become lists, and all keys texts.
@@ -50,6 +50,9 @@ def save(path: str | Path, arrays: dict[str, np.ndarray], about: dict[str, Any])
     except CharnnError as error:
         raise CharnnError(f"{path} cannot be written: its description {error}") from None
     plain = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    for name, array in plain.items():
+        if array.dtype not in TYPES.values():
+            raise CharnnError(f"{path} cannot be written: {name} is of type {array.dtype}")
     about["digest"] = digest(plain, about)
     content = safetensors_numpy.save(plain, {"charnn": _to_json(about)})
     header = int.from_bytes(content[:8], "little")
@@ -84,7 +87,7 @@ def read(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     about = _description(path, (header.get("__metadata__") or {}).get("charnn"))
     arrays = {name: _array(path, name, tensor) for name, tensor in tensors}
-    expected = about.pop("digest", None)
+    expected = about.pop("digest", None)  # it would be another one once the model is changed
     if expected is None and about["format"] < FORMAT:
         warnings.warn(
             f"{path} is of format {about['format']}, which has no digest, so damage goes unnoticed;"
@@ -102,10 +105,12 @@ def read(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
 
 
 def digest(arrays: dict[str, np.ndarray], about: dict[str, Any]) -> str:
-    """BLAKE2b of the description and of every array's name, type, shape and values."""
+    """BLAKE2b of every array's name, type, shape and values, and of the rest of the description."""
+    rest = {key: value for key, value in about.items() if key != "digest"}
     names = sorted(arrays)
     shapes = [[name, arrays[name].dtype.name, arrays[name].shape] for name in names]
-    found = blake2b(_to_json([about, shapes]).encode(), digest_size=16)
+    text = _to_json([rest, shapes]).encode("utf-8", "surrogatepass")
+    found = blake2b(text, digest_size=16)
     for name in names:
         found.update(arrays[name].reshape(-1).view(np.uint8).data)
     return found.hexdigest()
