@@ -122,14 +122,14 @@ def digest(arrays: dict[str, np.ndarray], about: dict[str, Any]) -> str:
 
 def _content(path: Path) -> bytes:
     """The bytes of a regular file whose size and whose header's size are within bounds."""
-    if path.is_dir():
-        inside = path / "model.safetensors"
-        raise CharnnError(f"{path} is a folder; give the model file in it, such as {inside}")
-    if not path.exists():
-        raise CharnnError(f"{path} does not exist; {GIVE}")
-    if not path.is_file():
-        raise CharnnError(f"{path} is not a regular file; {GIVE}")
     try:
+        if path.is_dir():
+            inside = path / "model.safetensors"
+            raise CharnnError(f"{path} is a folder; give the model file in it, such as {inside}")
+        if not path.exists():
+            raise CharnnError(f"{path} does not exist; {GIVE}")
+        if not path.is_file():
+            raise CharnnError(f"{path} is not a regular file; {GIVE}")
         with path.open("rb") as file:
             return _bounded(path, file)
     except OSError as error:

@@ -18,6 +18,7 @@ from charnn.inference import checkpoint
 from charnn.inference.engine import Engine
 from charnn.text.vocabulary import Vocabulary
 from charnn.text.words import reader
+from charnn.wording import quoted
 
 # Hidden states that are computed at once, padding included: few enough to stay in the cache.
 HIDDEN_STATES_PER_BATCH = 524_288
@@ -172,11 +173,11 @@ class Trained(ABC):
     def read(self, names: Sequence[str]) -> list[Sequence[str]]:
         """The names as the network reads them, letters or words, checked as `log_proba` says."""
         if isinstance(names, str):
-            raise CharnnError(f"{names!r} is one string; give a list of names")
+            raise CharnnError(f"{quoted(names)} is one string; give a list of names")
         symbols: list[Sequence[str]] = []
         for row, name in enumerate(names, start=1):
             if not isinstance(name, str):
-                raise CharnnError(f"name {row}, {name!r}, is no string; give text")
+                raise CharnnError(f"name {row}, {quoted(name)}, is no string; give text")
             symbols.append(self.normalise(name) if len(name) <= MAX_CHARACTERS else "")
             longest = max(len(name), len(symbols[-1]))
             if longest > MAX_CHARACTERS:
