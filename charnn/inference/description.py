@@ -10,6 +10,7 @@ import numpy as np
 
 from charnn.config import Config
 from charnn.errors import CharnnError
+from charnn.text.labels import as_label, is_printable
 from charnn.text.vocabulary import Vocabulary
 from charnn.text.words import VOCABULARIES
 from charnn.wording import quoted
@@ -103,19 +104,19 @@ def incomplete(path: str | Path) -> CharnnError:
 
 
 def _labels(path: str | Path, labels: Any, fewest: int) -> list[str]:
-    """The labels: different printable strings, at least `fewest`."""
+    """The labels: different printable strings, at least `fewest`, composed as all labels are."""
     fits = (
         isinstance(labels, list)
         and len(labels) >= fewest
-        and all(isinstance(label, str) and label.isprintable() for label in labels)
-        and len(set(labels)) == len(labels)
+        and all(isinstance(label, str) and is_printable(label) for label in labels)
+        and len(set(map(as_label, labels))) == len(labels)
     )
     if not fits:
         least = " at least two" if fewest else ""
         raise CharnnError(
             f"{path}: labels {quoted(labels)}, expected{least} different names; train it again"
         )
-    return labels
+    return list(map(as_label, labels))
 
 
 def _counts(path: str | Path, counts: Any, labels: int) -> np.ndarray:

@@ -17,6 +17,7 @@ from charnn.inference.description import check_figures
 from charnn.inference.engine import State
 from charnn.inference.sampling import Sampler, check_options
 from charnn.inference.trained import Trained, check_finite
+from charnn.text.labels import as_label
 from charnn.text.vocabulary import IGNORED, next_symbols
 from charnn.wording import listed, quoted
 
@@ -72,6 +73,7 @@ class Generator(Trained):
 
     def index(self, label: str) -> int:
         """A label's index. Raises CharnnError, with the nearest labels, for an unknown one."""
+        label = as_label(label)
         if label in self.labels:
             return self.labels.index(label)
         if not self.labels:

@@ -37,6 +37,8 @@ def load(
     config, vocabulary, labels, counts = describe(path, about, kind.fewest_labels)
     kind.check_about(path, about)
     fingerprints = take_fingerprints(path, arrays)
+    if config.raw:
+        about.setdefault("same", "spelling")  # files from before there were others do not say so
     # Imported only now: with an engine that needs no torch, nothing here does.
     from charnn.inference.torch_engine import TorchEngine
 

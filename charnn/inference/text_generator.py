@@ -10,13 +10,14 @@ from charnn.errors import CharnnError
 from charnn.inference.engine import State
 from charnn.inference.generator import Generator, Plan, Sample
 from charnn.inference.trained import check_finite
+from charnn.text.invisible import visible
 from charnn.wording import quoted
 
 MEASURED_AT_ONCE = 4096  # characters of running text; bounds the memory
 
 
 class TextGenerator(Generator):
-    """A trained network that generates running text, as it was written."""
+    """A trained network that generates running text as it was written, invisible letters aside."""
 
     kind: ClassVar = {"task": "generate", "reads": "text"}
     ends_at_newline = False
@@ -24,7 +25,7 @@ class TextGenerator(Generator):
 
     def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
-        self.normalise = str  # it is read as it is written
+        self.normalise = visible  # otherwise it is read as it is written
 
     @classmethod
     def check_about(cls, path: str | Path, about: dict[str, Any]) -> None:

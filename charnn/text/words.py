@@ -23,6 +23,8 @@ from charnn.wording import quoted
 INSIDE = "'\u2019\u2010\u2011-"
 # Once signs have spaces around them, a word is what has no space in it.
 WORD = re.compile(rf"[^\s{INSIDE}]+(?:[{INSIDE}][^\s{INSIDE}]+)*|\S")
+LINE_BREAK = re.compile(r"<\s*+/?\s*+br\b[^<>]*>", re.IGNORECASE)  # of HTML, as <br />
+FIRST_LOOK = 8  # characters of a text, for each word that is read of it, in which these may be
 FEWEST = 2  # occurrences in the training set from which a word has an id of its own
 
 
@@ -33,8 +35,6 @@ class _SpacedSigns(dict[int, str]):
         letter, category = chr(code), unicodedata.category(chr(code))
         if category[0] in "PS" and letter not in INSIDE:
             self[code] = f" {letter} "
-        elif category == "Cf":  # invisible characters, such as the soft hyphen
-            self[code] = ""
         else:
             self[code] = letter
         return self[code]
@@ -101,15 +101,28 @@ VOCABULARIES: dict[str, type[Any]] = {"letters": Vocabulary, "words": Words}
 
 @dataclass(frozen=True)
 class WordReader:
-    """A user's text as the words that a network reads: the first `most`."""
+    """A user's text as the words that a network reads: the first `most`.
+
+    Only as much of a long text is worked on as these words need.
+    """
 
     normalise: Callable[[str], str]
     most: int
 
     def __call__(self, text: str) -> tuple[str, ...]:
+        text = LINE_BREAK.sub(" ", text)
+        size = FIRST_LOOK * self.most
+        while True:
+            # Up to a space, so that the words before it are those of the whole text.
+            end = text.find(" ", size)
+            words = self._words(text if end < 0 else text[:end])
+            if end < 0 or len(words) >= self.most:
+                return tuple(words[: self.most])
+            size *= 2
+
+    def _words(self, text: str) -> list[str]:
         # Signs first: in ASCII a dash between two words would become a hyphen within one.
-        spaced = self.normalise(text.translate(_SPACED_SIGNS))
-        return tuple(WORD.findall(spaced)[: self.most])
+        return WORD.findall(self.normalise(text.translate(_SPACED_SIGNS)))
 
 
 def reader(config: Config) -> Callable[[str], Sequence[str]]:

@@ -5,6 +5,7 @@ import os
 import random
 import struct
 import tracemalloc
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -265,6 +266,7 @@ def test_only_plain_files_are_replaced(tmp_path):
             "labels .* expected at least two different names",
         ),
         (lambda t, a: a.update(labels=["A\x1b[2J", "B", "C"]), "labels .* expected"),
+        (lambda t, a: a.update(labels=["\xfc", "u\u0308", "C"]), "labels .* expected"),
         (lambda t, a: a.update(counts=[10**30] * 3), "counts .* expected one for each of 3 labels"),
         (
             lambda t, a: a.update(figures=[1]),
@@ -364,3 +366,10 @@ def test_a_cut_file_is_refused(model, tmp_path):
         checkpoint.read(tmp_path)
     with pytest.raises(CharnnError, match="does not exist"):
         checkpoint.read(tmp_path / "absent")
+
+
+def test_the_labels_of_an_older_file_are_composed(model, tmp_path):
+    tensors, about = content(model)
+    about["labels"] = [unicodedata.normalize("NFD", "Türkçe"), "Rolling ", "فارسی\u200cزبان"]
+    loaded = load(store(tmp_path / "old.safetensors", tensors, about))
+    assert loaded.labels == ["Türkçe", "Rolling", "فارسی\u200cزبان"]
