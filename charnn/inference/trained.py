@@ -18,6 +18,7 @@ from charnn.inference import checkpoint
 from charnn.inference.engine import Engine
 from charnn.text.vocabulary import Vocabulary
 from charnn.text.words import reader
+from charnn.wording import quoted
 
 # Hidden states that are computed at once, padding included: few enough to stay in the cache.
 HIDDEN_STATES_PER_BATCH = 524_288
@@ -173,17 +174,17 @@ class Trained(ABC):
     def read(self, names: Sequence[str]) -> list[Sequence[str]]:
         """The names as the network reads them, letters or words, checked as `log_proba` says."""
         if isinstance(names, str):
-            raise CharnnError(f"{names!r} is one string; give a list of names")
+            raise CharnnError(f"{quoted(names)} is one string; give a list of names")
         most = self.config.longest
         symbols: list[Sequence[str]] = []
         for row, name in enumerate(names, start=1):
             if not isinstance(name, str):
-                raise CharnnError(f"name {row}, {name!r}, is no string; give text")
+                raise CharnnError(f"name {row}, {quoted(name)}, is no string; give text")
             symbols.append(self.normalise(name) if len(name) <= most else "")
             longest = max(len(name), len(symbols[-1]))
             if longest > most:
                 raise CharnnError(
-                    f"name {row}, {name[:20]!r}..., has {longest:,} characters; "
+                    f"name {row}, {quoted(name[:20])}..., has {longest:,} characters; "
                     f"names of up to {most:,} are classified"
                 )
         return symbols
