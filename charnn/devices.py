@@ -5,8 +5,10 @@ from contextlib import contextmanager
 
 import torch
 
+from charnn import checks
 from charnn.config import Config
 from charnn.errors import CharnnError
+from charnn.wording import listed, quoted
 
 WIDE = 256  # hidden units from which on a network runs on several threads
 
@@ -25,13 +27,13 @@ def pick_device(name: str = "auto") -> torch.device:
     if name == "auto":
         return torch.device(available[0])
     try:
-        device = torch.device(name)
+        device = torch.device(checks.text("device", name))
         known = (device.index or 0) < numbers.get(device.type, 0)
     except RuntimeError:  # no device has such a name
         known = False
     if not known:
         raise CharnnError(
-            f"--device {name!r} is not available here; choose from auto, {', '.join(available)}"
+            f"--device {quoted(name)} is not available here; choose from auto, {listed(available)}"
         )
     return device
 

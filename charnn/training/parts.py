@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from charnn import checks
 from charnn.config import MAX_CHARACTERS, Config
 from charnn.errors import CharnnError
 from charnn.inference.description import FINGERPRINTED
@@ -31,6 +32,8 @@ def read_parts(data: str | Path, test_data: str | Path | None, config: Config) -
     """
     # A generator needs no second label, and can learn from one list.
     generates = config.task == "generate"
+    data = checks.path("data", data)
+    test_data = None if test_data is None else checks.path("test_data", test_data)
     longest = config.max_length if config.tokens == "letters" else MAX_CHARACTERS
     names = read_names(data, longest, one_label=generates)
     if test_data is None:
