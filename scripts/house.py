@@ -40,6 +40,7 @@ FLOORS = (
             "files",
             "devices",
             "drawing",
+            "parsing",
             "cli",
         ),
         "shared",
