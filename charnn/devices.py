@@ -13,7 +13,7 @@ from charnn.wording import listed, quoted
 WIDE = 256  # hidden units from which on a network runs on several threads
 
 
-def pick_device(name: str = "auto") -> torch.device:
+def pick_device(name: str | torch.device = "auto") -> torch.device:
     """The device of that name; "auto" takes CUDA, then Apple's MPS, then the CPU.
 
     Raises CharnnError for a device that is not there.
@@ -27,13 +27,15 @@ def pick_device(name: str = "auto") -> torch.device:
     if name == "auto":
         return torch.device(available[0])
     try:
-        device = torch.device(checks.text("device", name))
+        device = torch.device(
+            name if isinstance(name, torch.device) else checks.text("device", name)
+        )
         known = (device.index or 0) < numbers.get(device.type, 0)
     except RuntimeError:  # no device has such a name
         known = False
     if not known:
         raise CharnnError(
-            f"--device {quoted(name)} is not available here; choose from auto, {listed(available)}"
+            f"--device {quoted(str(name))} is not available here; choose from auto, {listed(available)}"
         )
     return device
 

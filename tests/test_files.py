@@ -78,6 +78,11 @@ def test_whatever_ends_a_write_early_leaves_no_file(tmp_path, monkeypatch, error
     elif place == "replace":
         monkeypatch.setattr(os, "replace", end)
     with pytest.raises(type(error)), writing(tmp_path / "file"):
-        if place == "body":
-            raise error
+        end_if(place == "body", error)
     assert os.listdir(tmp_path) == []
+
+
+def end_if(now, error):
+    """Raises an error if it is to come now."""
+    if now:
+        raise error
