@@ -26,16 +26,15 @@ def pick_device(name: str | torch.device = "auto") -> torch.device:
     available = [kind for kind, number in numbers.items() if number]
     if name == "auto":
         return torch.device(available[0])
+    asked = str(name) if isinstance(name, torch.device) else checks.text("device", name)
     try:
-        device = torch.device(
-            name if isinstance(name, torch.device) else checks.text("device", name)
-        )
+        device = torch.device(asked)
         known = (device.index or 0) < numbers.get(device.type, 0)
     except RuntimeError:  # no device has such a name
         known = False
     if not known:
         raise CharnnError(
-            f"--device {quoted(str(name))} is not available here; choose from auto, {listed(available)}"
+            f"--device {quoted(asked)} is not available here; choose from auto, {listed(available)}"
         )
     return device
 
