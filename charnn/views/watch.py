@@ -169,8 +169,8 @@ def conditioning_label(model: Trained, name: str, label: str | None) -> str | No
     if not isinstance(model, Generator):
         if label is not None:
             raise CharnnError(
-                f"label {quoted(label)} is for a generator; a classifier is conditioned on none, leave "
-                "it out"
+                f"label {quoted(label)} is for a generator; a classifier is conditioned on none, "
+                "leave it out"
             )
         return None
     if label is not None:
