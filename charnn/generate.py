@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -189,8 +190,11 @@ def stream_text(model: "TextGenerator", arguments: argparse.Namespace) -> None:
         model.index(arguments.label)  # raises: running text has no labels
     if arguments.novel:
         raise CharnnError("--novel is for names; running text has no list to compare with")
+    letters = model.stream(
+        arguments.prefix, **chosen(arguments)
+    )  # raises before anything is printed
     sys.stdout.write(arguments.prefix)
-    for letter in model.stream(arguments.prefix, **chosen(arguments)):
+    for letter in letters:
         sys.stdout.write(letter if letter == "\n" else printable(letter))
         sys.stdout.flush()
     sys.stdout.write("\n")
@@ -203,12 +207,17 @@ def print_score(model: "Generator", arguments: argparse.Namespace) -> None:
     """Bits per character of a text, and a bar for the bits of each letter."""
     letters = model.bits_per_letter(arguments.score, arguments.label)
     mean = sum(bits for _, bits in letters) / len(letters)
+    doubts = model.doubts(arguments.score)
+    sentence = doubts.sentence(arguments.score, model.config.tokens)
+    if sentence:
+        warnings.warn(sentence, stacklevel=1)
     if arguments.json:
         about = {
             "text": arguments.score,
             "label": arguments.label,
             "bits_per_char": mean,
             "letters": [{"letter": letter, "bits": bits} for letter, bits in letters],
+            **doubts.to_dict(model.config.tokens),
         }
         print(cli.to_json(about))
         return
