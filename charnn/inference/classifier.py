@@ -87,8 +87,7 @@ class Classifier(Trained):
         ids, lengths = self.vocabulary.encode(symbols)
         several = simple.several_words
         if self.config.tokens == "letters":
-            space = int(self.vocabulary.encode([" "])[0][0, 0])
-            several = several | self.counted.new_spaces(ids, lengths, space)
+            several = several | self.counted.new_spaces(ids, lengths, self.space)
         return Odd(self.counted.excess_bits(ids, lengths), several)
 
     def occlusion(self, name: str) -> np.ndarray:

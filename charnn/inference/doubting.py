@@ -7,6 +7,7 @@ import math
 import unicodedata
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from itertools import compress
 from typing import overload
 
 import numpy as np
@@ -42,27 +43,28 @@ class Doubting:
         """What speaks against the answer for a text; for a list of texts, a list.
 
         A text is unlike all that the model was trained on where it is longer than any of its names
-        can have been, or where its letters are a thousand times less probable than a name's could
-        be, under every label. Raises CharnnError for what is no text or too long.
+        can have been, or where those of its letters that the model knows are a thousand times less
+        probable than a name's could be, under every label. Raises CharnnError for what is no text
+        or too long.
         """
         if isinstance(names, str):
             return self.doubts([names])[0]
         symbols = self.read(names)
-        ids, steps = self.vocabulary.encode(symbols)  # (N, T), (N,)
         lengths = np.array([len(text) for text in symbols], dtype=np.int64)
+        ids, _ = self.vocabulary.encode(symbols)  # (N, T)
+        real = real_steps(lengths, ids.shape[1])
+        has_unknown = (real & (ids == 0)).any(1)
         excess_bits, several = self.odd(symbols)
-        unlike = (excess_bits > SURPRISING) | (lengths > self.longest)
-        holds_unknown = ((ids == 0) & real_steps(steps, ids.shape[1])).any(1)
-        rows = zip(
-            names,
-            (holds_unknown & (lengths > 0)).tolist(),
-            (unlike & (lengths > 0)).tolist(),
-            several.tolist(),
-            strict=True,
-        )
+        if self.config.tokens == "letters":
+            # An unknown sign, such as a hyphen, makes no name unlike all others: the rest tells.
+            mixed = np.flatnonzero(has_unknown & (real & (ids > 0)).any(1))
+            rest = ["".join(compress(symbols[row], ids[row].tolist())) for row in mixed]
+            excess_bits[mixed] = self.odd(rest).excess_bits
+        unlike = (lengths > 0) & ((excess_bits > SURPRISING) | (lengths > self.longest))
+        rows = zip(names, has_unknown.tolist(), unlike.tolist(), several.tolist(), strict=True)
         return [
-            Doubts(self.unknown_letters(name) if unknown else [], is_unlike, is_several)
-            for name, unknown, is_unlike, is_several in rows
+            Doubts(self.unknown_letters(name) if some else [], far, words)
+            for name, some, far, words in rows
         ]
 
     def unknown_letters(self, text: str) -> list[str]:
@@ -86,6 +88,12 @@ class Doubting:
     def longest(self) -> float:
         """Letters that a training name can have had, at most. Of words, only the first are read."""
         return math.inf if self.config.tokens == "words" else self.config.max_length
+
+    @property
+    def space(self) -> int:
+        """The id of a space; -1, which nothing has, where it is no symbol."""
+        symbols = self.vocabulary.symbols
+        return symbols.index(" ") + 1 if " " in symbols else -1
 
     def odd(self, symbols: Sequence[Sequence[str]]) -> Odd:
         """How far names, as `read` gives them, are from the training names."""

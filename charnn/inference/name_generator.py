@@ -56,12 +56,11 @@ class NameGenerator(Generator):
         Names have several words, too, with a space that is improbable after the letters before it.
         """
         nats, spaces = np.empty((2, len(symbols), max(len(self.labels), 1)))  # (N, L) each
-        space = self.vocabulary.encode([" "])[0][0, 0]
         for label in range(nats.shape[1]):
             for chosen, ids, lengths in self._batches(symbols):
                 log_probs = self.log_probs_of_letters(ids, lengths, np.full(len(ids), label))
                 nats[chosen, label] = -log_probs.sum(1)
-                spaces[chosen, label] = np.where(ids == space, log_probs[:, :-1], 0.0).min(1)
+                spaces[chosen, label] = np.where(ids == self.space, log_probs[:, :-1], 0.0).min(1)
         rows, best = np.arange(len(symbols)), nats.argmin(1)
         steps = np.array([max(len(text), 1) + 1 for text in symbols])
         usual = self.figures["test"]["bits_per_char"]
