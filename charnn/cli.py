@@ -61,6 +61,16 @@ def add_device(to: Parser) -> None:
     )
 
 
+def add_skip_unknown_labels(to: Parser) -> None:
+    """--skip-unknown-labels."""
+    to.add_argument(
+        "--skip-unknown-labels",
+        action="store_true",
+        help="leave out the names to measure on whose label the model does not know, and say how "
+        "many there are",
+    )
+
+
 def add_config(to: Parser) -> None:
     """--preset and one flag for each value of Config, with its help, choices and default."""
     presets = "; ".join(f"{', '.join(names)} ({kind})" for kind, names in PRESETS.items())

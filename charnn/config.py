@@ -41,6 +41,7 @@ TASKS = ("classify", "generate")
 TOKENS = ("letters", "words")
 SAMPLINGS = ("natural", "balanced")
 MAX_CHARACTERS = 10_000  # of a name that can be trained on, classified or measured
+MAX_TEXT = 10_000_000  # characters of a text of which words are read, only the first of them
 
 
 def _option(
@@ -110,8 +111,13 @@ class Config:
     letter_dropout: float = _option(
         0.15, "share of letters replaced by the unknown symbol in training", low=0.0, high=0.95
     )
-    lowercase: bool = _option(True, "read capital and small letters as the same")
-    raw: bool = _option(False, "keep the script as it is written, instead of ASCII")
+    lowercase: bool = _option(
+        True, "read capital and small letters as the same; I and İ are both i, in Turkish too"
+    )
+    raw: bool = _option(
+        False,
+        "keep the script as it is written, instead of ASCII; invisible characters are left out",
+    )
     max_length: int = _option(
         100,
         "the longest name accepted, in characters; with --tokens words, how many words are read",
@@ -183,6 +189,11 @@ class Config:
         if self.task == "generate":
             return "character"
         return "name" if self.tokens == "letters" else "text"
+
+    @property
+    def longest(self) -> int:
+        """How many characters a name, or a text of which words are read, may have."""
+        return MAX_CHARACTERS if self.tokens == "letters" else MAX_TEXT
 
     def to_dict(self) -> dict[str, Any]:
         """The plain dictionary that `from_dict` reads back."""

@@ -140,9 +140,10 @@ def print_names(model: "NameGenerator", arguments: argparse.Namespace) -> None:
         from charnn.inference.nearest import nearest, training_names
 
         # Read first: a wrong path is found before time is spent on generating.
-        known = training_names(arguments.data, model.fingerprints["train"])
+        raw = model.fingerprints_raw
+        known = training_names(arguments.data, model.fingerprints["train"], raw)
         samples = samples_of(model, arguments, NAMES)
-        near = nearest([sample.text for sample in samples], known)
+        near = nearest([sample.text for sample in samples], known, raw)
     for sample, neighbour in zip(samples, near, strict=True):
         show(as_json(sample, neighbour) if arguments.json else as_text(sample, neighbour))
 

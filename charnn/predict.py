@@ -17,7 +17,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from charnn import cli
-from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
 from charnn.terminal import show, tell, to_json
 from charnn.text.people import FORMATS, check_format, surnames
@@ -154,7 +153,8 @@ def predict_names(arguments: argparse.Namespace) -> None:
     model = load(arguments.model, arguments.device)
     names: Iterable[str] = arguments.names
     if not arguments.names:
-        names = short_enough(stream_lines(sys.stdin.buffer, "standard input"))
+        names = stream_lines(sys.stdin.buffer, "standard input")
+        names = short_enough(names, model.config.longest)
     several = len(arguments.names) != 1
     printed = 0
     doubtful = 0
@@ -172,13 +172,13 @@ def predict_names(arguments: argparse.Namespace) -> None:
         warnings.warn(f"{more} with such doubts; --json says which", stacklevel=1)
 
 
-def short_enough(lines: Iterable[str]) -> Iterator[str]:
+def short_enough(lines: Iterable[str], most: int) -> Iterator[str]:
     """The lines of standard input. Raises CharnnError for one that is too long to be a name."""
     for number, line in enumerate(lines, start=1):
-        if len(line) > MAX_CHARACTERS:
+        if len(line) > most:
             raise CharnnError(
                 f"standard input, line {number}: {line[:20]!r}... has {len(line):,} characters; "
-                f"names of up to {MAX_CHARACTERS:,} are classified"
+                f"names of up to {most:,} are classified"
             )
         yield line
 
@@ -244,8 +244,10 @@ def predict_file(arguments: argparse.Namespace) -> None:
     from charnn.files import writing
     from charnn.inference.bulk import delimiter, label_rows, read_rows, write_rows
     from charnn.inference.load import load
+    from charnn.text.reading import check_regular
 
     source, target = arguments.input, arguments.output
+    check_regular(source)
     model = load(arguments.model, arguments.device)
     # The garbage collector need not visit torch's objects again and again: they all stay.
     gc.freeze()

@@ -64,7 +64,7 @@ def network_of(arguments: argparse.Namespace) -> tuple[Network, Ngrams | None]:
         for option in fields(Config)
         if getattr(arguments, option.name) is not None
     ]
-    given += ["--preset"] * (arguments.preset != "standard")
+    given += ["--preset"] * (arguments.preset is not None)
     given += ["--labels"] * (arguments.labels is not None)
     given += ["--text"] * (arguments.text is not None)
     if given:
