@@ -5,13 +5,15 @@ from contextlib import contextmanager
 
 import torch
 
+from charnn import checks
 from charnn.config import Config
 from charnn.errors import CharnnError
+from charnn.wording import listed, quoted
 
 WIDE = 256  # hidden units from which on a network runs on several threads
 
 
-def pick_device(name: str = "auto") -> torch.device:
+def pick_device(name: str | torch.device = "auto") -> torch.device:
     """The device of that name; "auto" takes CUDA, then Apple's MPS, then the CPU.
 
     Raises CharnnError for a device that is not there.
@@ -24,14 +26,15 @@ def pick_device(name: str = "auto") -> torch.device:
     available = [kind for kind, number in numbers.items() if number]
     if name == "auto":
         return torch.device(available[0])
+    asked = str(name) if isinstance(name, torch.device) else checks.text("device", name)
     try:
-        device = torch.device(name)
+        device = torch.device(asked)
         known = (device.index or 0) < numbers.get(device.type, 0)
     except RuntimeError:  # no device has such a name
         known = False
     if not known:
         raise CharnnError(
-            f"--device {name!r} is not available here; choose from auto, {', '.join(available)}"
+            f"--device {quoted(asked)} is not available here; choose from auto, {listed(available)}"
         )
     return device
 

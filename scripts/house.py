@@ -41,6 +41,7 @@ FLOORS = (
             "table_options",
             "devices",
             "drawing",
+            "parsing",
             "cli",
         ),
         "shared",

@@ -121,6 +121,29 @@ def test_a_score_shows_each_letter(names):
     assert len(about["letters"]) == len("Szsz") + 1
 
 
+def test_a_score_says_which_letters_the_model_does_not_know(names, text):
+    result = call("charnn.generate", "--score", "Иванов")
+    assert result.stdout.startswith("14.58 bits per character\n")
+    assert result.stderr.startswith(
+        "charnn: warning: 'Иванов': 5 letters are unknown to the model: 'И', 'в', 'а', 'н', 'о';"
+    )
+    (about,) = rows_of(call("charnn.generate", "--json", "--score", "Иванов"))
+    assert about["unknown_letters"] == ["И", "в", "а", "н", "о"]
+    assert about["unlike_training"] is True
+    assert generate(names, "--score", "Szsz").stderr == ""
+    (about,) = rows_of(generate(names, "--json", "--score", "Szsz"))
+    assert (about["unknown_letters"], about["unlike_training"]) == ([], False)
+    (about,) = rows_of(generate(text, "--json", "--score", "the cat sat Q on"))
+    assert about["unknown_letters"] == ["Q"]
+
+
+def test_nothing_is_printed_before_the_prefix_is_checked(text):
+    for wrong in (("--prefix", "the Ж"), ("--prefix", "the", "--temperature", -1)):
+        result = generate(text, *wrong)
+        assert result.stdout == ""
+        assert error_of(result)
+
+
 def test_evaluate_measures_what_was_trained_on(names, text):
     figures = evaluate(names, "--data", names.data)
     letters_and_ends = sum(len(name) + 1 for of_label in tiny_names().values() for name in of_label)

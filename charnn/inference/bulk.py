@@ -18,6 +18,7 @@ import numpy as np
 
 from charnn.errors import CharnnError
 from charnn.inference.trained import Trained
+from charnn.text.people import surnames
 
 Row = list[str]
 
@@ -99,6 +100,7 @@ class Question(NamedTuple):
     place: int  # the column with the names
     top: int  # labels per name
     unknown_below: float  # the probability below which a name is `unknown`
+    name_format: str  # what of a name is read: one of charnn.text.people.FORMATS
 
 
 def label_rows(
@@ -108,6 +110,7 @@ def label_rows(
     top: int = 1,
     unknown_below: float = 0.0,
     counts: Counter[str] | None = None,
+    name_format: str = "surname",
 ) -> Iterator[Row]:
     """The rows of a table, the header first, with the `top` labels and probabilities of the names.
 
@@ -122,7 +125,7 @@ def label_rows(
     counts = Counter() if counts is None else counts
     header = next(rows)
     top = min(top, len(model.labels))
-    question = Question(len(header), _place(header, column), top, unknown_below)
+    question = Question(len(header), _place(header, column), top, unknown_below, name_format)
     yield header + _added_columns(header, top)
 
     workers = model.engine.workers
@@ -187,7 +190,7 @@ def _label(model: Trained, rows: list[Row], question: Question) -> tuple[list[Ro
         if reason:
             wrong[index] = reason
             names[index] = ""
-    log_probs, known = model.log_proba_and_known(names)
+    log_probs, known = model.log_proba_and_known(surnames(names, question.name_format))
     best, probabilities = model.best(log_probs, question.top)  # (N, top) each
     for index in (~known).nonzero()[0].tolist():
         wrong.setdefault(index, "without a letter that the model knows")

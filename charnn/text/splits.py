@@ -13,7 +13,7 @@ import numpy as np
 from charnn.errors import CharnnError
 from charnn.text.letters import sameness, spelling
 from charnn.text.names import Names
-from charnn.wording import counted
+from charnn.wording import counted, listed
 
 SETS = {"train": "training set", "validation": "validation set", "test": "test set"}
 
@@ -62,7 +62,7 @@ def split(data: Names, test: Names | None = None) -> dict[str, Names]:
             )
         missing = labels_without_names(names)
         if missing:
-            warnings.warn(f"the {SETS[name]} has no name of {', '.join(missing)}", stacklevel=2)
+            warnings.warn(f"the {SETS[name]} has no name of {listed(missing)}", stacklevel=2)
     return sets
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from charnn import checks
 from charnn.config import Config
 from charnn.data import encoded
 from charnn.devices import pick_device, threads
@@ -123,6 +124,8 @@ def read_text_parts(
     path: str | Path, test_data: str | Path | None, config: Config
 ) -> tuple[Vocabulary, TextParts]:
     """The symbols of a text's training set, and its sets as ids (N,)."""
+    path = checks.path("data", path)
+    test_data = None if test_data is None else checks.path("test_data", test_data)
     if config.lowercase or not config.raw:
         raise CharnnError(
             "running text is learned as it is written; leave --lowercase and --no-raw out"

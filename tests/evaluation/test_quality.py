@@ -4,9 +4,9 @@ import shutil
 
 import numpy as np
 import pytest
-from charnn.evaluation.line_findings import damaged
 from helpers import invented, write_folder
 
+from charnn.evaluation.line_findings import damaged
 from charnn.evaluation.quality import LOOK, STOP, check_data
 from charnn.text.letters import spelling
 from charnn.text.names import read_folder
