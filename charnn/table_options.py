@@ -26,9 +26,10 @@ class TableOptions(NamedTuple):
     quote: str | None = None  # one character; "" where quotes are letters like all others
 
 
-def add_table_options(to: argparse.ArgumentParser, column: str) -> None:
-    """--column, with that help, and the options that say how a table is to be read."""
-    to.add_argument("--column", metavar="NAME", help=column)
+def add_table_options(to: argparse.ArgumentParser, column: str | None = None) -> None:
+    """The options that say how a table is to be read, and --column where it has that help."""
+    if column is not None:
+        to.add_argument("--column", metavar="NAME", help=column)
     to.add_argument(
         "--delimiter",
         metavar="CHARACTER",
