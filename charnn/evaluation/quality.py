@@ -95,10 +95,11 @@ def check_data(path: str | Path, columns: Columns = NO_COLUMNS) -> Check:
 
 def _read_folder(folder: Path, columns: Columns) -> tuple[list[Line], list[Finding]]:
     """The lines of all files that are not blank, and findings of files that give none."""
+    files = label_files(folder)
     columns.check_folder(folder)
     lines: list[Line] = []
     found = []
-    for label, path in label_files(folder).items():
+    for label, path in files.items():
         try:
             content = read_lines(path)
             check_is_list(path, content, columns)

@@ -73,9 +73,10 @@ def read_folder(
     `max_length` characters.
     """
     folder = Path(folder)
+    files = label_files(folder)
     columns.check_folder(folder)
     by_label: dict[str, list[str]] = {}
-    for label, path in label_files(folder).items():
+    for label, path in files.items():
         names = _names_of(path, max_length, columns)
         if names:
             by_label[label] = names
