@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from charnn import cli
 from charnn.table_options import add_column_options, columns_of
+from charnn.terminal import show, to_json
 from charnn.wording import counted, printable
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def main(argv: list[str] | None = None) -> int:
     from charnn.evaluation.quality import check_data
 
     check = check_data(arguments.data, columns)
-    print(as_json(check) if arguments.json else as_text(check, arguments.data))
+    show(as_json(check) if arguments.json else as_text(check, arguments.data))
     return int(check.stop)
 
 
@@ -49,7 +50,7 @@ def as_json(check: "Check") -> str:
     about = {**asdict(check), "stop": check.stop}
     for finding in about["findings"]:
         finding["examples"] = finding["examples"][:JSON_EXAMPLES]
-    return cli.to_json(about)
+    return to_json(about)
 
 
 def as_text(check: "Check", path: str) -> str:

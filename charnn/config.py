@@ -10,6 +10,7 @@ from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any
 
 from charnn.errors import CharnnError
+from charnn.wording import listed, quoted
 
 CELLS = {  # the class in charnn.cells; of "torch-..." the one in torch.nn
     "rnn": "RNNCell",
@@ -177,7 +178,7 @@ class Config:
         unknown = sorted(set(values) - set(known))
         if unknown:
             raise CharnnError(
-                f"unknown configuration {', '.join(unknown)}; this is charnn's list: "
+                f"unknown configuration {listed(unknown)}; this is charnn's list: "
                 f"{', '.join(known)}"
             )
         return cls(**values)
@@ -209,14 +210,17 @@ def _check_value(option: "Field[Any]", value: Any) -> None:
     limits, flag = option.metadata, flag_of(option.name)
     kind: Any = option.type
     if type(value) is not kind:
-        raise CharnnError(f"{flag} {value!r} is not of type {kind.__name__}; give such a value")
+        raise CharnnError(
+            f"{flag} {quoted(value)} is not of type {kind.__name__}; give such a value"
+        )
     if limits["choices"] and value not in limits["choices"]:
         raise CharnnError(
-            f"{flag} {value!r} is unknown; choose from {', '.join(limits['choices'])}"
+            f"{flag} {quoted(value)} is unknown; choose from {', '.join(limits['choices'])}"
         )
     if limits["low"] is not None and not limits["low"] <= value <= limits["high"]:
         raise CharnnError(
-            f"{flag} {value} is out of range; choose from {limits['low']} to {limits['high']}"
+            f"{flag} {quoted(value)} is out of range; "
+            f"choose from {limits['low']} to {limits['high']}"
         )
 
 

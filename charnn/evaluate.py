@@ -8,6 +8,7 @@ from typing import Any
 
 from charnn import cli
 from charnn.table_options import add_column_options, columns_of
+from charnn.terminal import show, to_json
 from charnn.wording import counted
 
 
@@ -43,7 +44,7 @@ def main(argv: list[str] | None = None) -> None:
     else:
         figures = measure(model, *chosen).figures
         text = as_text(figures)
-    print(cli.to_json(figures) if arguments.json else text)
+    show(to_json(figures) if arguments.json else text)
 
 
 def generator_as_text(figures: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from charnn import cli
 from charnn.errors import CharnnError
+from charnn.terminal import show, tell, to_json
 from charnn.wording import counted, printable
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def predict_names(arguments: argparse.Namespace) -> None:
     several = len(arguments.names) != 1
     printed = 0
     for name, ranking in rankings(model, names, arguments.top, arguments.unknown_below):
-        print(as_json(name, ranking) if arguments.json else as_text(name, ranking, several))
+        show(as_json(name, ranking) if arguments.json else as_text(name, ranking, several))
         printed += 1
     if not printed:
         raise CharnnError("standard input holds no name; give one name a line")
@@ -179,7 +180,7 @@ def as_text(name: str, ranking: "Ranking", several: bool) -> str:
     lines = [f"> {printable(name)}"] if several else []
     for label, probability in ranking:
         log_prob = math.log(probability) if probability else -math.inf
-        lines.append(f"({log_prob:.2f}) {label}")
+        lines.append(f"({log_prob:.2f}) {printable(label)}")
     if not ranking:
         lines.append("unknown")
     return "\n".join(lines)
@@ -188,7 +189,7 @@ def as_text(name: str, ranking: "Ranking", several: bool) -> str:
 def as_json(name: str, ranking: "Ranking") -> str:
     """The JSON object of one name; where its label is unknown, the list of predictions is empty."""
     rows = [{"label": label, "probability": probability} for label, probability in ranking]
-    return cli.to_json({"name": name, "predictions": rows})
+    return to_json({"name": name, "predictions": rows})
 
 
 # ---------------------------------------------------------------- a file to a table
@@ -226,7 +227,7 @@ def predict_file(arguments: argparse.Namespace) -> None:
             write_rows(output, delimiter(target), rows)
         # Another program may have made the file in the meantime.
         check_target(target)
-    print(summary(counts, time.perf_counter() - started), file=sys.stderr)
+    tell(summary(counts, time.perf_counter() - started))
 
 
 def summary(counts: Counter[str], seconds: float) -> str:

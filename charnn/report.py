@@ -9,6 +9,7 @@ from pathlib import Path
 from charnn import cli
 from charnn.errors import CharnnError
 from charnn.table_options import add_column_options, columns_of
+from charnn.terminal import show
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -58,7 +59,7 @@ def main(argv: list[str] | None = None) -> None:
     with cli.output_folder(arguments.out, f"{data}-report", FILES) as folder:
         for name, content in contents.items():
             write(folder / name, content)
-            print(folder / name)
+            show(str(folder / name))
 
 
 if __name__ == "__main__":

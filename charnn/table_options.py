@@ -5,12 +5,11 @@ Light: knows neither files nor how a dialect is recognised (text/dialects.py doe
 
 import argparse
 import codecs
-import sys
 from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
 from charnn.errors import CharnnError
+from charnn.terminal import tell
 from charnn.wording import quoted
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "bar": "|", "none": ""}
@@ -151,4 +150,4 @@ def columns_of(arguments: argparse.Namespace) -> Columns:
             f"--label-column {quoted(label)} was given without --column; say which column holds "
             "the names"
         )
-    return Columns(name, label, table_options(arguments), partial(print, file=sys.stderr))
+    return Columns(name, label, table_options(arguments), tell)

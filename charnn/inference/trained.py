@@ -238,6 +238,13 @@ def longest_first(lengths: np.ndarray, steps: int) -> Iterator[np.ndarray]:
         order = order[size:]
 
 
+def check_finite(log_probs: np.ndarray) -> np.ndarray:
+    """The log-probabilities, of any shape. Raises CharnnError unless all of them are finite."""
+    if not np.isfinite(log_probs).all():
+        raise CharnnError("the model's results are not finite; train it again")
+    return log_probs
+
+
 def log_shares(counts: np.ndarray) -> np.ndarray:
     """Log of the shares of counts (L,), with one added to each, so that none is 0."""
     return np.log((counts + 1) / (counts + 1).sum())

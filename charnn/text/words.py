@@ -17,6 +17,7 @@ from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.text.letters import UNKNOWN_SYMBOL, normaliser
 from charnn.text.vocabulary import Vocabulary, padded
+from charnn.wording import quoted
 
 # Apostrophes and hyphens are part of a word when the word goes on after them.
 INSIDE = "'\u2019\u2010\u2011-"
@@ -64,7 +65,7 @@ class Words(Vocabulary):
         )
         if not whole or len(set(symbols)) != len(symbols):
             raise CharnnError(
-                f"words {str(symbols)[:60]!r}, expected a list of different ones; train it again"
+                f"words {quoted(symbols)}, expected a list of different ones; train it again"
             )
         self.symbols = symbols
         self.alphanumeric = np.array([False, *map(is_word, symbols)])  # (V,)
