@@ -6,6 +6,8 @@ import os
 import pytest
 from helpers import call, error_of, tiny_names, write_folder
 
+import charnn
+
 TABLE = ("--column", "name", "--label-column", "label")
 QUICK = ("--hidden", 4, "--epochs", 1, "--ngrams", 0, "--device", "cpu")
 
@@ -37,8 +39,12 @@ def test_a_table_gives_the_model_of_the_same_folder_byte_for_byte(table, folder,
     assert from_table.stderr.count(said) == 1
     from_folder = call("charnn.train", "--data", folder, *QUICK, "--out", tmp_path / "folder")
     assert from_folder.returncode == 0, from_folder
+    trained = charnn.train_classifier(
+        table, column="name", label_column="label", hidden=4, epochs=1, ngrams=0, device="cpu"
+    )
+    trained.save(tmp_path / "python.safetensors")
     models = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("table", "folder")]
-    assert models[0] == models[1]
+    assert models[0] == models[1] == (tmp_path / "python.safetensors").read_bytes()
     # Going on reads the same columns.
     resumed = call("charnn.train", "--resume", tmp_path / "table", "--epochs", 2)
     assert resumed.returncode == 0, resumed

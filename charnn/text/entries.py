@@ -34,6 +34,10 @@ def entries(path: Path, columns: Columns, needs_labels: bool = False) -> Iterato
     Raises CharnnError for a file that cannot be read, for a list that is a table, for columns that
     it does not have, and where labels are needed and no column holds them.
     """
+    if columns.label is not None and columns.name is None:
+        raise CharnnError(
+            f"{path}: a column of labels was given without one of names; say which that is"
+        )
     with open_table(path, columns.options, columns.wanted) as table:
         if needs_labels and columns.label is None:
             raise CharnnError(_without_labels(table))

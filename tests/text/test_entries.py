@@ -99,6 +99,7 @@ def test_another_encoding_is_read_where_it_is_named(tmp_path):
     [
         (Columns(), "say with --column and --label-column .*: id, name, label"),
         (Columns("name"), "say with --column and --label-column .*: id, name, label"),
+        (Columns(None, "label"), "a column of labels was given without one of names"),
         (Columns("nam", "label"), "no column 'nam'; choose .* id, name, label"),
         (Columns("name", "lable"), "no column 'lable'; choose .* id, name, label"),
     ],
