@@ -66,6 +66,7 @@ def add_skip_unknown_labels(to: Parser) -> None:
     to.add_argument(
         "--skip-unknown-labels",
         action="store_true",
+        default=None,
         help="leave out the names to measure on whose label the model does not know, and say how "
         "many there are",
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from charnn import cli
 from charnn.config import Config, flag_of
 from charnn.errors import CharnnError
+from charnn.table_options import COLUMN_OPTIONS, add_column_options, columns_of
 from charnn.terminal import show, tell
 from charnn.training.history import Epoch
 from charnn.training.progress import Progress
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 FILES = ("model.safetensors", "history.csv", "curves.png")
 ALL_FILES = (*FILES, "checkpoint.safetensors")
 SOURCE = ("data", "text", "test_data")  # the options that say what is learned from
+READING = ("skip_unknown_labels", *COLUMN_OPTIONS)  # and those that say how it is read
 EXTENDED = ("epochs", "patience")  # the values that may be raised when a training goes on
 
 
@@ -45,8 +47,16 @@ def main(argv: list[str] | None = None) -> int:
 
     pick_device(arguments.device)
     start = None if arguments.start is None else load(arguments.start, "cpu")
-    data, test_data = run.data, run.source["test_data"]
-    job = prepare(data, run.source["text"] is not None, test_data, run.config, arguments.device)
+    data, reading = run.data, run.reading
+    job = prepare(
+        data,
+        run.source["text"] is not None,
+        run.source["test_data"],
+        run.config,
+        arguments.device,
+        bool(reading.skip_unknown_labels),
+        columns_of(reading),
+    )
     run.check_data(job)
     tell(f"{data}: {job.about}")
     with run.output(arguments.out) as out, stopping(signals=ALL) as stop:
@@ -76,16 +86,16 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     """The options. Raises CharnnError for those that do not go together."""
     options = cli.parser(
         "train",
-        "Trains a classifier on a folder of <label>.txt files, one name per line, or with\n"
-        "--task generate a generator on such a folder, on a file of names or on a text.\n"
+        "Trains a classifier on a folder of <label>.txt files, one name per line, or on two\n"
+        "columns of a table; with --task generate a generator on such names, a list or a text.\n"
         "Writes model.safetensors, history.csv and curves.png, and while it runs\n"
         "checkpoint.safetensors, from which --resume goes on.",
     )
     options.add_argument(
         "--data",
         metavar="PATH",
-        help="the folder; for a generator also a file of names, one a line (default: the surnames "
-        "that come with charnn)",
+        help="the folder, or a table with --column and --label-column; for a generator also a list "
+        "of names, one a line (default: the surnames that come with charnn)",
     )
     options.add_argument(
         "--text", metavar="FILE", help="a running text to train a generator on, in place of --data"
@@ -111,9 +121,13 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         help="start from the weights of a model, as far as symbols and labels are the same; its "
         "values take the place of the preset's",
     )
+    cli.add_skip_unknown_labels(options)
+    add_column_options(options)
     cli.add_device(options)
     cli.add_config(options)
     arguments = options.parse_args(argv)
+    if arguments.text is not None and columns_of(arguments).wanted:
+        raise CharnnError("--column is for names, and --text is a running text; leave it out")
     if arguments.text is not None and arguments.data is not None:
         raise CharnnError("--text and --data were given; choose one of them to train on")
     return arguments
@@ -126,7 +140,7 @@ class Run(NamedTuple):
     """What is to be trained: the configuration and where the data is."""
 
     config: Config
-    source: dict[str, Any]  # the options SOURCE
+    source: dict[str, Any]  # the options SOURCE and READING
     folder: Path | None = None  # of a training that was begun
     begun: dict[str, Any] | None = None  # its checkpoint's description
     ending: str | None = None  # why it ended, where there is nothing left to do
@@ -138,6 +152,11 @@ class Run(NamedTuple):
         from charnn.text.names import bundled_names
 
         return Path(self.source["text"] or self.source["data"] or bundled_names())
+
+    @property
+    def reading(self) -> argparse.Namespace:
+        """The options READING, as they were given."""
+        return argparse.Namespace(**{name: self.source.get(name) for name in READING})
 
     def output(self, out: str | None) -> AbstractContextManager[Path]:
         """The folder of a training that was begun; else `out`, or the first free runs/<data>-N."""
@@ -191,9 +210,10 @@ def configuration_of(arguments: argparse.Namespace) -> Config | None:
 
 
 def source_of(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Where the data is, so that it is found from another folder too."""
+    """Where the data is, so that it is found from another folder too, and how it is read."""
     given = {name: getattr(arguments, name) for name in SOURCE}
-    return {name: None if path is None else os.path.abspath(path) for name, path in given.items()}
+    paths = {name: None if path is None else os.path.abspath(path) for name, path in given.items()}
+    return {**paths, **{name: getattr(arguments, name) for name in READING}}
 
 
 def begun_run(arguments: argparse.Namespace) -> Run:
