@@ -35,6 +35,7 @@ FLOORS = (
             "presets",
             "variants",
             "files",
+            "waiting",
             "devices",
             "drawing",
             "cli",
