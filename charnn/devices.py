@@ -16,7 +16,6 @@ from charnn.errors import CharnnError
 
 WIDE = 256  # hidden units from which on a network runs on several threads
 MANY = 32  # rows of a product of a wide network, likewise
-LOADED_IN = os.getpid()
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -56,7 +55,7 @@ def threads(config: Config, rows: int | None = None) -> Iterator[None]:
     wait forever for the threads of its parent.
     """
     large = config.hidden >= WIDE and (config.batch_size if rows is None else rows) >= MANY
-    several = large and waiting.KNOWN and os.getpid() == LOADED_IN
+    several = large and waiting.KNOWN and os.getpid() == waiting.PROCESS
     with limited(usable_threads() if several else 1):
         yield
 

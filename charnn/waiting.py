@@ -21,3 +21,4 @@ def wait_asleep() -> bool:
 
 
 KNOWN = wait_asleep()
+PROCESS = os.getpid()  # a fork of it has none of the threads that OpenMP takes for waiting

@@ -62,7 +62,7 @@ def test_a_wide_network_runs_on_one_thread_where_two_could_be_many_times_slower(
         patch.setattr(waiting, "KNOWN", False)
         assert within(wide) == 1, "threads may wait in a loop"
     with monkeypatch.context() as patch:
-        patch.setattr(devices, "LOADED_IN", -1)
+        patch.setattr(waiting, "PROCESS", -1)
         assert within(wide) == 1, "a forked process lacks its parent's threads"
     monkeypatch.setattr(joblib, "cpu_count", lambda: 3)
     assert within(wide) == usable_threads() == 3, "a container has its share of the cores"
