@@ -16,8 +16,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from charnn import cli
-from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
+from charnn.terminal import show, tell, to_json
 from charnn.wording import counted, printable
 
 if TYPE_CHECKING:
@@ -131,23 +131,24 @@ def predict_names(arguments: argparse.Namespace) -> None:
     model = load(arguments.model, arguments.device)
     names: Iterable[str] = arguments.names
     if not arguments.names:
-        names = short_enough(stream_lines(sys.stdin.buffer, "standard input"))
+        names = stream_lines(sys.stdin.buffer, "standard input")
+        names = short_enough(names, model.config.longest)
     several = len(arguments.names) != 1
     printed = 0
     for name, ranking in rankings(model, names, arguments.top, arguments.unknown_below):
-        print(as_json(name, ranking) if arguments.json else as_text(name, ranking, several))
+        show(as_json(name, ranking) if arguments.json else as_text(name, ranking, several))
         printed += 1
     if not printed:
         raise CharnnError("standard input holds no name; give one name a line")
 
 
-def short_enough(lines: Iterable[str]) -> Iterator[str]:
+def short_enough(lines: Iterable[str], most: int) -> Iterator[str]:
     """The lines of standard input. Raises CharnnError for one that is too long to be a name."""
     for number, line in enumerate(lines, start=1):
-        if len(line) > MAX_CHARACTERS:
+        if len(line) > most:
             raise CharnnError(
                 f"standard input, line {number}: {line[:20]!r}... has {len(line):,} characters; "
-                f"names of up to {MAX_CHARACTERS:,} are classified"
+                f"names of up to {most:,} are classified"
             )
         yield line
 
@@ -179,7 +180,7 @@ def as_text(name: str, ranking: "Ranking", several: bool) -> str:
     lines = [f"> {printable(name)}"] if several else []
     for label, probability in ranking:
         log_prob = math.log(probability) if probability else -math.inf
-        lines.append(f"({log_prob:.2f}) {label}")
+        lines.append(f"({log_prob:.2f}) {printable(label)}")
     if not ranking:
         lines.append("unknown")
     return "\n".join(lines)
@@ -188,7 +189,7 @@ def as_text(name: str, ranking: "Ranking", several: bool) -> str:
 def as_json(name: str, ranking: "Ranking") -> str:
     """The JSON object of one name; where its label is unknown, the list of predictions is empty."""
     rows = [{"label": label, "probability": probability} for label, probability in ranking]
-    return cli.to_json({"name": name, "predictions": rows})
+    return to_json({"name": name, "predictions": rows})
 
 
 # ---------------------------------------------------------------- a file to a table
@@ -201,8 +202,10 @@ def predict_file(arguments: argparse.Namespace) -> None:
     from charnn.files import writing
     from charnn.inference.bulk import delimiter, label_rows, read_rows, write_rows
     from charnn.inference.load import load
+    from charnn.text.reading import check_regular
 
     source, target = arguments.input, arguments.output
+    check_regular(source)
     model = load(arguments.model, arguments.device)
     # The garbage collector need not visit torch's objects again and again: they all stay.
     gc.freeze()
@@ -224,7 +227,7 @@ def predict_file(arguments: argparse.Namespace) -> None:
             write_rows(output, delimiter(target), rows)
         # Another program may have made the file in the meantime.
         check_target(target)
-    print(summary(counts, time.perf_counter() - started), file=sys.stderr)
+    tell(summary(counts, time.perf_counter() - started))
 
 
 def summary(counts: Counter[str], seconds: float) -> str:

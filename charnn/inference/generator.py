@@ -16,8 +16,10 @@ from charnn.errors import CharnnError
 from charnn.inference.description import check_figures
 from charnn.inference.engine import State
 from charnn.inference.sampling import Sampler, check_options
-from charnn.inference.trained import Trained
+from charnn.inference.trained import Trained, check_finite
+from charnn.text.labels import as_label
 from charnn.text.vocabulary import IGNORED, next_symbols
+from charnn.wording import listed, quoted
 
 NEWLINE = "\n"  # read before the first letter; the end of a name
 NATS_PER_BIT = np.log(2.0)
@@ -71,20 +73,22 @@ class Generator(Trained):
 
     def index(self, label: str) -> int:
         """A label's index. Raises CharnnError, with the nearest labels, for an unknown one."""
+        label = as_label(label)
         if label in self.labels:
             return self.labels.index(label)
         if not self.labels:
             raise CharnnError(
-                f"label {label!r}: this generator was trained without labels; leave the label out"
+                f"label {quoted(label)}: this generator was trained without labels; "
+                "leave the label out"
             )
         from difflib import get_close_matches
 
         folded = {known.casefold(): known for known in self.labels}
         near = get_close_matches(label.casefold(), folded, n=3, cutoff=0.5)
-        hint = f"its labels are {', '.join(self.labels)}"
+        hint = f"its labels are {listed(self.labels)}"
         if near:
             hint = f"did you mean {' or '.join(folded[name] for name in near)}?"
-        raise CharnnError(f"label {label!r} is unknown to the model; {hint}")
+        raise CharnnError(f"label {quoted(label)} is unknown to the model; {hint}")
 
     # ------------------------------------------------------------ how surprising a text is
 
@@ -145,7 +149,7 @@ class Generator(Trained):
         past_end = targets == IGNORED
         targets[past_end] = 0
         chosen = np.take_along_axis(log_probs, targets[:, :, None], axis=2)[:, :, 0]
-        return np.where(past_end, 0.0, chosen.astype(np.float64))
+        return np.where(past_end, 0.0, check_finite(chosen).astype(np.float64))
 
     # ------------------------------------------------------------ generating
 
@@ -200,7 +204,7 @@ class Generator(Trained):
         if len(labels) > 1:
             raise CharnnError(
                 "the next letter depends on the label; choose one of the labels, such as "
-                f"{self.labels[0]}"
+                f"{listed(self.labels[:1])}"
             )
         plan = self.plan(prefix, None, 0.0, None, None, None)
         (log_probs,) = next(self.steps(plan, labels if self.labels else None, 1)).log_probs
@@ -222,7 +226,7 @@ class Generator(Trained):
             length = max(self.default_length or self.config.max_length, len(start) + 1)
         if len(start) >= length:
             raise CharnnError(
-                f"prefix {prefix!r} has {len(start)} characters, and length is {length}; "
+                f"prefix {quoted(prefix)} has {len(start)} characters, and length is {length}; "
                 "raise length"
             )
         sampler = Sampler(temperature, top_k, top_p, self.engine.noise(seed))
@@ -234,7 +238,7 @@ class Generator(Trained):
         unknown = sorted(set(text) - set(self.vocabulary.symbols))
         if unknown:
             raise CharnnError(
-                f"prefix {prefix!r} has {', '.join(map(repr, unknown))}, not in the model's "
+                f"prefix {quoted(prefix)} has {listed(map(repr, unknown))}, not in the model's "
                 "vocabulary; leave it out"
             )
         return text
@@ -246,7 +250,7 @@ class Generator(Trained):
         alive, state = np.arange(rows), None
         for _ in range(len(plan.start), plan.length):
             log_probs, state = self.engine.step(ids, labels, state)
-            last = log_probs[:, -1]  # (B, V)
+            last = check_finite(log_probs[:, -1])  # (B, V)
             last[:, 0] = -np.inf  # the unknown symbol is never generated
             drawn = plan.sampler.choose(last)  # (B,)
             yield Drawn(alive, drawn, last)
