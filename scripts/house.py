@@ -39,6 +39,7 @@ FLOORS = (
             "variants",
             "files",
             "table_options",
+            "waiting",
             "devices",
             "drawing",
             "parsing",
