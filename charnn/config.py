@@ -10,6 +10,7 @@ from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any
 
 from charnn.errors import CharnnError
+from charnn.wording import listed, quoted
 
 CELLS = {  # the class in charnn.cells; of "torch-..." the one in torch.nn
     "rnn": "RNNCell",
@@ -39,6 +40,7 @@ TASKS = ("classify", "generate")
 TOKENS = ("letters", "words")
 SAMPLINGS = ("natural", "balanced")
 MAX_CHARACTERS = 10_000  # of a name that can be trained on, classified or measured
+MAX_TEXT = 10_000_000  # characters of a text of which words are read, only the first of them
 
 
 def _option(
@@ -108,8 +110,13 @@ class Config:
     letter_dropout: float = _option(
         0.15, "share of letters replaced by the unknown symbol in training", low=0.0, high=0.95
     )
-    lowercase: bool = _option(True, "read capital and small letters as the same")
-    raw: bool = _option(False, "keep the script as it is written, instead of ASCII")
+    lowercase: bool = _option(
+        True, "read capital and small letters as the same; I and İ are both i, in Turkish too"
+    )
+    raw: bool = _option(
+        False,
+        "keep the script as it is written, instead of ASCII; invisible characters are left out",
+    )
     max_length: int = _option(
         100,
         "the longest name accepted, in characters; with --tokens words, how many words are read",
@@ -171,7 +178,7 @@ class Config:
         unknown = sorted(set(values) - set(known))
         if unknown:
             raise CharnnError(
-                f"unknown configuration {', '.join(unknown)}; this is charnn's list: "
+                f"unknown configuration {listed(unknown)}; this is charnn's list: "
                 f"{', '.join(known)}"
             )
         return cls(**values)
@@ -182,6 +189,11 @@ class Config:
         if self.task == "generate":
             return "character"
         return "name" if self.tokens == "letters" else "text"
+
+    @property
+    def longest(self) -> int:
+        """How many characters a name, or a text of which words are read, may have."""
+        return MAX_CHARACTERS if self.tokens == "letters" else MAX_TEXT
 
     def to_dict(self) -> dict[str, Any]:
         """The plain dictionary that `from_dict` reads back."""
@@ -198,14 +210,17 @@ def _check_value(option: "Field[Any]", value: Any) -> None:
     limits, flag = option.metadata, flag_of(option.name)
     kind: Any = option.type
     if type(value) is not kind:
-        raise CharnnError(f"{flag} {value!r} is not of type {kind.__name__}; give such a value")
+        raise CharnnError(
+            f"{flag} {quoted(value)} is not of type {kind.__name__}; give such a value"
+        )
     if limits["choices"] and value not in limits["choices"]:
         raise CharnnError(
-            f"{flag} {value!r} is unknown; choose from {', '.join(limits['choices'])}"
+            f"{flag} {quoted(value)} is unknown; choose from {', '.join(limits['choices'])}"
         )
     if limits["low"] is not None and not limits["low"] <= value <= limits["high"]:
         raise CharnnError(
-            f"{flag} {value} is out of range; choose from {limits['low']} to {limits['high']}"
+            f"{flag} {quoted(value)} is out of range; "
+            f"choose from {limits['low']} to {limits['high']}"
         )
 
 

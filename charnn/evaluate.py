@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from charnn import cli
+from charnn.terminal import show, to_json
 from charnn.wording import counted
 
 
@@ -24,6 +25,7 @@ def main(argv: list[str] | None = None) -> None:
         action="store_true",
         help="leave out the spellings of the model's training and validation sets",
     )
+    cli.add_skip_unknown_labels(options)
     options.add_argument("--json", action="store_true", help="one JSON object, losses in nats")
     arguments = options.parse_args(argv)
 
@@ -32,13 +34,14 @@ def main(argv: list[str] | None = None) -> None:
     from charnn.inference.load import load
 
     model = load(arguments.model, arguments.device)
+    chosen = (arguments.data, arguments.unseen, arguments.skip_unknown_labels)
     if isinstance(model, Generator):
-        figures = measure_generator(model, arguments.data, arguments.unseen)
+        figures = measure_generator(model, *chosen)
         text = generator_as_text(figures)
     else:
-        figures = measure(model, arguments.data, arguments.unseen).figures
+        figures = measure(model, *chosen).figures
         text = as_text(figures)
-    print(cli.to_json(figures) if arguments.json else text)
+    show(to_json(figures) if arguments.json else text)
 
 
 def generator_as_text(figures: dict[str, Any]) -> str:

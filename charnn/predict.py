@@ -17,8 +17,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from charnn import cli
-from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
+from charnn.terminal import show, tell, to_json
 from charnn.text.people import FORMATS, check_format, surnames
 from charnn.wording import counted, printable
 
@@ -158,12 +158,13 @@ def predict_names(arguments: argparse.Namespace) -> None:
     model = load(arguments.model, arguments.device)
     names: Iterable[str] = arguments.names
     if not arguments.names:
-        names = short_enough(stream_lines(sys.stdin.buffer, "standard input"))
+        names = stream_lines(sys.stdin.buffer, "standard input")
+        names = short_enough(names, model.config.longest)
     several = len(arguments.names) != 1
     printed = 0
     doubtful = 0
     for answer in answers(model, names, arguments):
-        print(as_json(answer, model) if arguments.json else as_text(answer, several))
+        show(as_json(answer, model) if arguments.json else as_text(answer, several))
         printed += 1
         sentence = answer.doubts.sentence(answer.surname, model.config.tokens)
         doubtful += bool(sentence)
@@ -176,13 +177,13 @@ def predict_names(arguments: argparse.Namespace) -> None:
         warnings.warn(f"{more} with such doubts; --json says which", stacklevel=1)
 
 
-def short_enough(lines: Iterable[str]) -> Iterator[str]:
+def short_enough(lines: Iterable[str], most: int) -> Iterator[str]:
     """The lines of standard input. Raises CharnnError for one that is too long to be a name."""
     for number, line in enumerate(lines, start=1):
-        if len(line) > MAX_CHARACTERS:
+        if len(line) > most:
             raise CharnnError(
                 f"standard input, line {number}: {line[:20]!r}... has {len(line):,} characters; "
-                f"names of up to {MAX_CHARACTERS:,} are classified"
+                f"names of up to {most:,} are classified"
             )
         yield line
 
@@ -216,7 +217,7 @@ def as_text(answer: Answer, several: bool) -> str:
     lines = [f"> {printable(answer.name)}"] if several else []
     for label, probability in answer.ranking:
         log_prob = math.log(probability) if probability else -math.inf
-        lines.append(f"({log_prob:.2f}) {label}")
+        lines.append(f"({log_prob:.2f}) {printable(label)}")
     if not answer.ranking:
         lines.append("unknown")
     return "\n".join(lines)
@@ -228,7 +229,7 @@ def as_json(answer: Answer, model: "Trained") -> str:
     about: dict[str, Any] = {"name": answer.name, "predictions": rows}
     if answer.surname != answer.name:
         about["surname"] = answer.surname
-    return cli.to_json({**about, **answer.doubts.to_dict(model.config.tokens)})
+    return to_json({**about, **answer.doubts.to_dict(model.config.tokens)})
 
 
 def advice(answer: Answer, name_format: str) -> str:
@@ -248,8 +249,10 @@ def predict_file(arguments: argparse.Namespace) -> None:
     from charnn.files import writing
     from charnn.inference.bulk import delimiter, label_rows, read_rows, write_rows
     from charnn.inference.load import load
+    from charnn.text.reading import check_regular
 
     source, target = arguments.input, arguments.output
+    check_regular(source)
     model = load(arguments.model, arguments.device)
     # The garbage collector need not visit torch's objects again and again: they all stay.
     gc.freeze()
@@ -272,7 +275,7 @@ def predict_file(arguments: argparse.Namespace) -> None:
             write_rows(output, delimiter(target), rows)
         # Another program may have made the file in the meantime.
         check_target(target)
-    print(summary(counts, time.perf_counter() - started), file=sys.stderr)
+    tell(summary(counts, time.perf_counter() - started))
 
 
 def summary(counts: Counter[str], seconds: float) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from charnn import cli
 from charnn.errors import CharnnError
+from charnn.terminal import show
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -25,6 +26,7 @@ def main(argv: list[str] | None = None) -> None:
         action="store_true",
         help="leave out the spellings of the model's training and validation sets",
     )
+    cli.add_skip_unknown_labels(options)
     options.add_argument(
         "--out",
         metavar="DIR",
@@ -44,14 +46,14 @@ def main(argv: list[str] | None = None) -> None:
     model = load(arguments.model, arguments.device)
     if not isinstance(model, Classifier):
         raise CharnnError(f"{arguments.model} is a generator; give a classifier's model file")
-    evaluation = measure(model, arguments.data, arguments.unseen)
+    evaluation = measure(model, arguments.data, arguments.unseen, arguments.skip_unknown_labels)
     data = Path(arguments.data).resolve().name
     title = f"{Path(arguments.model or 'The bundled model').name} on {data}"
     contents = report_files(model, evaluation, title)
     with cli.output_folder(arguments.out, f"{data}-report", FILES) as folder:
         for name, content in contents.items():
             write(folder / name, content)
-            print(folder / name)
+            show(str(folder / name))
 
 
 if __name__ == "__main__":

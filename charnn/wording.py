@@ -4,7 +4,10 @@ from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 QUOTED = 200  # characters of a value that a message repeats, at most
+MESSAGE = 1000  # characters of a message
 LISTED = 20  # things of a list that a message names, at most
+# Unicode's other spaces: no control characters, but not printable to Python.
+SPACES = "\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000"
 JOINERS = "\u200c\u200d"  # of Persian, Hindi or emoji: they change a letter's shape and no more
 
 
@@ -13,16 +16,27 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
-def printable(text: object) -> str:
+def printable(text: object, keep: str = "") -> str:
     """The text on one line and harmless to a terminal.
 
     Control characters, line ends and marks that change the direction of writing become Python
-    escapes.
+    escapes, but for those of `keep`.
     """
+    text, allowed = str(text), JOINERS + keep
+    if text.isprintable():
+        return text
     return "".join(
-        letter if letter.isprintable() or letter in JOINERS else repr(letter)[1:-1]
-        for letter in str(text)
+        letter if letter.isprintable() or letter in allowed else repr(letter)[1:-1]
+        for letter in text
     )
+
+
+def shortened(text: object, most: int = MESSAGE) -> str:
+    """A message on one line: of one longer than `most` characters the beginning and the end."""
+    message, end = str(text), most // 3
+    if len(message) > most:
+        message = f"{message[: most - end - 3]} … {message[-end:]}"
+    return printable(message)
 
 
 def quoted(value: object, most: int = QUOTED) -> str:
@@ -41,13 +55,11 @@ def listed(values: Iterable[object], most: int = LISTED) -> str:
 
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
-    """`did you mean lstm?` where known words are like an unknown one, or else an empty text."""
-    folded = {name.casefold(): name for name in known}
-    asked = str(word).casefold()[:QUOTED]  # comparing a long one takes long
-    near = [
-        printable(folded[name])[:QUOTED] for name in get_close_matches(asked, folded, cutoff=0.5)
-    ]
-    return f"did you mean {' or '.join(near)}?" if near else ""
+    """`did you mean lstm?` where a known word is like an unknown one, or else an empty text."""
+    folded = {name.casefold().lstrip("-"): name for name in known}
+    asked = str(word)[:QUOTED].casefold().lstrip("-")  # comparing a long one takes long
+    near = get_close_matches(asked, folded, n=1, cutoff=0.5)
+    return f"did you mean {printable(folded[near[0]])[:QUOTED]}?" if near else ""
 
 
 def choices(word: object, known: Collection[str]) -> str:

@@ -32,6 +32,8 @@ FLOORS = (
             "errors",
             "wording",
             "checks",
+            "terminal",
+            "signals",
             "config",
             "presets",
             "variants",

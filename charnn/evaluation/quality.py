@@ -1,6 +1,6 @@
-"""Problems in a data folder, found before training.
+"""Problems in a folder of names or in one file of them, found before training.
 
-Reads the folder, counts, and collects what `findings` finds. Trains nothing and prints nothing.
+Reads the names, counts, and collects what `findings` finds. Trains nothing and prints nothing.
 """
 
 from collections import Counter
@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from charnn.errors import CharnnError
-from charnn.evaluation import findings
+from charnn.evaluation import findings, line_findings
 from charnn.evaluation.findings import LOOK, STOP, Finding, Line, Sizes, compared
 from charnn.evaluation.metrics import ceiling
-from charnn.text.names import Names, label_files
+from charnn.text.labels import as_label, label_files
+from charnn.text.names import Names
 from charnn.text.reading import read_lines
 
-__all__ = ["LOOK", "STOP", "Check", "Finding", "check_folder", "examples"]
+__all__ = ["LOOK", "STOP", "Check", "Finding", "check_data", "examples"]
 
 EXAMPLES = 5  # shown with each finding
 TRAINED = 0.8  # share of the lines that a random split would train on, as charnn's does
@@ -24,7 +25,7 @@ TRAINED = 0.8  # share of the lines that a random split would train on, as charn
 
 @dataclass(frozen=True)
 class Check:
-    """What `check_folder` found; `ceiling` and the leaks are None in a folder without a name."""
+    """What `check_data` found; `ceiling` and the leaks are None where there is no name."""
 
     lines: int
     spellings: int
@@ -41,29 +42,33 @@ class Check:
         return any(finding.severity == STOP for finding in self.findings)
 
 
-def check_folder(folder: str | Path) -> Check:
-    """Reads a folder of <label>.txt files as far as it can be read, and says what is wrong with it.
+def check_data(path: str | Path) -> Check:
+    """Reads a folder of <label>.txt files, or one file of names, and says what is wrong with it.
 
-    Raises CharnnError when there is no such folder or no .txt file in it.
+    It is read as far as it can be. Raises CharnnError where nothing can: there is no such file or
+    folder, or no .txt file in it.
     """
-    lines, found = _read(folder)
+    lines, found = _read(path)
     spellings: dict[str, Counter[str]] = {}
     for line in lines:
-        spellings.setdefault(line.path.stem, Counter())[line.spelling] += 1
+        spellings.setdefault(line.label, Counter())[line.spelling] += 1
     labels = {
         label: {"lines": counts.total(), "spellings": len(counts)}
         for label, counts in spellings.items()
     }
-    targets = np.repeat(np.arange(len(labels)), [row["lines"] for row in labels.values()])
+    index = {label: number for number, label in enumerate(labels)}
+    targets = np.array([index[line.label] for line in lines], dtype=np.int64)
     split_leak, missing = findings.of_split(
         Names([line.name for line in lines], targets, list(labels))
     )
     found += findings.of_label_names(labels)
-    found += findings.of_sizes(labels)
+    # A generator learns from one list too; a classifier from nothing but a folder.
+    found += findings.of_sizes(labels, fewest=1 if Path(path).is_file() else 2)
     found += findings.of_repeats(spellings)
     found += findings.of_shared_spellings(spellings)
-    found += findings.of_suspicious_lines(lines)
-    found += findings.of_letters(lines)
+    found += line_findings.of_suspicious_lines(lines)
+    found += line_findings.of_letters(lines)
+    found += line_findings.of_invisible_characters(lines)
     found += missing
     times = Counter(line.spelling for line in lines)
     return Check(
@@ -73,16 +78,18 @@ def check_folder(folder: str | Path) -> Check:
         ceiling=ceiling([line.spelling for line in lines], targets) if lines else None,
         random_split_leak=_random_split_leak(times) if lines else None,
         split_leak=split_leak,
-        letters_changed=findings.changed_letters(lines),
+        letters_changed=line_findings.changed_letters(lines),
         findings=sorted(found, key=lambda finding: finding.severity != STOP),
     )
 
 
-def _read(folder: str | Path) -> tuple[list[Line], list[Finding]]:
+def _read(source: str | Path) -> tuple[list[Line], list[Finding]]:
     """The lines of all files that are not blank, and findings of files that give none."""
     lines: list[Line] = []
     found = []
-    for path in label_files(folder):
+    source = Path(source)
+    files = {as_label(source.stem): source} if source.is_file() else label_files(source)
+    for label, path in files.items():
         try:
             content = read_lines(path)
         except CharnnError as error:
@@ -90,7 +97,7 @@ def _read(folder: str | Path) -> tuple[list[Line], list[Finding]]:
             continue
         before = len(lines)
         lines += [
-            Line(name, path, number, compared(name))
+            Line(name, label, path, number, compared(name))
             for number, name in enumerate(content, start=1)
             if name
         ]

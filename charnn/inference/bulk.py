@@ -16,7 +16,6 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
-from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
 from charnn.inference.trained import Trained
 from charnn.text.people import surnames
@@ -230,8 +229,8 @@ def _wrong(model: Trained, row: Row, name: str, width: int) -> str | None:
         return "empty"
     if not name.isascii() and SURROGATE.search(name):
         return "not UTF-8"
-    if len(name) > MAX_CHARACTERS:
+    if len(name) > model.config.longest:
         return "too long"
-    if len(name) > SHORT and len(model.normalise(name)) > MAX_CHARACTERS:
+    if len(name) > SHORT and len(model.normalise(name)) > model.config.longest:
         return "too long"
     return None

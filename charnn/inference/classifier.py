@@ -8,10 +8,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from charnn.config import Config
-from charnn.errors import CharnnError
 from charnn.inference.description import check_figures, check_number
 from charnn.inference.doubts import LONGER, Counted, Odd
-from charnn.inference.trained import HIDDEN_STATES_PER_BATCH, Trained, log_shares, longest_first
+from charnn.inference.trained import (
+    HIDDEN_STATES_PER_BATCH,
+    Trained,
+    check_finite,
+    log_shares,
+    longest_first,
+)
 from charnn.ngrams import Ngrams
 from charnn.text.letters import UNKNOWN_SYMBOL
 
@@ -54,9 +59,7 @@ class Classifier(Trained):
         for chosen in longest_first(lengths, HIDDEN_STATES_PER_BATCH // self.config.hidden):
             ids, sizes = self.vocabulary.encode([symbols[i] for i in chosen.tolist()])
             ngram_scores = self.ngrams(ids, sizes) if self.ngrams else None
-            rows = self.engine.classify(ids, sizes, ngram_scores)  # (B, L)
-            if not np.isfinite(rows).all():
-                raise CharnnError("the model's results are not finite; train it again")
+            rows = check_finite(self.engine.classify(ids, sizes, ngram_scores))  # (B, L)
             without_letter = ~self.vocabulary.alphanumeric[ids].any(1)
             rows[without_letter] = self.log_prior()
             log_probs[chosen] = rows

@@ -17,7 +17,8 @@ from charnn.errors import CharnnError
 from charnn.inference.description import check_figures
 from charnn.inference.engine import State
 from charnn.inference.sampling import Options, Sampler, check_options
-from charnn.inference.trained import Trained
+from charnn.inference.trained import Trained, check_finite
+from charnn.text.labels import as_label
 from charnn.text.vocabulary import IGNORED, next_symbols
 from charnn.wording import listed, quoted
 
@@ -73,21 +74,22 @@ class Generator(Trained):
 
     def index(self, label: str) -> int:
         """A label's index. Raises CharnnError, with the nearest labels, for an unknown one."""
-        label = checks.text("label", label)
+        label = as_label(checks.text("label", label))
         if label in self.labels:
             return self.labels.index(label)
         if not self.labels:
             raise CharnnError(
-                f"label {label!r}: this generator was trained without labels; leave the label out"
+                f"label {quoted(label)}: this generator was trained without labels; "
+                "leave the label out"
             )
         from difflib import get_close_matches
 
         folded = {known.casefold(): known for known in self.labels}
         near = get_close_matches(label.casefold(), folded, n=3, cutoff=0.5)
-        hint = f"its labels are {', '.join(self.labels)}"
+        hint = f"its labels are {listed(self.labels)}"
         if near:
             hint = f"did you mean {' or '.join(folded[name] for name in near)}?"
-        raise CharnnError(f"label {label!r} is unknown to the model; {hint}")
+        raise CharnnError(f"label {quoted(label)} is unknown to the model; {hint}")
 
     # ------------------------------------------------------------ how surprising a text is
 
@@ -148,7 +150,7 @@ class Generator(Trained):
         past_end = targets == IGNORED
         targets[past_end] = 0
         chosen = np.take_along_axis(log_probs, targets[:, :, None], axis=2)[:, :, 0]
-        return np.where(past_end, 0.0, chosen.astype(np.float64))
+        return np.where(past_end, 0.0, check_finite(chosen).astype(np.float64))
 
     # ------------------------------------------------------------ generating
 
@@ -204,7 +206,7 @@ class Generator(Trained):
         if len(labels) > 1:
             raise CharnnError(
                 "the next letter depends on the label; choose one of the labels, such as "
-                f"{self.labels[0]}"
+                f"{listed(self.labels[:1])}"
             )
         plan = self.plan(prefix, check_options(0.0))
         (log_probs,) = next(self.steps(plan, labels if self.labels else None, 1)).log_probs
@@ -243,7 +245,7 @@ class Generator(Trained):
         alive, state = np.arange(rows), None
         for _ in range(len(plan.start), plan.length):
             log_probs, state = self.engine.step(ids, labels, state)
-            last = log_probs[:, -1]  # (B, V)
+            last = check_finite(log_probs[:, -1])  # (B, V)
             last[:, 0] = -np.inf  # the unknown symbol is never generated
             drawn = plan.sampler.choose(last)  # (B,)
             yield Drawn(alive, drawn, last)

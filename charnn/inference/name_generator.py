@@ -118,6 +118,6 @@ class NameGenerator(Generator):
         )
 
     def knows(self, name: str) -> bool:
-        """Whether the training or validation set has a name of this spelling."""
-        mark = fingerprints([name])
+        """Whether the training or validation set has this name: see `fingerprints_raw`."""
+        mark = fingerprints([name], self.fingerprints_raw)
         return any(np.isin(mark, marks)[0] for marks in self.fingerprints.values())

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,12 +12,15 @@ from charnn.inference.doubts import Odd, excess_bits
 from charnn.inference.engine import State
 from charnn.inference.generator import NATS_PER_BIT, Generator, Plan, Sample
 from charnn.inference.sampling import check_options
+from charnn.inference.trained import check_finite
+from charnn.text.invisible import visible
+from charnn.wording import quoted
 
 MEASURED_AT_ONCE = 4096  # characters of running text; bounds the memory
 
 
 class TextGenerator(Generator):
-    """A trained network that generates running text, as it was written."""
+    """A trained network that generates running text as it was written, invisible letters aside."""
 
     kind: ClassVar = {"task": "generate", "reads": "text"}
     ends_at_newline = False
@@ -24,7 +28,16 @@ class TextGenerator(Generator):
 
     def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
-        self.normalise = str  # it is read as it is written
+        self.normalise = visible  # otherwise it is read as it is written
+
+    @classmethod
+    def check_about(cls, path: str | Path, about: dict[str, Any]) -> None:
+        """Raises CharnnError as for all generators, and for labels: running text has none."""
+        super().check_about(path, about)
+        if about["labels"]:
+            raise CharnnError(
+                f"{path}: labels {quoted(about['labels'])}, expected none; train it again"
+            )
 
     def scored_symbols(self, symbols: Sequence[str]) -> Sequence[str]:
         """The letters; a running text has no end of its own. Raises CharnnError for no letter."""
@@ -67,7 +80,7 @@ class TextGenerator(Generator):
             log_probs, state = self.engine.step(read[None, start:stop], None, state)
             targets = read[None, start + 1 : stop + 1, None]  # (1, T, 1)
             chosen = np.take_along_axis(log_probs, targets, axis=2)
-            total -= float(chosen.astype(np.float64).sum())
+            total -= float(check_finite(chosen).astype(np.float64).sum())
         return total, len(text)
 
     def samples_of(self, plan: Plan, label: int | None, count: int, novel: bool) -> list[Sample]:

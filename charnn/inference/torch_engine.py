@@ -49,7 +49,8 @@ class TorchEngine:
             for name, tensor in network.state_dict().items()
         }
         checkpoint.check(path, arrays, expected)
-        weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        # Copied into memory that torch aligns: how it is aligned can change the last bits of a sum.
+        weights = {name: torch.tensor(array) for name, array in arrays.items()}
         network.load_state_dict(weights, assign=True)
         return cls(network.to(pick_device(device)), config)
 

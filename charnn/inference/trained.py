@@ -13,7 +13,7 @@ from typing import Any, ClassVar, overload
 import numpy as np
 
 from charnn import checks
-from charnn.config import MAX_CHARACTERS, Config
+from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
 from charnn.inference.doubting import Doubting
@@ -33,7 +33,7 @@ class Trained(Doubting, ABC):
     """A trained network with its vocabulary and labels.
 
     `labels` (L,) in the order of every row of log-probabilities; `counts` (L,) how many names of
-    each label it was trained on; `fingerprints`, the sorted fingerprints of the spellings in its
+    each label it was trained on; `fingerprints`, the sorted fingerprints of the names in its
     "train" and "validation" set; `figures` as they were measured at the end of training; `config`;
     `about`, the rest of the model file's description; `history`, the epochs of a model that has
     just been trained, None for one that was loaded.
@@ -97,7 +97,8 @@ class Trained(Doubting, ABC):
         `name_format` says what the names are, and so what of each is read: "surname" (all of it),
         "full", "last-first" or "auto", as `charnn.text.people.surname_of` says; needs nameparser.
         Raises CharnnError for a name of more than 10,000 characters (before or after
-        normalisation), for one that is no string, and without nameparser.
+        normalisation), for a text of more than 10,000,000 where words are read, for one that is
+        no string, and without nameparser.
         """
         if isinstance(names, str):
             return self.log_proba([names], name_format)[0]
@@ -190,18 +191,27 @@ class Trained(Doubting, ABC):
     def read(self, names: Sequence[str]) -> list[Sequence[str]]:
         """The names as the network reads them, letters or words, checked as `log_proba` says."""
         check_list(names)
+        most = self.config.longest
         symbols: list[Sequence[str]] = []
         for row, name in enumerate(names, start=1):
             if not isinstance(name, str):
                 raise CharnnError(f"name {row}, {name!r}, is no string; give text")
-            symbols.append(self.normalise(name) if len(name) <= MAX_CHARACTERS else "")
+            symbols.append(self.normalise(name) if len(name) <= most else "")
             longest = max(len(name), len(symbols[-1]))
-            if longest > MAX_CHARACTERS:
+            if longest > most:
                 raise CharnnError(
                     f"name {row}, {name[:20]!r}..., has {longest:,} characters; "
-                    f"names of up to {MAX_CHARACTERS:,} are classified"
+                    f"names of up to {most:,} are classified"
                 )
         return symbols
+
+    @property
+    def fingerprints_raw(self) -> bool:
+        """Whether its fingerprints are of names as they are written, and not of their spellings.
+
+        So it is where it reads names as they are written, but for files from before 0.2.0.
+        """
+        return self.config.raw and self.about.get("same") != "spelling"
 
     def log_prior(self) -> np.ndarray:
         """Log of the labels' shares in the training set (L,), with one added to each count."""
@@ -212,6 +222,7 @@ class Trained(Doubting, ABC):
     def save(self, path: str | Path) -> None:
         """Writes the model file atomically: it is complete or absent."""
         about = {
+            **({"same": "written"} if self.config.raw else {}),
             **self.about,
             **self.kind,
             "config": self.config.to_dict(),
@@ -249,6 +260,13 @@ def longest_first(lengths: np.ndarray, steps: int) -> Iterator[np.ndarray]:
         size = max(1, steps // int(lengths[order[0]]))
         yield order[:size]
         order = order[size:]
+
+
+def check_finite(log_probs: np.ndarray) -> np.ndarray:
+    """The log-probabilities, of any shape. Raises CharnnError unless all of them are finite."""
+    if not np.isfinite(log_probs).all():
+        raise CharnnError("the model's results are not finite; train it again")
+    return log_probs
 
 
 def log_shares(counts: np.ndarray) -> np.ndarray:

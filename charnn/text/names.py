@@ -12,11 +12,10 @@ import numpy as np
 
 from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
-from charnn.text.letters import spelling
+from charnn.text.labels import as_label, is_printable, label_files
+from charnn.text.letters import sameness
 from charnn.text.reading import read_lines
-from charnn.wording import counted
-
-FOLDER_REMEDY = "give a folder of <label>.txt files, one name per line"
+from charnn.wording import counted, listed, quoted
 
 
 @dataclass(frozen=True)
@@ -40,28 +39,33 @@ class Names:
         return np.bincount(self.targets, minlength=len(self.labels))
 
 
-def read_names(path: str | Path, max_length: int = 100, one_label: bool = False) -> Names:
-    """As `read_folder`; where one label is enough, also one file, as `read_list`."""
-    if one_label and Path(path).is_file():
-        return read_list(path, max_length)
-    return read_folder(path, max_length, one_label)
+def read_names(
+    path: str | Path, max_length: int = 100, fewest_labels: int = 2, raw: bool = False
+) -> Names:
+    """As `read_folder`; where no label is needed (`fewest_labels` 0), one file as `read_list`."""
+    if fewest_labels == 0 and Path(path).is_file():
+        return read_list(path, max_length, raw)
+    return read_folder(path, max_length, fewest_labels < 2, raw)
 
 
-def read_folder(folder: str | Path, max_length: int = 100, one_label: bool = False) -> Names:
+def read_folder(
+    folder: str | Path, max_length: int = 100, one_label: bool = False, raw: bool = False
+) -> Names:
     """Reads every `<label>.txt` of a folder, hidden files aside: one name per line, UTF-8.
 
     Blank lines, Windows line ends and a byte-order mark are accepted. An empty file is skipped
-    with a warning; repeated spellings are counted in a warning and kept. Raises CharnnError, with
-    file, line and byte where there are any, for: no such folder, no .txt file, only empty ones,
-    only one label (unless `one_label`), a label that cannot be printed, a file that cannot be read
-    or is not UTF-8, a name longer than `max_length` characters.
+    with a warning; repeated spellings (with `raw`, names as they are written) are counted in a
+    warning and kept. Raises CharnnError, with file, line and byte where there are any, for: no such
+    folder, no .txt file, only empty ones, only one label (unless `one_label`), a label that cannot
+    be printed, a file that cannot be read or is not UTF-8, a name longer than `max_length`
+    characters.
     """
     folder = Path(folder)
     by_label: dict[str, list[str]] = {}
-    for path in label_files(folder):
+    for label, path in label_files(folder).items():
         names = _read_lines_as_names(path, max_length)
         if names:
-            by_label[path.stem] = names
+            by_label[label] = names
         else:
             warnings.warn(f"{path} holds no name; it is skipped", stacklevel=2)
     if not by_label:
@@ -69,13 +73,13 @@ def read_folder(folder: str | Path, max_length: int = 100, one_label: bool = Fal
     labels = list(by_label)
     if len(labels) == 1 and not one_label:
         raise CharnnError(
-            f"{folder} holds only one label, {labels[0]!r}; "
+            f"{folder} holds only one label, {quoted(labels[0])}; "
             "a classifier needs at least two <label>.txt files"
         )
     for label in labels:
-        if not label.isprintable():
+        if not is_printable(label):
             raise CharnnError(
-                f"{folder}: the file name {label + '.txt'!r} has an unprintable character; "
+                f"{folder}: the file name {quoted(label + '.txt')} has an unprintable character; "
                 "rename it"
             )
     sizes = [len(names) for names in by_label.values()]
@@ -84,64 +88,49 @@ def read_folder(folder: str | Path, max_length: int = 100, one_label: bool = Fal
         np.repeat(np.arange(len(labels)), sizes),
         labels,
     )
-    _warn_of_repeats(data, folder)
+    _warn_of_repeats(data, folder, raw)
     return data
 
 
-def read_list(path: str | Path, max_length: int = 100) -> Names:
+def read_list(path: str | Path, max_length: int = 100, raw: bool = False) -> Names:
     """Reads one file of names as `read_folder` reads each of many; its name is the only label."""
     path = Path(path)
     names = _read_lines_as_names(path, max_length)
     if not names:
         raise CharnnError(f"{path} holds no name; put one name per line into it")
-    data = Names(names, np.zeros(len(names), dtype=np.int64), [path.stem])
-    _warn_of_repeats(data, path)
+    data = Names(names, np.zeros(len(names), dtype=np.int64), [as_label(path.stem)])
+    _warn_of_repeats(data, path, raw)
     return data
 
 
-def label_files(folder: str | Path) -> list[Path]:
-    """The `<label>.txt` files of a folder, hidden ones aside.
-
-    Raises CharnnError where there is none, and for two of the same label, such as A.txt and A.TXT.
-    """
-    folder = Path(folder)
-    if not folder.exists():
-        raise CharnnError(f"{folder} does not exist; {FOLDER_REMEDY}")
-    if not folder.is_dir():
-        raise CharnnError(f"{folder} is not a folder; {FOLDER_REMEDY}")
-    files = sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() == ".txt" and not path.name.startswith(".")
-    )
-    if not files:
-        raise CharnnError(
-            f"{folder} holds no .txt file; put one <label>.txt per label there, one name per line"
-        )
-    by_label: dict[str, Path] = {}
-    for path in files:
-        if path.stem in by_label:
-            raise CharnnError(
-                f"{folder} holds {by_label[path.stem].name} and {path.name}, both of the label "
-                f"{path.stem!r}; join them"
-            )
-        by_label[path.stem] = path
-    return files
-
-
-def relabel(data: Names, labels: list[str], known_by: str) -> Names:
+def relabel(data: Names, labels: list[str], known_by: str, skip_unknown: bool = False) -> Names:
     """The same names, their targets now indices into another list of labels.
 
-    Raises CharnnError naming the labels that `labels` lacks; `known_by` says whose list it is.
+    Raises CharnnError naming the labels that `labels` lacks, or with `skip_unknown` leaves their
+    names out, and raises it where no name is left; `known_by` says whose list it is.
     """
-    unknown = [label for label in data.labels if label not in labels]
-    if unknown:
+    place = {as_label(label): index for index, label in enumerate(labels)}
+    unknown = unknown_labels(data, labels)
+    if unknown and not skip_unknown:
         raise CharnnError(
-            f"label {', '.join(map(repr, unknown))} is unknown to {known_by}; "
-            f"its labels are {', '.join(labels)}"
+            f"label {listed(map(quoted, unknown))} is unknown to {known_by}; its labels are "
+            f"{listed(labels)}; leave it out (--skip-unknown-labels of train, evaluate and report)"
         )
-    index = np.array([labels.index(label) for label in data.labels], dtype=np.int64)
-    return Names(data.names, index[data.targets], labels)
+    index = np.array([place.get(as_label(label), -1) for label in data.labels], dtype=np.int64)
+    targets = index[data.targets]
+    known = Names(data.names, targets, labels).select(targets >= 0)
+    if not len(known):
+        raise CharnnError(
+            f"no name has a label that {known_by} knows; its labels are {listed(labels)}"
+        )
+    return known
+
+
+def unknown_labels(data: Names, labels: list[str]) -> dict[str, int]:
+    """The labels of the data that `labels` lacks, and how many names each of them has."""
+    known = set(map(as_label, labels))
+    counts = zip(data.labels, data.counts().tolist(), strict=True)
+    return {label: count for label, count in counts if as_label(label) not in known}
 
 
 def bundled_names() -> Path:
@@ -168,17 +157,18 @@ def _read_lines_as_names(path: Path, max_length: int) -> list[str]:
     return names
 
 
-def _warn_of_repeats(data: Names, source: Path) -> None:
+def _warn_of_repeats(data: Names, source: Path, raw: bool) -> None:
     """Warns of spellings under several labels, and of lines that repeat one of the same label."""
     labels_of: dict[str, Counter[int]] = {}
-    for name, target in zip(map(spelling, data.names), data.targets.tolist(), strict=True):
-        labels_of.setdefault(name, Counter())[target] += 1
+    for name, target in zip(data.names, data.targets.tolist(), strict=True):
+        labels_of.setdefault(sameness(name, raw), Counter())[target] += 1
     shared = [name for name, found in labels_of.items() if len(found) > 1]
     repeats = sum(times - 1 for found in labels_of.values() for times in found.values())
     if shared:
         warnings.warn(
             f"{source}: {counted(len(shared), 'spelling')} under several labels "
-            f"(such as {', '.join(map(repr, shared[:3]))}); no classifier can separate these",
+            f"(such as {', '.join(quoted(name, 40) for name in shared[:3])}); "
+            "no classifier can separate these",
             stacklevel=3,
         )
     if repeats:

@@ -11,7 +11,7 @@ from hashlib import blake2b
 import numpy as np
 
 from charnn.errors import CharnnError
-from charnn.text.letters import spelling
+from charnn.text.letters import sameness, spelling
 from charnn.text.names import Names
 from charnn.wording import counted
 
@@ -23,9 +23,12 @@ def fingerprint(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
-def fingerprints(names: Sequence[str]) -> np.ndarray:
-    """The fingerprint of each name's spelling, int64 (N,): what a model keeps of its names."""
-    hashes = np.array([fingerprint(spelling(name)) for name in names], dtype=np.uint64)
+def fingerprints(names: Sequence[str], raw: bool = False) -> np.ndarray:
+    """The fingerprint of each name, int64 (N,): what a model keeps of its names.
+
+    Of its spelling, or with `raw` of what is written: the same where `sameness` is the same.
+    """
+    hashes = np.array([fingerprint(sameness(name, raw)) for name in names], dtype=np.uint64)
     return hashes.view(np.int64)
 
 

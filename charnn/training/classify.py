@@ -88,7 +88,9 @@ def train_classifier_on(
         with threads(config):
             history = fit(network, task, config, where, *random, stop=stop, **callbacks)
         engine = TorchEngine(network, config)
-        fitted = Fitted(engine, vocabulary, train.labels, config, fingerprints_of(parts))
+        fitted = Fitted(
+            engine, vocabulary, train.labels, config, fingerprints_of(parts, config.raw)
+        )
         classifier = finished(fitted, train_batch, validation_batch, parts, history)
     return classifier
 

@@ -92,7 +92,7 @@ def train_name_generator_on(
         encoded(parts[name], vocabulary, normalise) for name in ("train", "validation")
     )
     counts = train.counts() if labels else np.zeros(0, dtype=np.int64)
-    fingerprints = fingerprints_of(parts)
+    fingerprints = fingerprints_of(parts, config.raw)
     where = pick_device(device)
     with stopping(stop) as stop:
         network, random = build_seeded(

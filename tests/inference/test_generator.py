@@ -1,5 +1,7 @@
 """What load() gives back for a generator: what it writes, what it says of a text, what it says of a label."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 import torch
@@ -345,3 +347,17 @@ def test_the_bundled_generator_writes_every_language_and_is_small():
         charnn.load().predict_proba(names).argmax(1) == generator.index("Japanese")
     ).mean() > 0.5
     assert generator.score("Satoshi", "Japanese") < generator.score("Satoshi", "Irish")
+
+
+def test_a_label_is_compared_composed_and_without_white_space(writer, monkeypatch):
+    monkeypatch.setattr(writer, "labels", ["Hissing", "Türkçe", "Vowelish"])
+    for label in ("Türkçe", unicodedata.normalize("NFD", "Türkçe"), " Türkçe\t"):
+        (sample,) = writer.sample(label, seed=0, count=1)
+        assert sample.label == "Türkçe"
+        assert writer.score("Ro", label) == writer.score("Ro", "Türkçe")
+
+
+def test_the_labels_that_a_message_names_are_bounded(writer, monkeypatch):
+    monkeypatch.setattr(writer, "labels", [f"label {i}" for i in range(500)])
+    with pytest.raises(CharnnError, match=r"'xyz' is unknown .* and 480 more"):
+        writer.index("xyz")
