@@ -195,7 +195,7 @@ def stream_text(model: "TextGenerator", arguments: argparse.Namespace) -> None:
         model.index(arguments.label)  # raises: running text has no labels
     if arguments.novel:
         raise CharnnError("--novel is for names; running text has no list to compare with")
-    # Raises before anything is printed.
+    # Made first: it raises before anything is printed.
     letters = model.stream(arguments.prefix, **chosen(arguments))
     show(arguments.prefix, end="", keep=WRITTEN)
     for letter in letters:

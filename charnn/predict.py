@@ -60,9 +60,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--output, reads a file of any size and writes a table with the columns label and\n"
         "probability.",
     )
-    options.add_argument(
-        "names", nargs="*", metavar="NAME", help="a name; quote one that has a space"
-    )
+    add_names(options)
     cli.add_model(options)
     options.add_argument(
         "--top", type=int, metavar="K", help="labels per name (default: 3; with --input 1)"
@@ -76,14 +74,6 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "charnn.evaluate shows, for some P, how many names are left and how accurate they are",
     )
     options.add_argument("--json", action="store_true", help="one JSON object per name and line")
-    options.add_argument(
-        "--name-format",
-        choices=FORMATS,
-        default="surname",
-        help="what the names are: surnames, read as they are; full names, given names first; "
-        "surnames first; or of any kind (auto). Of all but surnames, titles, suffixes and given "
-        "names are left out (needs nameparser; default: %(default)s)",
-    )
     options.add_argument(
         "--input", metavar="FILE", help="a .csv or .tsv with a header, or a text, one name a line"
     )
@@ -104,6 +94,21 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         arguments.top = 3 if arguments.input is None else 1
     check(arguments)
     return arguments
+
+
+def add_names(options: cli.Parser) -> None:
+    """The names, and how they are written."""
+    options.add_argument(
+        "names", nargs="*", metavar="NAME", help="a name; quote one that has a space"
+    )
+    options.add_argument(
+        "--name-format",
+        choices=FORMATS,
+        default="surname",
+        help="what the names are: surnames, read as they are; full names, given names first; "
+        "surnames first; or of any kind (auto). Of all but surnames, titles, suffixes and given "
+        "names are left out (needs nameparser; default: %(default)s)",
+    )
 
 
 def check(arguments: argparse.Namespace) -> None:

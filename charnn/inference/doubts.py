@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from charnn.ngrams import Ngrams, find, ngram_codes
-from charnn.text.vocabulary import Vocabulary, real_steps
+from charnn.text.vocabulary import Vocabulary
 from charnn.wording import counted, listed, quoted
 
 SURPRISING = 10.0  # bits: a thousand times less probable than what could still be a name
@@ -123,10 +123,13 @@ class Counted:
         That is after letters which are followed by a space in no training name: "van der Berg" has
         none, "John Smith" has one. Nor has any name where spaces are usual.
         """
+        found = (ids == space).any(1)  # most names have none
         spaces = self.ngrams.counts[self._code == space + 1].sum()
-        if spaces >= FEW * self.ngrams.names.sum():
+        if not found.any() or spaces >= FEW * self.ngrams.names.sum():
             return np.zeros(len(ids), dtype=bool)
+        ids, lengths = ids[found], lengths[found]
         *_, (codes, _) = ngram_codes(ids, lengths, self.ngrams.base - 2, self.ngrams.order)
         ending_here = codes[:, : ids.shape[1]]  # (N, T): the longest n-gram that ends with a letter
         new = find(ending_here, self.ngrams.codes) == len(self.ngrams.codes)
-        return (new & (ids == space) & real_steps(lengths, ids.shape[1])).any(1)
+        found[found] = (new & (ids == space)).any(1)
+        return found
