@@ -24,6 +24,7 @@ from charnn.errors import CharnnError
 from charnn.presets import PRESETS, configure
 from charnn.wording import printable
 
+STANDARD = "standard"  # the preset that is used if none is named
 RAW = argparse.RawDescriptionHelpFormatter
 VALUES: dict[Any, str] = {int: "N", float: "X", str: "TEXT"}  # what --help shows for a value
 
@@ -72,8 +73,7 @@ def add_config(to: Parser) -> None:
     presets = "; ".join(f"{', '.join(names)} ({kind})" for kind, names in PRESETS.items())
     to.add_argument(
         "--preset",
-        default="standard",
-        help=f"a set of values to start from: {presets}; flags override it (default: %(default)s)",
+        help=f"a set of values to start from: {presets}; flags override it (default: {STANDARD})",
     )
     for option in fields(Config):
         flag, kind = flag_of(option.name), option.type
@@ -89,11 +89,17 @@ def add_config(to: Parser) -> None:
         to.add_argument(flag, type=convert, default=None, help=text, metavar=shown)
 
 
-def config_of(arguments: argparse.Namespace) -> Config:
-    """The Config that the options ask for. Raises CharnnError for a value that cannot work."""
+def config_of(arguments: argparse.Namespace, base: Config | None = None) -> Config:
+    """The Config that the options ask for: what is not given is as in `base`, or in the preset.
+
+    Raises CharnnError for a value that cannot work.
+    """
     values = {option.name: getattr(arguments, option.name) for option in fields(Config)}
     given = {name: value for name, value in values.items() if value is not None}
-    return configure(arguments.preset, text=arguments.text is not None, **given)
+    if base is not None:
+        return Config.from_dict({**base.to_dict(), **given})
+    preset = arguments.preset or STANDARD
+    return configure(preset, text=arguments.text is not None, **given)
 
 
 # ---------------------------------------------------------------- where files go

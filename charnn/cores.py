@@ -22,21 +22,23 @@ CoreState = Any  # a cell's state, or nested tuples of such: one for each layer 
 
 
 class Dropout(nn.Module):
-    """nn.Dropout with its random numbers drawn by torch.rand: on a CPU four times as fast.
+    """nn.Dropout with its random numbers drawn by uniform_: on a CPU four times as fast.
 
     Srivastava et al. (2014): in training each unit is 0 with probability p, and the others are
-    scaled by 1 / (1 - p).
+    scaled by 1 / (1 - p). `generator` draws; None is torch's own.
     """
 
     def __init__(self, p: float):
         super().__init__()
         self.p = p
+        self.generator: torch.Generator | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         """x of any shape -> the same shape."""
         if not self.training or not self.p:
             return x
-        return x * torch.rand_like(x).ge_(self.p).div_(1 - self.p)
+        kept = torch.empty_like(x).uniform_(generator=self.generator).ge_(self.p)
+        return x * kept.div_(1 - self.p)
 
 
 class Core(nn.Module, ABC):

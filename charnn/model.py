@@ -67,7 +67,8 @@ class LetterDropout(Dropout):
         """ids of any shape -> the same shape, some of them 0."""
         if not self.training or not self.p:
             return x
-        return x * (torch.rand(x.shape, device=x.device) >= self.p)
+        uniform = torch.rand(x.shape, generator=self.generator, device=x.device)
+        return x * (uniform >= self.p)
 
 
 class Embedding(nn.Module):

@@ -3,55 +3,72 @@
 import argparse
 import csv
 import io
+import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sized
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import astuple, fields
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from charnn import cli
-from charnn.config import Config
+from charnn.config import Config, flag_of
 from charnn.errors import CharnnError
 from charnn.training.history import Epoch
 from charnn.training.progress import Progress
-from charnn.wording import counted
 
 if TYPE_CHECKING:
-    from charnn.inference.generator import Generator
     from charnn.inference.trained import Trained
-    from charnn.text.names import Names
+    from charnn.training.jobs import Job
+    from charnn.training.runs import Stop
 
 FILES = ("model.safetensors", "history.csv", "curves.png")
-EXAMPLES = 5  # names shown that the model gets right, and wrong, at most
-SHOWN = 100  # characters of a text that is given as an example
+ALL_FILES = (*FILES, "checkpoint.safetensors")
+SOURCE = ("data", "text", "test_data")  # the options that say what is learned from
+EXTENDED = ("epochs", "patience")  # the values that may be raised when a training goes on
 
 
-def main(argv: list[str] | None = None) -> None:
+def main(argv: list[str] | None = None) -> int:
     """Parses, trains, writes model.safetensors, history.csv and curves.png, prints the figures."""
     arguments = parse(argv)
-    config = cli.config_of(arguments)
-    if arguments.out is not None:
-        # Reading the data may take a while; an error that is certain should not wait for it.
-        cli.check_free(Path(arguments.out), FILES)
+    run = begun_run(arguments) if arguments.resume is not None else new_run(arguments)
+    if run.ending is not None:
+        print(f"{run.folder} is finished ({run.ending}); {run.advice}")
+        return 0
 
     from charnn.devices import pick_device
-    from charnn.text.names import bundled_names
-    from charnn.training.runs import finishing
+    from charnn.inference.load import load
+    from charnn.training.jobs import prepare
+    from charnn.training.runs import ALL, stopping
+    from charnn.training.state import Checkpoints
 
     pick_device(arguments.device)
-    data = Path(arguments.text or arguments.data or bundled_names())
-    prepare = job_of(arguments, config)
-    job = prepare(data, arguments.test_data, config, arguments.device)
+    start = None if arguments.start is None else load(arguments.start, "cpu")
+    data, test_data = run.data, run.source["test_data"]
+    job = prepare(data, run.source["text"] is not None, test_data, run.config, arguments.device)
+    run.check_data(job)
     print(f"{data}: {job.about}", file=sys.stderr)
-    name = data.resolve().stem if data.is_file() else data.resolve().name
-    with cli.output_folder(arguments.out, name, FILES) as out:
-        with Progress(config, job.size, job.sample) as progress:
-            model = job.train(**progress.callbacks)
-        with finishing():
-            save_all(model, out)
+    with run.output(arguments.out) as out, stopping(signals=ALL) as stop:
+        checkpoints = Checkpoints(out, run.about(job), resumed=run.folder is not None)
+        try:
+            with Progress(run.config, job.size, job.sample, run.done(job)) as progress:
+                callbacks = progress.callbacks
+                model = job.train(start=start, stop=stop, checkpoints=checkpoints, **callbacks)
+        except KeyboardInterrupt:
+            if stop.signal is None:
+                raise
+            return say_how_to_go_on(stop, out, "no epoch is complete, so there is no model yet")
+        if run.folder is None:
+            cli.check_free(out, FILES)  # another program may have written there
+        save_all(model, out)
+        if not model.history.interrupted:
+            checkpoints.finish(model.history.ending)
     print_results(job, model, out)
+    if not model.history.interrupted:
+        return 0
+    code = say_how_to_go_on(stop, out, "the best model so far is saved")
+    # Whoever presses Ctrl-C has what they want: a model.
+    return 0 if stop.name == "Ctrl-C" else code
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -60,7 +77,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "train",
         "Trains a classifier on a folder of <label>.txt files, one name per line, or with\n"
         "--task generate a generator on such a folder, on a file of names or on a text.\n"
-        "Writes model.safetensors, history.csv and curves.png.",
+        "Writes model.safetensors, history.csv and curves.png, and while it runs\n"
+        "checkpoint.safetensors, from which --resume goes on.",
     )
     options.add_argument(
         "--data",
@@ -79,174 +97,152 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     options.add_argument(
         "--out", metavar="DIR", help="where the files go (default: the first free runs/<data>-N)"
     )
+    options.add_argument(
+        "--resume",
+        metavar="RUN",
+        help="go on with the training that was stopped in this folder, such as runs/names-1, to "
+        "the model that it would have made; --epochs and --patience may be raised",
+    )
+    options.add_argument(
+        "--from",
+        dest="start",
+        metavar="MODEL",
+        help="start from the weights of a model, as far as symbols and labels are the same; its "
+        "values take the place of the preset's",
+    )
     cli.add_device(options)
     cli.add_config(options)
     arguments = options.parse_args(argv)
     if arguments.text is not None and arguments.data is not None:
         raise CharnnError("--text and --data were given; choose one of them to train on")
-    if arguments.text is not None and arguments.task != "generate":
-        raise CharnnError("--text is for generators; add --task generate")
     return arguments
 
 
-# ---------------------------------------------------------------- what is trained
+# ---------------------------------------------------------------- a new training, or one begun
 
 
-class Job(NamedTuple):
-    """A training whose data has been read: what to train, and what to print of the model."""
+class Run(NamedTuple):
+    """What is to be trained: the configuration and where the data is."""
 
-    about: str  # what the data holds
-    size: int  # of an epoch, in the configuration's unit
-    train: "Callable[..., Trained]"  # takes the callbacks of Progress
-    results: "Callable[[Trained], Iterator[str]]"  # lines: figures, and a classifier's examples
-    next_command: str  # to try the model with; {} is its path
-    sample: "Callable[[Generator], list[str]] | None" = None  # lines to show after each epoch
+    config: Config
+    source: dict[str, Any]  # the options SOURCE
+    folder: Path | None = None  # of a training that was begun
+    begun: dict[str, Any] | None = None  # its checkpoint's description
+    ending: str | None = None  # why it ended, where there is nothing left to do
+    advice: str = ""  # how it could go on all the same
 
+    @property
+    def data(self) -> Path:
+        """Where the data is: the surnames that come with charnn, if nothing was said."""
+        from charnn.text.names import bundled_names
 
-def job_of(arguments: argparse.Namespace, config: Config) -> Callable[..., Job]:
-    """The function that reads the data for what the options ask for."""
-    if arguments.text is not None:
-        return text_generator_job
-    if config.task == "generate":
-        return name_generator_job
-    return classifier_job
+        return Path(self.source["text"] or self.source["data"] or bundled_names())
 
+    def output(self, out: str | None) -> AbstractContextManager[Path]:
+        """The folder of a training that was begun; else `out`, or the first free runs/<data>-N."""
+        if self.folder is not None:
+            return nullcontext(self.folder)
+        data = self.data.resolve()
+        return cli.output_folder(out, data.stem if data.is_file() else data.name, ALL_FILES)
 
-def classifier_job(data: Path, test_data: str | None, config: Config, device: str) -> Job:
-    """A classifier of names or short texts. Raises CharnnError as `read_parts` does."""
-    from charnn.training.classify import train_classifier_on
-    from charnn.training.parts import read_parts
+    def about(self, job: "Job") -> dict[str, Any]:
+        """What a checkpoint says of it, beside how far it is."""
+        return {
+            "config": self.config.to_dict(),
+            "source": self.source,
+            "fingerprint": job.fingerprint,
+        }
 
-    parts = read_parts(data, test_data, config)
-    example = "Hinton" if config.tokens == "letters" else '"a text of yours"'
-    return Job(
-        about_names(parts, config),
-        len(parts["train"]),
-        partial(train_classifier_on, parts, config, device),
-        partial(classifier_results, test=parts["test"]),
-        f"charnn.predict --model {{}} {example}",
-    )
+    def check_data(self, job: "Job") -> None:
+        """Raises CharnnError for other data than a training was begun with."""
+        if self.begun is not None and self.begun["fingerprint"] != job.fingerprint:
+            raise CharnnError(
+                f"{self.data} is not as it was when {self.folder} was begun; give the data of then "
+                f"with {'--text' if self.source['text'] else '--data'}, or train anew"
+            )
 
-
-def name_generator_job(data: Path, test_data: str | None, config: Config, device: str) -> Job:
-    """A generator of names. Raises CharnnError as `read_parts` does."""
-    from charnn.training.generate import train_name_generator_on
-    from charnn.training.parts import read_parts
-
-    parts = read_parts(data, test_data, config)
-    return Job(
-        about_names(parts, config),
-        # Each name has an end too, which is to be predicted as its letters are.
-        sum(len(name) + 1 for name in parts["train"].names),
-        partial(train_name_generator_on, parts, config, device),
-        generator_results,
-        "charnn.generate --model {} --count 10",
-        sample_names,
-    )
+    def done(self, job: "Job") -> int:
+        """How many names or characters have been learned from already."""
+        if self.begun is None:
+            return 0
+        training = self.begun["training"]
+        return int((training["epoch"] - 1) * job.size + training["tally"][-1])
 
 
-def text_generator_job(data: Path, test_data: str | None, config: Config, device: str) -> Job:
-    """A generator of running text. Raises CharnnError as `read_text_parts` does."""
-    from charnn.training.generate import read_text_parts, train_text_generator_on
-
-    vocabulary, parts = read_text_parts(data, test_data, config)
-    return Job(
-        f"{len(vocabulary.symbols)} symbols; characters: {sizes(parts)}",
-        len(parts["train"]),
-        partial(train_text_generator_on, vocabulary, parts, config, device),
-        generator_results,
-        "charnn.generate --model {}",
-        sample_text,
-    )
+def new_run(arguments: argparse.Namespace) -> Run:
+    """The training that the options ask for."""
+    config = cli.config_of(arguments, configuration_of(arguments))
+    if arguments.text is not None and config.task != "generate":
+        raise CharnnError("--text is for generators; add --task generate")
+    if arguments.out is not None:
+        # Reading the data may take a while; an error that is certain should not wait for it.
+        cli.check_free(Path(arguments.out), ALL_FILES)
+    return Run(config, source_of(arguments))
 
 
-def about_names(parts: "Mapping[str, Names]", config: Config) -> str:
-    """How many labels there are, and how large each set is."""
-    kind = "names" if config.tokens == "letters" else "texts"
-    return f"{counted(len(parts['train'].labels), 'label')}; {kind}: {sizes(parts)}"
+def configuration_of(arguments: argparse.Namespace) -> Config | None:
+    """The configuration of the model to start from, which a preset takes the place of."""
+    if arguments.start is None or arguments.preset is not None:
+        return None
+    from charnn.inference.load import load
+
+    return load(arguments.start, "cpu").config
 
 
-def sizes(parts: Mapping[str, Sized]) -> str:
-    """How large each set is: `937 train, 124 validation, 139 test`."""
-    return ", ".join(f"{len(part):,} {name}" for name, part in parts.items())
+def source_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Where the data is, so that it is found from another folder too."""
+    given = {name: getattr(arguments, name) for name in SOURCE}
+    return {name: None if path is None else os.path.abspath(path) for name, path in given.items()}
 
 
-# ---------------------------------------------------------------- what is printed of it
+def begun_run(arguments: argparse.Namespace) -> Run:
+    """The training that --resume goes on with.
+
+    Raises CharnnError for options that would make it another one.
+    """
+    from charnn.training.state import read
+
+    for flag, value in (
+        ("--out", arguments.out),
+        ("--from", arguments.start),
+        ("--preset", arguments.preset),
+    ):
+        if value is not None:
+            raise CharnnError(f"{flag} {value} does not go with --resume; leave it out")
+    folder = Path(arguments.resume)
+    begun = read(folder)
+    before = Config.from_dict(begun["config"])
+    given = {option.name: getattr(arguments, option.name) for option in fields(Config)}
+    given = {name: value for name, value in given.items() if value is not None}
+    for name, value in given.items():
+        if name not in EXTENDED and value != getattr(before, name):
+            raise CharnnError(
+                f"{flag_of(name)} {value}: {folder} was begun with {getattr(before, name)}; leave "
+                "it out, or train anew (--from its model keeps what was learned)"
+            )
+    config = Config.from_dict({**begun["config"], **given})
+    epochs = len(begun["training"]["history"])
+    if config.epochs < epochs:
+        raise CharnnError(
+            f"--epochs {config.epochs}: {folder} has trained {epochs} already; choose more"
+        )
+    source = {**begun["source"], **{k: v for k, v in source_of(arguments).items() if v is not None}}
+    ending = begun.get("ending") if config == before else None
+    advice = f"raise --epochs above {before.epochs} or --patience above {before.patience} to go on"
+    return Run(config, source, folder, begun, ending, advice)
 
 
-def sample_names(generator: "Generator") -> list[str]:
-    """Some names that the generator makes by now, on one line."""
-    return [", ".join(generator.generate(count=6, seed=0, temperature=0.8, length=30))]
+# ---------------------------------------------------------------- what it leaves
 
 
-def sample_text(generator: "Generator") -> list[str]:
-    """The lines of a passage that the generator makes by now."""
-    (text,) = generator.generate(seed=0, temperature=0.8, length=160)
-    return text.splitlines()
+def say_how_to_go_on(stop: "Stop", out: Path, what: str) -> int:
+    """One line for a training that a signal has ended; returns the signal's exit code."""
+    command = f"python -m charnn.train --resume {shlex.quote(str(out))}"
+    print(f"charnn: stopped by {stop.name}; {what}; go on with: {command}", file=sys.stderr)
+    return 128 + (stop.signal or 0)
 
 
-def classifier_results(model: "Trained", test: "Names") -> Iterator[str]:
-    """A classifier's figures on the test set, and some names that it gets right and wrong."""
-    figures, units = model.figures, f"{model.config.unit}s"
-    held_out = figures["test"]
-    yield (
-        f"trained on {figures['train']['n']:,} {units}; best epoch chosen on "
-        f"{figures['validation']['n']:,}; measured on {held_out['n']:,} {units} it has not seen:"
-    )
-    calibration = f"temperature {model.temperature:.2f}"
-    if model.config.ngrams:
-        calibration += f", n-gram share {model.about['ngram_share']:.2f}"
-    yield (
-        f"  accuracy {held_out['accuracy']:.3f}   macro-F1 {held_out['macro_f1']:.3f}   "
-        f"NLL {held_out['nll']:.3f} nats   calibration error {held_out['calibration_error']:.3f} "
-        f"({calibration})"
-    )
-    right, wrong = examples(model, test)
-    yield from ("", "right:", *map(str, right), "wrong:", *map(str, wrong))
-
-
-def generator_results(model: "Trained") -> Iterator[str]:
-    """A generator's figures on the test set."""
-    test = model.figures["test"]
-    yield f"measured on {test['n']:,} characters it has not seen:"
-    yield (
-        f"  {test['nats_per_char']:.3f} nats per character   {test['bits_per_char']:.3f} bits   "
-        f"perplexity {test['perplexity']:.2f}"
-    )
-
-
-class Example(NamedTuple):
-    """A name of the test set and the model's prediction."""
-
-    name: str
-    label: str
-    guess: str
-    probability: float
-
-    def __str__(self) -> str:
-        name = self.name if len(self.name) <= SHOWN else f"{self.name[: SHOWN - 1]}…"
-        line = f"  {name}: {self.guess} ({self.probability:.0%})"
-        return line if self.guess == self.label else f"{line}, but it is {self.label}"
-
-
-def examples(model: "Trained", test: "Names") -> tuple[list[Example], list[Example]]:
-    """Some names that the model gets right and some that it gets wrong, picked by its seed."""
-    import numpy as np
-
-    probabilities = model.predict_proba(test.names)  # (N, L)
-    guesses = probabilities.argmax(1)  # (N,)
-    right: list[Example] = []
-    wrong: list[Example] = []
-    for row in np.random.default_rng(model.config.seed).permutation(len(test)).tolist():
-        target, guess = test.targets[row], guesses[row]
-        found = right if guess == target else wrong
-        if len(found) < EXAMPLES:
-            label, guessed = test.labels[target], test.labels[guess]
-            found.append(Example(test.names[row], label, guessed, probabilities[row, guess]))
-    return right, wrong
-
-
-def print_results(job: Job, model: "Trained", out: Path) -> None:
+def print_results(job: "Job", model: "Trained", out: Path) -> None:
     """Held-out figures, examples, where the files are, what to try next."""
     history = model.history
     epochs = f"epochs: {len(history.epochs)} ({history.ending})"
@@ -260,17 +256,10 @@ def print_results(job: Job, model: "Trained", out: Path) -> None:
     print(f"Try it: python -m {job.next_command.format(shlex.quote(str(path)))}")
 
 
-# ---------------------------------------------------------------- the files
-
-
 def save_all(model: "Trained", out: Path) -> None:
-    """Writes model.safetensors, history.csv and curves.png into the folder.
-
-    Raises CharnnError when another run has written there in the meantime.
-    """
+    """Writes model.safetensors, history.csv and curves.png into the folder."""
     from charnn.files import write
 
-    cli.check_free(out, FILES)
     model.save(out / "model.safetensors")
     history = model.history
     table = io.StringIO()

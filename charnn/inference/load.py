@@ -63,6 +63,11 @@ def kind_of(path: Path, about: dict[str, Any]) -> type[Classifier | NameGenerato
     for kind in KINDS:
         if all(about.get(key) == value for key, value in kind.kind.items()):
             return kind
+    if about.get("task") == "train":
+        raise CharnnError(
+            f"{path} is the checkpoint of a training, not a model; go on with charnn.train "
+            f"--resume {path.parent}"
+        )
     tasks = dict.fromkeys(repr(kind.kind["task"]) for kind in KINDS)
     if repr(about.get("task")) not in tasks:
         raise CharnnError(

@@ -15,11 +15,13 @@ from charnn.evaluation.metrics import best_mixture, best_temperature
 from charnn.evaluation.metrics import figures as all_figures
 from charnn.inference.classifier import Classifier, ngram_prior
 from charnn.inference.torch_engine import TorchEngine
-from charnn.model import build_classifier
+from charnn.inference.trained import Trained
+from charnn.model import ClassifierNetwork, build_classifier
 from charnn.ngrams import Ngrams
 from charnn.presets import configure
 from charnn.text.names import Names
 from charnn.text.vocabulary import Vocabulary
+from charnn.training.history import History
 from charnn.training.loop import fit
 from charnn.training.parts import (
     Parts,
@@ -28,8 +30,9 @@ from charnn.training.parts import (
     fingerprints_of,
     read_parts,
 )
-from charnn.training.runs import finishing, seeded
+from charnn.training.runs import Stop, build_seeded, stopping
 from charnn.training.tasks import ClassifyNames
+from charnn.training.transfer import take_over
 
 
 def train_classifier(
@@ -38,67 +41,90 @@ def train_classifier(
     preset: str = "standard",
     test_data: str | Path | None = None,
     device: str = "auto",
+    start: Trained | None = None,
     **overrides: Any,
 ) -> Classifier:
     """Trains a classifier on a folder of <label>.txt files and measures it on held-out names.
 
     The names are split by spelling: 80% are trained on, 10% choose the best epoch, 10% are for the
     figures; with `test_data`, another such folder, 95% and 5%, and the figures come from there.
-    `overrides` are values of Config: cell="lstm", epochs=5, seed=1. The classifier carries
+    `start` is a model whose weights it starts from, as far as they fit. `overrides` are values of
+    Config: cell="lstm", epochs=5, seed=1. The classifier carries
     `figures` and `history`; `classifier.save(path)` writes the model file. Ctrl-C keeps the best
     weights so far. Raises CharnnError for folders and values that cannot work.
     """
     config = configure(preset, **overrides)
     parts = read_parts(data, test_data, config)
-    return train_classifier_on(parts, config, device)
+    return train_classifier_on(parts, config, device, start)
 
 
 def train_classifier_on(
-    parts: Parts, config: Config, device: str = "auto", **callbacks: Any
+    parts: Parts,
+    config: Config,
+    device: str = "auto",
+    start: Trained | None = None,
+    stop: Stop | None = None,
+    **callbacks: Any,
 ) -> Classifier:
     """Trains on the sets of `read_parts`: a Classifier with its figures on the held-out sets.
 
-    `callbacks` are those of `fit`.
+    From the weights of the model `start`, as far as they fit. `stop` and `callbacks` are those of
+    `fit`.
     """
     train, validation = parts["train"], parts["validation"]
     # Encode: names become ids.
     vocabulary, normalise = encoding_of(train, config)
     train_batch = encoded(train, vocabulary, normalise)
     validation_batch = encoded(validation, vocabulary, normalise)
-    # Fit: the training set moves the weights, the validation set chooses the best epoch.
-    where = pick_device(device)
-    with seeded(config, where) as order, threads(config):
-        network = build_classifier(config, len(vocabulary), len(train.labels))
+    with stopping(stop) as stop:
+        # Fit: the training set moves the weights, the validation set chooses the best epoch.
+        where = pick_device(device)
+        network, random = build_seeded(
+            lambda: build_classifier(config, len(vocabulary), len(train.labels)), config.seed, where
+        )
+        if start is not None:
+            take_over(network, config, vocabulary, train.labels, start)
         task = ClassifyNames(train_batch, validation_batch, config)
-        history = fit(network, task, config, where, order, **callbacks)
-    engine = TorchEngine(network, config)
-    fitted = Fitted(engine, vocabulary, train.labels, config, fingerprints_of(parts))
-    with finishing():
-        # Count and mix: n-gram models of the training set, their share by the validation set.
-        counts, ngrams = train.counts(), None
-        if config.ngrams:
-            ngrams = count_ngrams(train_batch, len(vocabulary), counts, config)
-        temperature, share = calibration(fitted.classifier(counts), ngrams, validation)
-        # Calibrate: the temperature goes into the readout's weights and into the n-grams' scale.
-        network.fold_temperature(temperature / (1 - share))
-        scale = share / temperature
-        if ngrams is not None:
-            ngrams.scale = scale
-        # Measure. Once measured, the validation set has done its work: its n-grams count too.
-        figures = {"validation": figures_of(fitted.classifier(counts, ngrams), validation)}
-        if ngrams is not None:
-            counts = counts + validation.counts()
-            both = joined(train_batch, validation_batch)
-            ngrams = count_ngrams(both, len(vocabulary), counts, config, scale)
-        figures["test"] = figures_of(fitted.classifier(counts, ngrams), parts["test"])
-        about = {
-            "figures": {"train": {"n": len(train)}, **figures, "best_epoch": history.best},
-            "temperature": temperature,
-            "ngram_share": share,
-            "data": data_fingerprint(parts),
-        }
-        classifier = fitted.classifier(counts, ngrams, about)
-        classifier.history = history
+        with threads(config):
+            history = fit(network, task, config, where, *random, stop=stop, **callbacks)
+        engine = TorchEngine(network, config)
+        fitted = Fitted(engine, vocabulary, train.labels, config, fingerprints_of(parts))
+        classifier = finished(fitted, train_batch, validation_batch, parts, history)
+    return classifier
+
+
+def finished(
+    fitted: "Fitted", train_batch: Batch, validation_batch: Batch, parts: Parts, history: History
+) -> Classifier:
+    """The classifier of a fitted network: n-grams counted and mixed, calibrated, measured."""
+    config, network, validation = fitted.config, fitted.engine.network, parts["validation"]
+    assert isinstance(network, ClassifierNetwork), "a generator is not calibrated"
+    symbols = len(fitted.vocabulary)
+    # Count and mix: n-gram models of the training set, their share by the validation set.
+    counts, ngrams = parts["train"].counts(), None
+    if config.ngrams:
+        ngrams = count_ngrams(train_batch, symbols, counts, config)
+    temperature, share = calibration(fitted.classifier(counts), ngrams, validation)
+    # Calibrate: the temperature goes into the readout's weights and into the n-grams' scale.
+    network.fold_temperature(temperature / (1 - share))
+    scale = share / temperature
+    if ngrams is not None:
+        ngrams.scale = scale
+    # Measure. Once measured, the validation set has done its work: its n-grams count too.
+    figures = {"validation": figures_of(fitted.classifier(counts, ngrams), validation)}
+    if ngrams is not None:
+        counts = counts + validation.counts()
+        both = joined(train_batch, validation_batch)
+        ngrams = count_ngrams(both, symbols, counts, config, scale)
+    figures["test"] = figures_of(fitted.classifier(counts, ngrams), parts["test"])
+    about = {
+        "figures": {"train": {"n": len(parts["train"])}, **figures, "best_epoch": history.best},
+        "temperature": temperature,
+        "ngram_share": share,
+        "data": data_fingerprint(parts),
+    }
+    classifier = fitted.classifier(counts, ngrams, about)
+    classifier.history = history
     return classifier
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from charnn.config import Config
 from charnn.data import encoded
-from charnn.devices import pick_device
+from charnn.devices import pick_device, threads
 from charnn.errors import CharnnError
 from charnn.evaluation.metrics import per_character
 from charnn.inference.description import FINGERPRINTED
@@ -17,6 +17,7 @@ from charnn.inference.generator import NEWLINE, Generator
 from charnn.inference.name_generator import NameGenerator
 from charnn.inference.text_generator import TextGenerator
 from charnn.inference.torch_engine import TorchEngine
+from charnn.inference.trained import Trained
 from charnn.model import build_generator
 from charnn.presets import configure
 from charnn.text.running import CUTS, read_text, read_vocabulary, split_text
@@ -30,8 +31,9 @@ from charnn.training.parts import (
     fingerprints_of,
     read_parts,
 )
-from charnn.training.runs import finishing, seeded
+from charnn.training.runs import Stop, build_seeded, stopping
 from charnn.training.tasks import GenerateNames, GenerateText
+from charnn.training.transfer import take_over
 
 MEASURED = 200_000  # characters of a running text's held-out set that its figures are of, at most
 
@@ -46,6 +48,7 @@ def train_generator(
     preset: str = "standard",
     test_data: str | Path | None = None,
     device: str = "auto",
+    start: Trained | None = None,
     on_sample: OnSample | None = None,
     **overrides: Any,
 ) -> Generator:
@@ -54,26 +57,30 @@ def train_generator(
     `data` is a folder of <label>.txt files (the network is conditioned on each name's label), one
     file of names, or with `text` a file of running text. Names are split as for `train_classifier`;
     of a text the first 5% choose the best epoch, the last 5% are for the figures, and what is
-    between is trained on. `on_sample(generator)` is called after each epoch. `overrides` are values
-    of Config. Raises CharnnError for data and values that cannot work.
+    between is trained on. `start` is a model whose weights it starts from, as far as they fit.
+    `on_sample(generator)` is called after each epoch. `overrides` are values of Config. Raises
+    CharnnError for data and values that cannot work.
     """
     config = configure(preset, task="generate", text=text, **overrides)
     if text:
         vocabulary, parts = read_text_parts(data, test_data, config)
-        return train_text_generator_on(vocabulary, parts, config, device, on_sample)
-    return train_name_generator_on(read_parts(data, test_data, config), config, device, on_sample)
+        return train_text_generator_on(vocabulary, parts, config, device, start, on_sample)
+    parts_of_names = read_parts(data, test_data, config)
+    return train_name_generator_on(parts_of_names, config, device, start, on_sample)
 
 
 def train_name_generator_on(
     parts: Parts,
     config: Config,
     device: str = "auto",
+    start: Trained | None = None,
     on_sample: OnSample | None = None,
+    stop: Stop | None = None,
     **callbacks: Any,
 ) -> NameGenerator:
     """Trains on the sets of `read_parts`: a NameGenerator with its figures on the held-out sets.
 
-    `callbacks` are those of `fit`.
+    `start` is as for `train_generator`; `stop` and `callbacks` are those of `fit`.
     """
     train = parts["train"]
     # Encode; the newline, which starts and ends each name, is a symbol too.
@@ -87,14 +94,18 @@ def train_name_generator_on(
     counts = train.counts() if labels else np.zeros(0, dtype=np.int64)
     fingerprints = fingerprints_of(parts)
     where = pick_device(device)
-    with seeded(config, where) as order:
-        network = build_generator(config, len(vocabulary), len(labels))
+    with stopping(stop) as stop:
+        network, random = build_seeded(
+            lambda: build_generator(config, len(vocabulary), len(labels)), config.seed, where
+        )
+        if start is not None:
+            take_over(network, config, vocabulary, labels, start)
         engine = TorchEngine(network, config)
         learning = NameGenerator(engine, vocabulary, labels, config, counts, fingerprints)
         task = GenerateNames(train_batch, validation_batch, newline, bool(labels), config)
         callbacks["on_epoch"] = with_sample(learning, on_sample, callbacks.get("on_epoch"))
-        history = fit(network, task, config, where, order, **callbacks)
-    with finishing():
+        with threads(config):
+            history = fit(network, task, config, where, *random, stop=stop, **callbacks)
         measured = {
             name: per_character(*learning.names_nats(parts[name].names, parts[name].targets))
             for name in ("validation", "test")
@@ -131,24 +142,31 @@ def train_text_generator_on(
     parts: TextParts,
     config: Config,
     device: str = "auto",
+    start: Trained | None = None,
     on_sample: OnSample | None = None,
+    stop: Stop | None = None,
     **callbacks: Any,
 ) -> TextGenerator:
     """Trains on the sets of `read_text_parts`: a TextGenerator with its figures.
 
-    They are of at most MEASURED characters of each held-out set. `callbacks` are those of `fit`.
+    They are of at most MEASURED characters of each held-out set. The arguments are as for
+    `train_name_generator_on`.
     """
     fingerprints = {name: np.empty(0, dtype=np.int64) for name in FINGERPRINTED}
     counts = np.zeros(0, dtype=np.int64)
     where = pick_device(device)
-    with seeded(config, where) as order:
-        network = build_generator(config, len(vocabulary))
+    with stopping(stop) as stop:
+        network, random = build_seeded(
+            lambda: build_generator(config, len(vocabulary)), config.seed, where
+        )
+        if start is not None:
+            take_over(network, config, vocabulary, [], start)
         engine = TorchEngine(network, config)
         learning = TextGenerator(engine, vocabulary, [], config, counts, fingerprints)
         task = GenerateText(parts["train"], parts["validation"], config)
         callbacks["on_epoch"] = with_sample(learning, on_sample, callbacks.get("on_epoch"))
-        history = fit(network, task, config, where, order, **callbacks)
-    with finishing():
+        with threads(config):
+            history = fit(network, task, config, where, *random, stop=stop, **callbacks)
         measured = {
             name: per_character(*learning.text_nats(parts[name][:MEASURED]))
             for name in ("validation", "test")
@@ -186,3 +204,9 @@ def text_fingerprint(parts: TextParts) -> str:
     for ids in parts.values():
         digest.update(ids.tobytes())
     return digest.hexdigest()
+
+
+def ordered_text_fingerprint(vocabulary: Vocabulary, parts: TextParts) -> str:
+    """The same for the same text and split: what a training is made of."""
+    symbols = blake2b("".join(vocabulary.symbols).encode("utf-8", "surrogatepass"), digest_size=8)
+    return symbols.hexdigest() + text_fingerprint(parts)

@@ -23,7 +23,7 @@ class History:
     epochs: list[Epoch] = field(default_factory=list)
     best: int = 0  # counted from 1; 0 while there is none
     ending: str = "all epochs done"
-    interrupted: bool = False  # by Ctrl-C
+    interrupted: bool = False  # by a signal, such as Ctrl-C's
 
     def add(self, epoch: Epoch) -> bool:
         """Adds an epoch; whether its validation loss is the lowest so far."""

@@ -1,23 +1,26 @@
 """fit: the one training loop, whatever the task.
 
-Knows optimizers, the learning rate, clipping, early stopping and Ctrl-C. It does not know what a
-batch holds: the task makes batches and says what their loss is; a batch says whether the state of
-the one before is carried over.
+Knows optimizers, the learning rate, clipping, early stopping, signals and checkpoints. It does not
+know what a batch holds: the task makes batches and says what their loss is; a batch says whether
+the state of the one before is carried over.
 """
 
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import count
+from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import torch
 from torch import nn
 
 from charnn.config import OPTIMIZERS, Config
+from charnn.cores import Dropout
 from charnn.errors import CharnnError
 from charnn.training.history import Epoch, History
+from charnn.training.runs import Stop, Stopped, stopping
+from charnn.training.state import NONE, Checkpoints, Tally, Training
 from charnn.training.tasks import Task
 
 OnBatch = Callable[[int, float, float], object]  # names of the batch; the epoch's loss, accuracy
@@ -29,96 +32,77 @@ def fit(
     task: Task,
     config: Config,
     device: torch.device,
-    generator: torch.Generator,
+    order: torch.Generator,
+    dropout: torch.Generator | None = None,
+    *,
     on_batch: OnBatch = lambda *_: None,
     on_epoch: OnEpoch = lambda _: None,
+    stop: Stop | None = None,
+    checkpoints: Checkpoints = NONE,
 ) -> History:
     """Trains the network in place and leaves it with the weights of the lowest validation loss.
 
-    `generator` decides the order of the batches; `on_batch` and `on_epoch` report progress. Ctrl-C
-    ends training with the best weights so far, and so does a loss that is not finite. In the first
-    epoch Ctrl-C is passed on, and such a loss raises CharnnError.
+    `order` decides the order of the batches, `dropout` what is dropped (torch's own generator if
+    absent); `on_batch` and `on_epoch` report progress. Ctrl-C, or what else `stop` listens to, ends
+    training with the best weights so far, and so does a loss that is not finite. In the first epoch
+    it raises KeyboardInterrupt, and such a loss CharnnError. `checkpoints` keeps a checkpoint after
+    each epoch and now and then within one, and goes on from one that it has.
     """
     network.to(device)
-    optimizer = build_optimizer(network, config)
-    rates = learning_rates(config, config.epochs * task.batches_per_epoch)
-    history, best_weights = History(), None
-    try:
-        for number in range(1, config.epochs + 1):
-            # Learn from every batch of the training set once.
-            started = time.perf_counter()
-            batches = task.training_batches(generator)
-            trained = train_epoch(network, task, batches, optimizer, rates, config, on_batch)
-            per_second = trained.count / (time.perf_counter() - started)
-            # Then measure on the validation set, from which nothing is learned.
-            validated = validate(network, task, device)
-            rate = optimizer.param_groups[0]["lr"]
-            epoch = Epoch(number, *trained.means, *validated, rate, per_second)
-            # The training loss goes on falling; the validation loss says when to stop.
-            if history.add(epoch):
-                best_weights = copy_of_weights(network)
-            on_epoch(epoch)
-            if number - history.best >= config.patience:
-                history.ending = f"no better validation loss in {config.patience} epochs"
-                break
-    except FloatingPointError:
-        history.ending = f"the loss was not finite in epoch {number}"
-        if best_weights is None:
+    training = Training(network, build_optimizer(network, config), order, dropout)
+    checkpoints.begin(training)
+    history = training.history
+    with stopping(stop) as stop, drawn_by(dropout, network):
+        try:
+            while not training.is_over(config):
+                # Learn from every batch of the training set once.
+                train_epoch(training, task, config, on_batch, stop, checkpoints)
+                # Then measure on the validation set, from which nothing is learned.
+                validated = validate(network, task, device, stop)
+                # The training loss goes on falling; the validation loss says when to stop.
+                rate = learning_rate_at(training.steps - 1, task, config)
+                on_epoch(training.end_epoch(validated, rate))
+                checkpoints.save(training)
+        except FloatingPointError:
             advice = f"try a --learning-rate below {config.learning_rate}"
-            raise CharnnError(f"{history.ending}; {advice}") from None
-    except KeyboardInterrupt:
-        if best_weights is None:
-            raise
-        history.ending, history.interrupted = "stopped by Ctrl-C", True
-    if best_weights is not None:
-        network.load_state_dict(best_weights)
+            history.ending = f"the loss was not finite in epoch {training.epoch}; {advice}"
+            if not training.best_weights:
+                checkpoints.discard()
+                raise CharnnError(history.ending) from None
+        except Stopped:
+            checkpoints.save(training)
+            if not training.best_weights:
+                raise KeyboardInterrupt from None
+            history.ending, history.interrupted = f"stopped by {stop.name}", True
+    network.load_state_dict(training.best_weights)
     network.eval()
     return history
 
 
-@dataclass
-class Tally:
-    """Sums over the batches of an epoch so far: means are divided once, at the end."""
-
-    loss: float = 0.0  # nats
-    right: int = 0
-    count: int = 0
-
-    def add(self, loss: float, right: int, count: int) -> None:
-        """Adds a batch."""
-        self.loss += loss
-        self.right += right
-        self.count += count
-
-    @property
-    def means(self) -> tuple[float, float]:
-        """The loss in nats per name (or character), and the share of predictions that are right."""
-        return self.loss / self.count, self.right / self.count
-
-
 def train_epoch(
-    network: nn.Module,
+    training: Training,
     task: Task,
-    batches: Any,
-    optimizer: torch.optim.Optimizer,
-    rates: Iterator[float],
     config: Config,
     on_batch: OnBatch,
-) -> Tally:
+    stop: Stop,
+    checkpoints: Checkpoints,
+) -> None:
     """One pass over the training set: for each batch a prediction, its loss, an optimizer step.
 
-    Raises FloatingPointError for a loss that is not finite.
+    Of an epoch that was begun before, the batches that are left. Raises FloatingPointError for a
+    loss that is not finite, and Stopped after the batch in which `stop` was asked.
     """
+    network, optimizer = training.network, training.optimizer
     network.train()
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     device = parameters[0].device
-    tally, state = Tally(), None
-    for batch in batches:
+    for batch in islice(task.training_batches(training.order), training.batches, None):
+        started = time.perf_counter()
         batch = batch.to(device)
         # Running text goes on where the last batch ended; a batch of names starts from zeros. Only
         # the values are carried over, so the gradient goes back to the start of the batch.
-        state = detached(state) if batch.carries else None
-        set_learning_rate(optimizer, next(rates))
+        state = training.carried if batch.carries else None
+        set_learning_rate(optimizer, learning_rate_at(training.steps, task, config))
         # Forwards: log-probabilities, and the mean loss of this batch.
         output, state = task.output(network, batch, state)
         loss, size = task.loss(output, batch)
@@ -129,16 +113,27 @@ def train_epoch(
         # A recurrent network's gradient can explode: a longer one keeps its direction only.
         nn.utils.clip_grad_norm_(parameters, config.clip)
         optimizer.step()
-        tally.add(loss.item(), int(task.correct(output, batch).item()), size)
-        if not math.isfinite(tally.loss):
+        training.carried = detached(state)
+        training.tally.add(loss.item(), int(task.correct(output, batch).item()), size)
+        training.batches += 1
+        training.steps += 1
+        training.seconds += time.perf_counter() - started
+        if not math.isfinite(training.tally.loss):
             raise FloatingPointError
-        on_batch(size, *tally.means)
-    return tally
+        on_batch(size, *training.tally.means)
+        # Between two batches everything is whole: here it can be stopped, and go on later.
+        stop.check()
+        checkpoints.save_if_due(training)
 
 
 @torch.inference_mode()
-def validate(network: nn.Module, task: Task, device: torch.device) -> tuple[float, float]:
-    """Mean loss (nats) and accuracy on the task's validation set."""
+def validate(
+    network: nn.Module, task: Task, device: torch.device, stop: Stop | None = None
+) -> tuple[float, float]:
+    """Mean loss (nats) and accuracy on the task's validation set.
+
+    Raises Stopped if `stop` is asked.
+    """
     network.eval()
     tally, state = Tally(), None
     for batch in task.validation_batches():
@@ -146,6 +141,8 @@ def validate(network: nn.Module, task: Task, device: torch.device) -> tuple[floa
         output, state = task.output(network, batch, state if batch.carries else None)
         loss, size = task.loss(output, batch)
         tally.add(loss.item(), int(task.correct(output, batch).item()), size)
+        if stop is not None:
+            stop.check()
     return tally.means
 
 
@@ -161,9 +158,9 @@ def build_optimizer(network: nn.Module, config: Config) -> torch.optim.Optimizer
     return getattr(torch.optim, OPTIMIZERS[config.optimizer])(parameters, **options)
 
 
-def learning_rates(config: Config, steps: int) -> Iterator[float]:
-    """The learning rate of each step, of which there are at most `steps`."""
-    return (config.learning_rate * rate_at(step, steps) for step in count())
+def learning_rate_at(step: int, task: Task, config: Config) -> float:
+    """The learning rate of a step, counted from 0 over all epochs."""
+    return config.learning_rate * rate_at(step, config.epochs * task.batches_per_epoch)
 
 
 def rate_at(step: int, steps: int) -> float:
@@ -183,7 +180,7 @@ def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
         group["lr"] = rate
 
 
-# ---------------------------------------------------------------- states and weights
+# ---------------------------------------------------------------- states and random numbers
 
 
 def detached(state: Any) -> Any:
@@ -195,6 +192,14 @@ def detached(state: Any) -> Any:
     return tuple(map(detached, state))
 
 
-def copy_of_weights(network: nn.Module) -> dict[str, torch.Tensor]:
-    """The network's weights as they are now; training goes on changing the originals."""
-    return {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+@contextmanager
+def drawn_by(generator: torch.Generator | None, network: nn.Module) -> Iterator[None]:
+    """Within it, all that a network drops is drawn by this generator; by torch's own if None."""
+    dropouts = [module for module in network.modules() if isinstance(module, Dropout)]
+    for module in dropouts:
+        module.generator = generator
+    try:
+        yield
+    finally:
+        for module in dropouts:
+            module.generator = None

@@ -6,6 +6,7 @@ Knows names, labels and symbols; nothing of networks.
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,3 +96,13 @@ def data_fingerprint(parts: Parts) -> str:
         for name, target in zip(names.names, names.targets.tolist(), strict=True)
     )
     return f"{fingerprint(chr(10).join(lines)):016x}"
+
+
+def ordered_fingerprint(parts: Parts) -> str:
+    """The same for the same names and labels in the same order: what a training is made of."""
+    digest = blake2b(digest_size=16)
+    for part, names in parts.items():
+        text = "\n".join([part, *names.labels, *names.names])
+        digest.update(text.encode("utf-8", "surrogatepass"))
+        digest.update(names.targets.astype(np.int64).tobytes())
+    return digest.hexdigest()

@@ -16,16 +16,20 @@ from charnn.wording import printable
 class Progress:
     """A training's progress: a bar on a terminal, a line per epoch elsewhere.
 
-    `size` is an epoch's, in the configuration's unit. `sample`, for a generator, gives the lines to
-    show of it after each epoch.
+    `size` is an epoch's, in the configuration's unit, of which `done` were learned from before.
+    `sample`, for a generator, gives the lines to show of it after each epoch.
     """
 
     def __init__(
-        self, config: Config, size: int, sample: Callable[[Any], Sequence[str]] | None = None
+        self,
+        config: Config,
+        size: int,
+        sample: Callable[[Any], Sequence[str]] | None = None,
+        done: int = 0,
     ):
         self.total, self.unit = config.epochs * size, f"{config.unit}s"
         self.last_epoch = ""  # its validation loss and accuracy, shown beside the bar
-        self.sample = sample
+        self.sample, self.done = sample, done
         self.bar: Any = None
 
     def __enter__(self) -> "Progress":
@@ -33,7 +37,11 @@ class Progress:
             from tqdm import tqdm
 
             self.bar = tqdm(
-                total=self.total, unit=f" {self.unit}", unit_scale=True, file=sys.stderr
+                total=self.total,
+                initial=self.done,
+                unit=f" {self.unit}",
+                unit_scale=True,
+                file=sys.stderr,
             )
         return self
 

@@ -1,5 +1,7 @@
 """The training loop on a task of its own making: it must not need to know names."""
 
+import signal
+
 import pytest
 import torch
 from torch import nn
@@ -90,7 +92,7 @@ def test_means_are_over_points_not_over_batches():
 def interrupt_at(number):
     def on_epoch(epoch):
         if epoch.epoch == number:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
 
     return on_epoch
 
@@ -102,6 +104,7 @@ def test_ctrl_c_keeps_the_best_so_far():
     best = train(task, epochs=200, patience=20)[1].best
     network, history = train(task, interrupt_at(best + 10), epochs=200, patience=20)
     assert history.interrupted
+    assert history.ending == "stopped by Ctrl-C"
     assert len(history.epochs) == best + 10
     losses = [epoch.validation_loss for epoch in history.epochs]
     assert validate(network, task, torch.device("cpu"))[0] == min(losses) < losses[-1]
@@ -115,14 +118,20 @@ def test_a_loss_that_is_not_finite_later_keeps_the_best_so_far():
             task.scale = float("inf")
 
     network, history = train(task, spoil)
-    assert history.ending == "the loss was not finite in epoch 4"
+    assert history.ending == "the loss was not finite in epoch 4; try a --learning-rate below 0.1"
     assert len(history.epochs) == 3
     assert torch.isfinite(network.weight).all()
 
 
 def test_ctrl_c_before_the_first_epoch_is_passed_on():
     task = Line()
-    task.loss = lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+    original = task.loss
+
+    def interrupted(*arguments):
+        signal.raise_signal(signal.SIGINT)
+        return original(*arguments)
+
+    task.loss = interrupted
     with pytest.raises(KeyboardInterrupt):
         train(task)
 
