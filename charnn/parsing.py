@@ -19,11 +19,12 @@ PATHS = ("PATH", "FILE", "DIR", "MODEL", "RUN")  # what --help shows for a path
 class Parser(argparse.ArgumentParser):
     """argparse with errors like all others, one line and exit code 2, and a hint at what was meant.
 
-    An option that takes a value is given once: of two values one would be lost silently.
+    A path is given once: of two, one would be left out silently. Of other values the last one
+    counts, so that a script can add to what it always gives.
     """
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As argparse's; a misspelt or repeated option is an error, and so is an empty path."""
+        """As argparse's; a misspelt option is an error, and so is an empty or repeated path."""
         self.check_options(sys.argv[1:] if args is None else args)
         found, rest = super().parse_known_args(args, namespace)
         for action in self._actions:
@@ -45,24 +46,20 @@ class Parser(argparse.ArgumentParser):
         return found, rest
 
     def check_options(self, arguments: Sequence[str]) -> None:
-        """Exits with an error for an option that is like a known one, or given twice."""
+        """Exits with an error for an option that is like a known one, and for a repeated path."""
         if self._subparsers is not None:
             return  # The options after the command's name are its own parser's.
         known = self._option_string_actions
-        given: dict[str, str] = {}
+        given = set()
         for flag in flags_among(arguments):
             action = known.get(flag)
             if action is None:
                 near = did_you_mean(flag, known)
                 if near:
                     self.fail(f"{quoted(flag)} is no option; {near}")
-                continue
-            before = given.get(action.dest)
-            if before == flag and action.nargs != 0:
+            elif action.metavar in PATHS and flag in given:
                 self.fail(f"{flag} was given twice; leave one of them out")
-            if before not in (None, flag):
-                self.fail(f"{before} and {flag} were given; leave one of them out")
-            given[action.dest] = flag
+            given.add(flag)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """As argparse's, with the nearest of the choices."""

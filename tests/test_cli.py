@@ -60,18 +60,17 @@ def test_a_misspelt_word_gets_the_nearest_one(command, arguments, message):
     [
         ("charnn.train", ["--out", "a", "--out", "b"], "--out was given twice"),
         ("charnn.train", ["--out=a", "--out", "a"], "--out was given twice"),
-        (
-            "charnn.train",
-            ["--raw", "--no-raw"],
-            "--raw and --no-raw were given; leave one of them out",
-        ),
-        ("charnn.predict", ["--top", "1", "Hinton", "--top", "2"], "--top was given twice"),
+        ("charnn.predict", ["--model", "a", "Hinton", "--model", "b"], "--model was given twice"),
         ("charnn.look", ["gates", "Hinton", "--out", "a", "--out", "b"], "--out was given twice"),
-        ("charnn.look", ["recall", "--cell", "rnn", "--cell", "gru"], "--cell was given twice"),
     ],
 )
-def test_a_value_is_given_once(command, arguments, message):
+def test_a_path_is_given_once(command, arguments, message):
     assert message in error_of(call(command, *arguments))
+
+
+def test_of_other_values_the_last_one_counts():
+    result = call("charnn.predict", "--top", 1, "Hinton", "--top", 2)
+    assert len(result.stdout.splitlines()) == 2, result
 
 
 def test_what_follows_two_dashes_is_a_name():

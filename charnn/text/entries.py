@@ -10,9 +10,9 @@ from typing import NamedTuple
 from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
 from charnn.table_options import Columns
-from charnn.text.delimited import in_file
 from charnn.text.dialects import NAMES, Sample, dialect_of
 from charnn.text.labels import as_label, is_printable
+from charnn.text.table import in_file
 from charnn.text.tables import SAMPLE, Row, Table, is_text, open_table
 from charnn.wording import counted, listed, quoted
 
