@@ -23,8 +23,10 @@ class Parser(argparse.ArgumentParser):
     counts, so that a script can add to what it always gives.
     """
 
+    meant = ""  # what to say of an option that is not known
+
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As argparse's; a misspelt option is an error, and so is an empty or repeated path."""
+        """As argparse's; an empty or repeated path is an error."""
         self.check_options(sys.argv[1:] if args is None else args)
         found, rest = super().parse_known_args(args, namespace)
         for action in self._actions:
@@ -46,7 +48,7 @@ class Parser(argparse.ArgumentParser):
         return found, rest
 
     def check_options(self, arguments: Sequence[str]) -> None:
-        """Exits with an error for an option that is like a known one, and for a repeated path."""
+        """Exits with an error for a repeated path; notes the option that is like an unknown one."""
         if self._subparsers is not None:
             return  # The options after the command's name are its own parser's.
         known = self._option_string_actions
@@ -54,9 +56,7 @@ class Parser(argparse.ArgumentParser):
         for flag in flags_among(arguments):
             action = known.get(flag)
             if action is None:
-                near = did_you_mean(flag, known)
-                if near:
-                    self.fail(f"{quoted(flag)} is no option; {near}")
+                self.meant = self.meant or did_you_mean(flag, known)
             elif action.metavar in PATHS and flag in given:
                 self.fail(f"{flag} was given twice; leave one of them out")
             given.add(flag)
@@ -79,7 +79,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Prints `charnn: error: ...` and exits with 2."""
-        self.fail(f"{message}; see {self.prog} --help")
+        # Where an option is misspelt, argparse may miss the right one first.
+        unknown = message.startswith(("unrecognized arguments", "the following arguments"))
+        self.fail(f"{message}; {(unknown and self.meant) or f'see {self.prog} --help'}")
 
     def fail(self, problem: str) -> NoReturn:
         """Prints a problem, with what to do about it, and exits with 2."""

@@ -191,7 +191,7 @@ def parse(argv: list[str] | None) -> tuple[argparse.Namespace, Config]:
     """The options, and the Config within them. Raises CharnnError for what cannot work."""
     options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
     options.add_argument(
-        "--series", metavar="FILE", required=True, help="a table whose first column is the date"
+        "--series", metavar="TABLE", required=True, help="a table whose first column is the date"
     )
     options.add_argument("--target", metavar="COLUMN", required=True, help="the column to forecast")
     options.add_argument("--unit", metavar="TEXT", help="what it is measured in, for the picture")

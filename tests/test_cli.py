@@ -29,14 +29,22 @@ from charnn.errors import CharnnError, Ended
         ("charnn.__main__", ["predcit"], "did you mean predict?"),
         ("charnn.__main__", ["help", "lok"], "did you mean look?"),
         ("charnn.__main__", ["--verson"], "did you mean --version?"),
-        ("charnn.predict", ["--tpo", "3", "Hinton"], "'--tpo' is no option; did you mean --top?"),
+        (
+            "charnn.predict",
+            ["--tpo", "3", "Hinton"],
+            "unrecognized arguments: --tpo; did you mean --top?",
+        ),
         (
             "charnn.predict",
             ["Hinton", "--modle=x"],
-            "'--modle' is no option; did you mean --model?",
+            "unrecognized arguments: --modle=x; did you mean --model?",
         ),
-        ("charnn.predict", ["Hinton", "-top", "1"], "'-top' is no option; did you mean --top?"),
-        ("charnn.evaluate", ["--dta", "x"], "'--dta' is no option; did you mean --data?"),
+        (
+            "charnn.predict",
+            ["Hinton", "-top", "1"],
+            "unrecognized arguments: -top 1; did you mean --top?",
+        ),
+        ("charnn.evaluate", ["--dta", "x"], "did you mean --data?"),
         ("charnn.train", ["--hiden", "5"], "did you mean --hidden?"),
         ("charnn.train", ["--preset", "standrad"], "did you mean standard?"),
         ("charnn.train", ["--cell", "lsmt"], "did you mean lstm?"),
@@ -145,7 +153,7 @@ def test_more_labels_than_there_are_is_all_of_them():
         ("charnn.train", ["--out", ""], "--out"),
         ("charnn.evaluate", ["--data", ""], "--data"),
         ("charnn.look", ["gates", "Hinton", "--out", ""], "--out"),
-        ("charnn.check", [""], "DIR"),
+        ("charnn.check", [""], "PATH"),
     ],
 )
 def test_an_empty_path_is_an_error_and_not_the_default(command, arguments, flag):
