@@ -38,6 +38,7 @@ FLOORS = (
             "presets",
             "variants",
             "files",
+            "waiting",
             "devices",
             "drawing",
             "cli",

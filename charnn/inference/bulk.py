@@ -127,17 +127,16 @@ def label_rows(
 
     workers = model.engine.workers
     pending: deque[Future[tuple[list[Row], Counter[str]]]] = deque()
-    with model.engine.one_thread_each():
-        pool = ThreadPoolExecutor(workers)
-        try:
-            while chunk := list(islice(rows, ROWS)):
-                pending.append(pool.submit(_label, model, chunk, question))
-                if len(pending) > workers:
-                    yield from _counted(pending.popleft(), counts)
-            while pending:
+    pool = ThreadPoolExecutor(workers)
+    try:
+        while chunk := list(islice(rows, ROWS)):
+            pending.append(pool.submit(_label, model, chunk, question))
+            if len(pending) > workers:
                 yield from _counted(pending.popleft(), counts)
-        finally:
-            pool.shutdown(cancel_futures=True)
+        while pending:
+            yield from _counted(pending.popleft(), counts)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _place(header: Row, column: str | None) -> int:
@@ -187,7 +186,8 @@ def _label(model: Trained, rows: list[Row], question: Question) -> tuple[list[Ro
         if reason:
             wrong[index] = reason
             names[index] = ""
-    log_probs, known = model.log_proba_and_known(names)
+    with model.engine.one_thread_each():
+        log_probs, known = model.log_proba_and_known(names)
     best, probabilities = model.best(log_probs, question.top)  # (N, top) each
     for index in (~known).nonzero()[0].tolist():
         wrong.setdefault(index, "without a letter that the model knows")
