@@ -56,7 +56,7 @@ class Parser(argparse.ArgumentParser):
             if action is None:
                 near = did_you_mean(flag, known)
                 if near:
-                    self.fail(f"{quoted(flag)} is no option; {near}")
+                    self.fail(f"unrecognized arguments: {shown(flag, arguments)}; {near}")
             elif action.metavar in PATHS and flag in given:
                 self.fail(f"{flag} was given twice; leave one of them out")
             given.add(flag)
@@ -89,6 +89,15 @@ class Parser(argparse.ArgumentParser):
 def name_of(action: argparse.Action) -> str:
     """An option or argument as a message names it."""
     return "/".join(action.option_strings) or str(action.metavar or action.dest)
+
+
+def shown(flag: str, arguments: Sequence[str]) -> str:
+    """An option as it was given: with the value after it, if it has one."""
+    place = next(i for i, argument in enumerate(arguments) if argument.split("=", 1)[0] == flag)
+    value = "".join(arguments[place + 1 : place + 2])
+    if not value or value.startswith("-"):
+        return shortened(arguments[place])
+    return shortened(f"{flag} {value}")
 
 
 def flags_among(arguments: Sequence[str]) -> Iterator[str]:
