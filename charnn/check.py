@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from charnn import cli
+from charnn.table_options import add_column_options, columns_of
 from charnn.terminal import show, to_json
 from charnn.wording import counted, printable
 
@@ -23,8 +24,9 @@ def main(argv: list[str] | None = None) -> int:
     """Parses, checks, prints; the exit code is 1 when a finding is serious."""
     options = cli.parser(
         "check",
-        "Reports problems in a folder of <label>.txt files, or in one file of names, before you\n"
-        "train on it. The exit code is 1 when a problem should be fixed first, 0 otherwise.",
+        "Reports problems in a folder of <label>.txt files, in a table or in a list of names,\n"
+        "before you train on it. The exit code is 1 when a problem should be fixed first, 0\n"
+        "otherwise.",
     )
     options.add_argument("data", metavar="PATH", help="the folder or file")
     options.add_argument(
@@ -32,11 +34,13 @@ def main(argv: list[str] | None = None) -> int:
         action="store_true",
         help=f"one JSON object, with up to {JSON_EXAMPLES} examples of each finding",
     )
+    add_column_options(options)
     arguments = options.parse_args(argv)
+    columns = columns_of(arguments)
 
     from charnn.evaluation.quality import check_data
 
-    check = check_data(arguments.data)
+    check = check_data(arguments.data, columns)
     show(as_json(check) if arguments.json else as_text(check, arguments.data))
     return int(check.stop)
 

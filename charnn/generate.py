@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from charnn import cli
 from charnn.config import flag_of
 from charnn.errors import CharnnError
+from charnn.table_options import add_column_options, columns_of
 from charnn.terminal import WRITTEN, show, to_json
 from charnn.wording import printable
 
@@ -74,6 +75,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         help="generate nothing; print the bits per character of this text under the model",
     )
     options.add_argument("--json", action="store_true", help="one JSON object per text and line")
+    add_column_options(options)
     arguments = options.parse_args(argv)
     if arguments.score is not None:
         given = [
@@ -141,7 +143,8 @@ def print_names(model: "NameGenerator", arguments: argparse.Namespace) -> None:
 
         # Read first: a wrong path is found before time is spent on generating.
         raw = model.fingerprints_raw
-        known = training_names(arguments.data, model.fingerprints["train"], raw)
+        trained = model.fingerprints["train"]
+        known = training_names(arguments.data, trained, raw, columns_of(arguments))
         samples = samples_of(model, arguments, NAMES)
         near = nearest([sample.text for sample in samples], known, raw)
     for sample, neighbour in zip(samples, near, strict=True):

@@ -214,7 +214,9 @@ def test_a_file_in_is_a_file_out(model, tmp_path):
     source.write_bytes(b'id,name,note\n1,Szsz,"a, b"\n2,M\xfcller,\xff\n3,Aoie,\n')
     result = predict(model, "--input", source, "--column", "name", "--output", target)
     assert (result.returncode, result.stdout) == (0, ""), result
-    assert re.fullmatch(r"3 rows in \d+\.\d s; unknown: 1 \(1 not UTF-8\)\n", result.stderr)
+    said, summary = result.stderr.splitlines()
+    assert said == "people.csv: commas, header, column 2 of 3: name"
+    assert re.fullmatch(r"3 rows in \d+\.\d s; unknown: 1 \(1 not UTF-8\)", summary)
     header, first, second, third = target.read_bytes().splitlines()
     assert header == b"id\tname\tnote\tlabel\tprobability"
     assert re.fullmatch(rb"1\tSzsz\ta, b\tHissing\t[01]\.\d{4}", first)
@@ -267,5 +269,5 @@ def test_a_file_that_cannot_be_made_is_refused_and_nothing_is_left(model, tmp_pa
 
     monkeypatch.setattr("charnn.inference.bulk._label", interrupted)
     result = to_target("--column", "name")
-    assert (result.returncode, result.stderr) == (130, "charnn: interrupted\n")
+    assert (result.returncode, result.stderr.splitlines()[1:]) == (130, ["charnn: interrupted"])
     assert list(tmp_path.iterdir()) == [source]

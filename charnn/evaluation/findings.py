@@ -92,7 +92,7 @@ def of_sizes(labels: Sizes, fewest: int = 2) -> Iterator[Finding]:
     if len(labels) < fewest:
         text = f"{counted(len(labels), 'label')} with names; a classifier needs at least two"
         if fewest == 1:
-            text = "no name; put one name per line into it"
+            text = "no name that can be read"
         yield Finding(STOP, "labels", text, len(labels))
     counts = {label: row["spellings"] for label, row in labels.items()}
     for severity, low, high, consequence in (

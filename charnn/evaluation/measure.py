@@ -15,6 +15,7 @@ from charnn.evaluation.metrics import Figures
 from charnn.inference.name_generator import NameGenerator
 from charnn.inference.text_generator import TextGenerator
 from charnn.inference.trained import Trained
+from charnn.table_options import NO_COLUMNS, Columns
 from charnn.text.names import Names, read_names, relabel, unknown_labels
 from charnn.text.running import read_text
 from charnn.text.splits import fingerprints
@@ -35,26 +36,32 @@ class Evaluation:
 
 
 def measure(
-    model: Trained, path: str | Path, unseen: bool = False, skip_unknown_labels: bool = False
+    model: Trained,
+    path: str | Path,
+    unseen: bool = False,
+    skip_unknown_labels: bool = False,
+    columns: Columns = NO_COLUMNS,
 ) -> Evaluation:
     """Measures a model that predicts labels on all names of a folder of <label>.txt files.
+
+    Or of a table, whose names and labels are in these `columns`.
 
     `unseen` leaves out the spellings of the model's training and validation sets; without it, a
     warning says how many there are. `skip_unknown_labels` leaves out the names of labels that the
     model does not know, and the figures say how many. Raises CharnnError for a folder that cannot
     be read, a label that the model does not know, and when no name is left.
     """
-    data, skipped = _read_for(model, path, skip_unknown_labels)
+    data, skipped = _read_for(model, path, skip_unknown_labels, columns)
     data, of_data = _compare_with_training(model, data, unseen, path)
     return _evaluate(model, data, {**of_data, "skipped_labels": skipped})
 
 
 def _read_for(
-    model: Trained, path: str | Path, skip_unknown_labels: bool
+    model: Trained, path: str | Path, skip_unknown_labels: bool, columns: Columns
 ) -> tuple[Names, dict[str, int]]:
     """The names with the model's labels, and how many were left out of which unknown label."""
     config = model.config
-    data = read_names(path, config.longest, min(len(model.labels), 1), config.raw)
+    data = read_names(path, config.longest, min(len(model.labels), 1), config.raw, columns)
     if not model.labels:  # a generator that was trained on one list
         return data, {}
     skipped = unknown_labels(data, model.labels) if skip_unknown_labels else {}
@@ -138,13 +145,14 @@ def measure_generator(
     path: str | Path,
     unseen: bool = False,
     skip_unknown_labels: bool = False,
+    columns: Columns = NO_COLUMNS,
 ) -> Figures:
     """n (characters, the ends of names counted), nats_per_char, bits_per_char and perplexity.
 
     Of a generator of running text: on a text file, read as one stream. Of a generator of names: on
     a file of names or, where it was trained with labels, on a folder of <label>.txt files, each
     name given its label; then also `classification`, the figures of `measure` by Bayes' rule.
-    `unseen`, `skip_unknown_labels` and the errors are as in `measure`.
+    `unseen`, `skip_unknown_labels`, `columns` and the errors are as in `measure`.
     """
     if skip_unknown_labels and not generator.labels:
         raise CharnnError(
@@ -152,7 +160,7 @@ def measure_generator(
         )
     if isinstance(generator, TextGenerator):
         return _measure_text(generator, path, unseen)
-    data, skipped = _read_for(generator, path, skip_unknown_labels)
+    data, skipped = _read_for(generator, path, skip_unknown_labels, columns)
     data, of_data = _compare_with_training(generator, data, unseen, path)
     of_data["skipped_labels"] = skipped
     nats, characters = generator.names_nats(data.names, data.targets)

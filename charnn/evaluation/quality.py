@@ -13,7 +13,9 @@ from charnn.errors import CharnnError
 from charnn.evaluation import findings, line_findings
 from charnn.evaluation.findings import LOOK, STOP, Finding, Line, Sizes, compared
 from charnn.evaluation.metrics import ceiling
-from charnn.text.labels import as_label, label_files
+from charnn.table_options import NO_COLUMNS, Columns
+from charnn.text.entries import check_is_list, entries
+from charnn.text.labels import label_files
 from charnn.text.names import Names
 from charnn.text.reading import read_lines
 
@@ -42,13 +44,17 @@ class Check:
         return any(finding.severity == STOP for finding in self.findings)
 
 
-def check_data(path: str | Path) -> Check:
-    """Reads a folder of <label>.txt files, or one file of names, and says what is wrong with it.
+def check_data(path: str | Path, columns: Columns = NO_COLUMNS) -> Check:
+    """Reads a folder of <label>.txt files, a list or a table, and says what is wrong with it.
 
     It is read as far as it can be. Raises CharnnError where nothing can: there is no such file or
     folder, or no .txt file in it.
     """
-    lines, found = _read(path)
+    path = Path(path)
+    if path.is_file():
+        lines, found = _read_file(path, columns)
+    else:
+        lines, found = _read_folder(path, columns)
     spellings: dict[str, Counter[str]] = {}
     for line in lines:
         spellings.setdefault(line.label, Counter())[line.spelling] += 1
@@ -58,18 +64,22 @@ def check_data(path: str | Path) -> Check:
     }
     index = {label: number for number, label in enumerate(labels)}
     targets = np.array([index[line.label] for line in lines], dtype=np.int64)
-    split_leak, missing = findings.of_split(
-        Names([line.name for line in lines], targets, list(labels))
-    )
-    found += findings.of_label_names(labels)
-    # A generator learns from one list too; a classifier from nothing but a folder.
-    found += findings.of_sizes(labels, fewest=1 if Path(path).is_file() else 2)
-    found += findings.of_repeats(spellings)
-    found += findings.of_shared_spellings(spellings)
-    found += line_findings.of_suspicious_lines(lines)
-    found += line_findings.of_letters(lines)
-    found += line_findings.of_invisible_characters(lines)
-    found += missing
+    split_leak = None
+    # Where nothing can be read, what has been found says why.
+    if lines or not any(finding.severity == STOP for finding in found):
+        split_leak, missing = findings.of_split(
+            Names([line.name for line in lines], targets, list(labels))
+        )
+        found += findings.of_label_names(labels)
+        # A generator learns from names without labels too.
+        fewest = 1 if path.is_file() and columns.label is None else 2
+        found += findings.of_sizes(labels, fewest)
+        found += findings.of_repeats(spellings)
+        found += findings.of_shared_spellings(spellings)
+        found += line_findings.of_suspicious_lines(lines)
+        found += line_findings.of_letters(lines)
+        found += line_findings.of_invisible_characters(lines)
+        found += missing
     times = Counter(line.spelling for line in lines)
     return Check(
         lines=len(lines),
@@ -83,15 +93,16 @@ def check_data(path: str | Path) -> Check:
     )
 
 
-def _read(source: str | Path) -> tuple[list[Line], list[Finding]]:
+def _read_folder(folder: Path, columns: Columns) -> tuple[list[Line], list[Finding]]:
     """The lines of all files that are not blank, and findings of files that give none."""
+    files = label_files(folder)
+    columns.check_folder(folder)
     lines: list[Line] = []
     found = []
-    source = Path(source)
-    files = {as_label(source.stem): source} if source.is_file() else label_files(source)
     for label, path in files.items():
         try:
             content = read_lines(path)
+            check_is_list(path, content, columns)
         except CharnnError as error:
             found.append(Finding(STOP, "unreadable", str(error), 1))
             continue
@@ -104,6 +115,29 @@ def _read(source: str | Path) -> tuple[list[Line], list[Finding]]:
         if len(lines) == before:
             text = f"{path.name} holds no name; training skips it"
             found.append(Finding(LOOK, "empty", text, 1))
+    return lines, found
+
+
+def _read_file(path: Path, columns: Columns) -> tuple[list[Line], list[Finding]]:
+    """The names of a list or of a table, and findings of rows that give none."""
+    lines: list[Line] = []
+    found: list[Finding] = []
+    faults, without_name = [], []
+    try:
+        for entry in entries(path, columns):
+            place = f"{path.name}, line {entry.line:,}"
+            if entry.fault:
+                faults.append(f"{place}: {entry.fault}")
+            elif not entry.name:
+                without_name.append(place)
+            else:
+                name = entry.name
+                lines.append(Line(name, entry.label, path, entry.line, compared(name)))
+    except CharnnError as error:
+        found.append(Finding(STOP, "unreadable", str(error), 1))
+    found += findings.all_of(STOP, "rows", faults, "row", "at which training stops")
+    text = "without a name; training skips them"
+    found += findings.all_of(LOOK, "empty", without_name, "row", text)
     return lines, found
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
+from charnn.table_options import NO_COLUMNS, Columns
 from charnn.text.letters import sameness
 from charnn.text.names import Names, read_names
 from charnn.text.splits import fingerprints
@@ -23,11 +24,13 @@ class Neighbour(NamedTuple):
 
     name: str
     label: str
-    distance: int  # letters to change, add or remove (Levenshtein); accents and case do not count
+    distance: int  # letters to change, add or remove (Levenshtein), in the forms compared
 
 
-def training_names(path: str | Path, trained: np.ndarray, raw: bool = False) -> Names:
-    """The names of a folder, or of a file of names, whose fingerprint is in a training set's.
+def training_names(
+    path: str | Path, trained: np.ndarray, raw: bool = False, columns: Columns = NO_COLUMNS
+) -> Names:
+    """The names of a folder, a list or a table whose fingerprint is in a training set's.
 
     With `raw`, the fingerprints are of names as they are written.
 
@@ -35,7 +38,7 @@ def training_names(path: str | Path, trained: np.ndarray, raw: bool = False) -> 
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they were given when the model was trained
-        data = read_names(path, MAX_CHARACTERS, fewest_labels=0)
+        data = read_names(path, MAX_CHARACTERS, 0, raw, columns)
     known = data.select(np.isin(fingerprints(data.names, raw), trained))
     if not len(known):
         raise CharnnError(

@@ -195,12 +195,12 @@ class Trained(Doubting, ABC):
         symbols: list[Sequence[str]] = []
         for row, name in enumerate(names, start=1):
             if not isinstance(name, str):
-                raise CharnnError(f"name {row}, {name!r}, is no string; give text")
+                raise CharnnError(f"name {row}, {quoted(name)}, is no string; give text")
             symbols.append(self.normalise(name) if len(name) <= most else "")
             longest = max(len(name), len(symbols[-1]))
             if longest > most:
                 raise CharnnError(
-                    f"name {row}, {name[:20]!r}..., has {longest:,} characters; "
+                    f"name {row}, {quoted(name[:20])}..., has {longest:,} characters; "
                     f"names of up to {most:,} are classified"
                 )
         return symbols

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from charnn.errors import CharnnError
+from charnn.text.reading import check_regular
 from charnn.wording import printable, quoted
 
 FOLDER_REMEDY = "give a folder of <label>.txt files, one name per line"
@@ -32,6 +33,7 @@ def label_files(folder: str | Path) -> dict[str, Path]:
     folder = Path(folder)
     if not folder.exists():
         raise CharnnError(f"{folder} does not exist; {FOLDER_REMEDY}")
+    check_regular(folder)
     if not folder.is_dir():
         raise CharnnError(f"{folder} is not a folder; {FOLDER_REMEDY}")
     by_label: dict[str, Path] = {}

@@ -19,6 +19,7 @@ from charnn.inference.trained import Trained
 from charnn.model import ClassifierNetwork, build_classifier
 from charnn.ngrams import Ngrams
 from charnn.presets import configure
+from charnn.table_options import Columns
 from charnn.text.names import Names
 from charnn.text.vocabulary import Vocabulary
 from charnn.training.history import History
@@ -38,6 +39,8 @@ from charnn.training.transfer import take_over
 def train_classifier(
     data: str | Path,
     *,
+    column: str | None = None,
+    label_column: str | None = None,
     preset: str = "standard",
     test_data: str | Path | None = None,
     device: str = "auto",
@@ -46,6 +49,7 @@ def train_classifier(
 ) -> Classifier:
     """Trains a classifier on a folder of <label>.txt files and measures it on held-out names.
 
+    Or on a table: its names are in `column`, their labels in `label_column`.
     The names are split by spelling: 80% are trained on, 10% choose the best epoch, 10% are for the
     figures; with `test_data`, another such folder, 95% and 5%, and the figures come from there.
     `start` is a model whose weights it starts from, as far as they fit. `overrides` are values of
@@ -54,7 +58,7 @@ def train_classifier(
     weights so far. Raises CharnnError for folders and values that cannot work.
     """
     config = configure(preset, **overrides)
-    parts = read_parts(data, test_data, config)
+    parts = read_parts(data, test_data, config, columns=Columns(column, label_column))
     return train_classifier_on(parts, config, device, start)
 
 

@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from charnn import checks
 from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference.description import FINGERPRINTED
+from charnn.table_options import NO_COLUMNS, Columns
 from charnn.text.letters import normaliser
 from charnn.text.names import Names, read_names, relabel, unknown_labels
 from charnn.text.splits import fingerprint, fingerprints, split
@@ -29,27 +31,42 @@ def read_parts(
     test_data: str | Path | None,
     config: Config,
     skip_unknown_labels: bool = False,
+    columns: Columns = NO_COLUMNS,
 ) -> Parts:
-    """The training, validation and test set of a folder, or for a generator also of one list.
+    """The training, validation and test set of a folder, a table, or for a generator of a list.
 
-    `skip_unknown_labels` leaves out the names of `test_data` whose label `data` lacks, with a
-    warning that says how many. Raises CharnnError for data that cannot be read or split, and
-    without `skip_unknown_labels` for such a label.
+    `columns` are those of whichever of `data` and `test_data` is a table. `skip_unknown_labels`
+    leaves out the names of `test_data` whose label `data` lacks, with a warning that says how many.
+    Raises CharnnError for data that cannot be read or split, and without `skip_unknown_labels` for
+    such a label.
     """
     # A generator needs no second label, and can learn from one list.
     generates = config.task == "generate"
+    data = checks.path("data", data)
+    test_data = None if test_data is None else checks.path("test_data", test_data)
     longest = config.max_length if config.tokens == "letters" else config.longest
-    names = read_names(data, longest, 0 if generates else 2, config.raw)
+    of_data, of_test_data = _columns_of(data, test_data, columns)
+    names = read_names(data, longest, 0 if generates else 2, config.raw, of_data)
     if test_data is None:
         if skip_unknown_labels:
             raise CharnnError("--skip-unknown-labels is for --test-data; leave it out")
         return split(names)
-    if generates and Path(data).is_file():
-        return split(names, read_names(test_data, longest, 0, config.raw))
-    test = read_names(test_data, longest, 1, config.raw)
+    if generates and Path(data).is_file() and columns.label is None:
+        return split(names, read_names(test_data, longest, 0, config.raw, of_test_data))
+    test = read_names(test_data, longest, 1, config.raw, of_test_data)
     if skip_unknown_labels:
         _warn_of_unknown_labels(test, names.labels, test_data)
     return split(names, relabel(test, names.labels, f"{data}", skip_unknown_labels))
+
+
+def _columns_of(
+    data: str | Path, test_data: str | Path | None, columns: Columns
+) -> tuple[Columns, Columns]:
+    """The columns for the data and for the test data, of which one may be a folder."""
+    folders = [path is not None and Path(path).is_dir() for path in (data, test_data)]
+    if folders == [True, False] and test_data is not None:
+        return NO_COLUMNS, columns
+    return columns, NO_COLUMNS if folders == [False, True] else columns
 
 
 def _warn_of_unknown_labels(test: Names, labels: list[str], where: str | Path) -> None:
