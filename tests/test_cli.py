@@ -157,7 +157,7 @@ def test_more_labels_than_there_are_is_all_of_them():
         ("charnn.train", ["--out", ""], "--out"),
         ("charnn.evaluate", ["--data", ""], "--data"),
         ("charnn.look", ["gates", "Hinton", "--out", ""], "--out"),
-        ("charnn.check", [""], "DIR"),
+        ("charnn.check", [""], "PATH"),
     ],
 )
 def test_an_empty_path_is_an_error_and_not_the_default(command, arguments, flag):
