@@ -23,10 +23,8 @@ class Parser(argparse.ArgumentParser):
     counts, so that a script can add to what it always gives.
     """
 
-    meant = ""  # what to say of an option that is not known
-
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As argparse's; an empty or repeated path is an error."""
+        """As argparse's; a misspelt option is an error, and so is an empty or repeated path."""
         self.check_options(sys.argv[1:] if args is None else args)
         found, rest = super().parse_known_args(args, namespace)
         for action in self._actions:
@@ -48,7 +46,7 @@ class Parser(argparse.ArgumentParser):
         return found, rest
 
     def check_options(self, arguments: Sequence[str]) -> None:
-        """Exits with an error for a repeated path; notes the option that is like an unknown one."""
+        """Exits with an error for an option that is like a known one, and for a repeated path."""
         if self._subparsers is not None:
             return  # The options after the command's name are its own parser's.
         known = self._option_string_actions
@@ -56,7 +54,9 @@ class Parser(argparse.ArgumentParser):
         for flag in flags_among(arguments):
             action = known.get(flag)
             if action is None:
-                self.meant = self.meant or did_you_mean(flag, known)
+                near = did_you_mean(flag, known)
+                if near:
+                    self.fail(f"unrecognized arguments: {shown(flag, arguments)}; {near}")
             elif action.metavar in PATHS and flag in given:
                 self.fail(f"{flag} was given twice; leave one of them out")
             given.add(flag)
@@ -79,9 +79,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Prints `charnn: error: ...` and exits with 2."""
-        # Where an option is misspelt, argparse may miss the right one first.
-        unknown = message.startswith(("unrecognized arguments", "the following arguments"))
-        self.fail(f"{message}; {(unknown and self.meant) or f'see {self.prog} --help'}")
+        self.fail(f"{message}; see {self.prog} --help")
 
     def fail(self, problem: str) -> NoReturn:
         """Prints a problem, with what to do about it, and exits with 2."""
@@ -91,6 +89,15 @@ class Parser(argparse.ArgumentParser):
 def name_of(action: argparse.Action) -> str:
     """An option or argument as a message names it."""
     return "/".join(action.option_strings) or str(action.metavar or action.dest)
+
+
+def shown(flag: str, arguments: Sequence[str]) -> str:
+    """An option as it was given: with the value after it, if it has one."""
+    place = next(i for i, argument in enumerate(arguments) if argument.split("=", 1)[0] == flag)
+    value = "".join(arguments[place + 1 : place + 2])
+    if not value or value.startswith("-"):
+        return shortened(arguments[place])
+    return shortened(f"{flag} {value}")
 
 
 def flags_among(arguments: Sequence[str]) -> Iterator[str]:

@@ -191,9 +191,11 @@ class Run(NamedTuple):
 
 def new_run(arguments: argparse.Namespace) -> Run:
     """The training that the options ask for."""
-    config = cli.config_of(arguments, configuration_of(arguments))
-    if arguments.text is not None and config.task != "generate":
+    base = configuration_of(arguments)
+    task = arguments.task or (base or Config()).task
+    if arguments.text is not None and task != "generate":
         raise CharnnError("--text is for generators; add --task generate")
+    config = cli.config_of(arguments, base)
     if arguments.out is not None:
         # Reading the data may take a while; an error that is certain should not wait for it.
         cli.check_free(Path(arguments.out), ALL_FILES)

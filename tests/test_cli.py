@@ -32,7 +32,7 @@ from charnn.errors import CharnnError, Ended
         (
             "charnn.predict",
             ["--tpo", "3", "Hinton"],
-            "unrecognized arguments: --tpo; did you mean --top?",
+            "unrecognized arguments: --tpo 3; did you mean --top?",
         ),
         (
             "charnn.predict",
@@ -44,7 +44,11 @@ from charnn.errors import CharnnError, Ended
             ["Hinton", "-top", "1"],
             "unrecognized arguments: -top 1; did you mean --top?",
         ),
-        ("charnn.evaluate", ["--dta", "x"], "did you mean --data?"),
+        (
+            "charnn.evaluate",
+            ["--dta", "x"],
+            "unrecognized arguments: --dta x; did you mean --data?",
+        ),
         ("charnn.train", ["--hiden", "5"], "did you mean --hidden?"),
         ("charnn.train", ["--preset", "standrad"], "did you mean standard?"),
         ("charnn.train", ["--cell", "lsmt"], "did you mean lstm?"),

@@ -69,7 +69,7 @@ def test_training_shows_samples_and_figures_and_what_to_try_next(names, text):
     sizes = "12 symbols; characters: 3,240 train, 180 validation, 180 test"
     assert sizes in text.result.stderr
     files = sorted(path.name for path in names.model.parent.iterdir())
-    assert files == ["curves.png", "history.csv", "model.safetensors"]
+    assert files == ["checkpoint.safetensors", "curves.png", "history.csv", "model.safetensors"]
 
 
 def test_the_same_seed_gives_the_same_file(names, text, tmp_path):
