@@ -20,9 +20,11 @@ from charnn.inference.sampling import Options, Sampler, check_options
 from charnn.inference.trained import Trained, check_finite
 from charnn.text.labels import as_label
 from charnn.text.vocabulary import IGNORED, next_symbols
-from charnn.wording import listed, quoted
+from charnn.wording import did_you_mean, listed, quoted
 
 NEWLINE = "\n"  # read before the first letter; the end of a name
+MOST_LETTERS = 100_000_000  # of all texts that are asked for at once
+ROWS = 4096  # texts generated side by side; both bound the memory
 NATS_PER_BIT = np.log(2.0)
 
 
@@ -82,13 +84,7 @@ class Generator(Trained):
                 f"label {quoted(label)}: this generator was trained without labels; "
                 "leave the label out"
             )
-        from difflib import get_close_matches
-
-        folded = {known.casefold(): known for known in self.labels}
-        near = get_close_matches(label.casefold(), folded, n=3, cutoff=0.5)
-        hint = f"its labels are {listed(self.labels)}"
-        if near:
-            hint = f"did you mean {' or '.join(folded[name] for name in near)}?"
+        hint = did_you_mean(label, self.labels) or f"its labels are {listed(self.labels)}"
         raise CharnnError(f"label {quoted(label)} is unknown to the model; {hint}")
 
     # ------------------------------------------------------------ how surprising a text is
@@ -189,6 +185,11 @@ class Generator(Trained):
             raise CharnnError(f"count {count} is less than 1; ask for at least one")
         wanted = None if label is None else self.index(label)
         plan = self.plan(prefix, check_options(temperature, top_k, top_p, length, seed))
+        if count * plan.length > MOST_LETTERS:
+            raise CharnnError(
+                f"count {quoted(count)} of up to {quoted(plan.length)} characters is more than "
+                f"{MOST_LETTERS:,} characters in all; ask for fewer"
+            )
         return self.samples_of(plan, wanted, count, novel)
 
     @abstractmethod
@@ -292,4 +293,4 @@ class Generator(Trained):
     def _texts(self, ids: np.ndarray) -> list[str]:
         """The texts of ids (B, T), in which 0 is padding."""
         symbol_of = np.array(["", *self.vocabulary.symbols], dtype=object)
-        return ["".join(row) for row in symbol_of[ids].tolist()]
+        return ["".join(symbol_of[row]) for row in ids]

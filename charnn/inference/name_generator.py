@@ -7,14 +7,13 @@ import numpy as np
 
 from charnn.errors import CharnnError
 from charnn.inference.doubts import Odd, excess_bits, is_several
-from charnn.inference.generator import NATS_PER_BIT, NEWLINE, Generator, Plan, Sample
+from charnn.inference.generator import NATS_PER_BIT, NEWLINE, ROWS, Generator, Plan, Sample
 from charnn.inference.trained import HIDDEN_STATES_PER_BATCH, longest_first
 from charnn.text.splits import fingerprints
 from charnn.wording import counted
 
 ROUNDS = 50  # rounds of novel names before it gives up
 IMPROBABLE = np.log(0.01)  # a space, to a generator of single words
-ROWS = 4096  # names generated at once; bounds the memory
 
 
 class NameGenerator(Generator):

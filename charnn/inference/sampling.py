@@ -10,6 +10,7 @@ import numpy as np
 from charnn import checks
 from charnn.errors import CharnnError
 from charnn.inference.engine import Noise
+from charnn.wording import quoted
 
 
 class Options(NamedTuple):
@@ -56,7 +57,7 @@ def check_options(
     ):
         plain = checks.plain(value)
         if isinstance(plain, int | float) and not fits(plain):
-            raise CharnnError(f"{name} {plain} is out of range; {remedy}")
+            raise CharnnError(f"{name} {quoted(plain)} is out of range; {remedy}")
     options = Options(
         checks.number("temperature", temperature),
         None if top_k is None else checks.whole("top-k", top_k),

@@ -10,7 +10,7 @@ import numpy as np
 from charnn.errors import CharnnError
 from charnn.inference.doubts import Odd, excess_bits
 from charnn.inference.engine import State
-from charnn.inference.generator import NATS_PER_BIT, Generator, Plan, Sample
+from charnn.inference.generator import NATS_PER_BIT, ROWS, Generator, Plan, Sample
 from charnn.inference.sampling import check_options
 from charnn.inference.trained import check_finite
 from charnn.text.invisible import visible
@@ -87,7 +87,10 @@ class TextGenerator(Generator):
         """`count` texts. Raises CharnnError for `novel`, which is for names."""
         if novel:
             raise CharnnError("novel is for names; running text has no list to compare with")
-        return self.generate_rows(plan, None, count)
+        found: list[Sample] = []
+        while len(found) < count:
+            found += self.generate_rows(plan, None, min(count - len(found), ROWS))
+        return found
 
     def stream(
         self,
