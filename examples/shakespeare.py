@@ -16,23 +16,24 @@ from typing import Any
 from charnn import cli, train_generator
 from charnn.errors import CharnnError
 from charnn.inference.generator import Generator
+from charnn.terminal import WRITTEN, show
 
 
 def learn(path: str | Path, start: str, **options: Any) -> Generator:
     """Trains on a text and returns the generator; after each epoch it goes on from `start`."""
 
-    def show(generator: Generator) -> None:
+    def show_sample(generator: Generator) -> None:
         text = generator.generate(prefix=start, temperature=0.8, length=200, seed=0)[0]
-        print("-" * 80, text, sep="\n", flush=True)
+        show(f"{'-' * 80}\n{text}", keep=WRITTEN, flush=True)
 
-    return train_generator(path, text=True, on_sample=show, **options)
+    return train_generator(path, text=True, on_sample=show_sample, **options)
 
 
 def compare(generator: Generator, start: str, length: int = 300) -> None:
     """The same beginning at three temperatures: careful, as learned from the text, daring."""
     for temperature in (0.5, 1.0, 1.5):
-        print(f"\n======== temperature {temperature}")
-        print(generator.generate(prefix=start, temperature=temperature, length=length, seed=1)[0])
+        text = generator.generate(prefix=start, temperature=temperature, length=length, seed=1)[0]
+        show(f"\n======== temperature {temperature}\n{text}", keep=WRITTEN)
 
 
 def check_new(path: Path) -> None:
@@ -61,9 +62,9 @@ def main(argv: list[str] | None = None) -> None:
     if arguments.model is not None:
         generator.save(arguments.model)
     figures = generator.figures["test"]
-    print("-" * 80)
+    show("-" * 80)
     untrained = len(generator.vocabulary).bit_length()
-    print(
+    show(
         f"{figures['bits_per_char']:.2f} bits per character of {figures['n']:,} that it never "
         f"saw; a network that has learned nothing needs {untrained}"
     )

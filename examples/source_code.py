@@ -15,6 +15,7 @@ from shakespeare import learn
 
 from charnn import cli
 from charnn.errors import CharnnError
+from charnn.terminal import WRITTEN, show
 
 KINDS = {".c", ".h", ".cc", ".cpp", ".cxx", ".hh", ".hpp"}
 PAIRS = {")": "(", "]": "[", "}": "{"}
@@ -56,10 +57,10 @@ def main(argv: list[str] | None = None) -> None:
         text.write_text(code, encoding="utf-8")
         generator = learn(text, "static ")
     generated = generator.generate(prefix="static ", temperature=0.8, length=20_000, seed=0)[0]
-    print("=" * 80, generated[:1500], "=" * 80, sep="\n")
+    show("\n".join(["=" * 80, generated[:1500], "=" * 80]), keep=WRITTEN)
     bits = generator.figures["test"]["bits_per_char"]
-    print(f"{bits:.2f} bits per character of code that it never saw")
-    print(
+    show(f"{bits:.2f} bits per character of code that it never saw")
+    show(
         f"brackets closed by the right kind: {closed_rightly(generated):.0%} in "
         f"{len(generated):,} characters of its own, {closed_rightly(code):.0%} in what it read"
     )
