@@ -10,7 +10,6 @@ from typing import NamedTuple
 from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
 from charnn.table_options import Columns
-from charnn.text.delimited import in_file
 from charnn.text.dialects import NAMES, Sample, dialect_of
 from charnn.text.labels import as_label, is_printable
 from charnn.text.tables import SAMPLE, Row, Table, is_text, open_table
@@ -103,4 +102,4 @@ def check_is_list(path: Path, lines: Sequence[str], columns: Columns) -> None:
     try:
         dialect_of(sample, columns.options, ())
     except CharnnError as error:
-        raise in_file(path, error) from None
+        raise CharnnError(f"{path}, {error}") from None  # it begins with the line
