@@ -9,22 +9,20 @@ the functions that use it: these imports take a second, and --help should answer
 
 import argparse
 import contextlib
-import re
-import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
-from itertools import takewhile
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from charnn.config import Config, flag_of
 from charnn.errors import CharnnError, Ended
+from charnn.parsing import Parser as Parser
 from charnn.presets import PRESETS, configure
 from charnn.signals import signals_raised
-from charnn.terminal import finish, prepare_streams, show, tell
-from charnn.wording import choices, did_you_mean, listed, quoted, shortened
+from charnn.terminal import finish, prepare_streams, tell
+from charnn.wording import listed, shortened
 
 STANDARD = "standard"  # the preset that is used if none is named
 RAW = argparse.RawDescriptionHelpFormatter
@@ -32,75 +30,6 @@ NO_MEMORY = ("out of memory", "not enough memory", "allocate memory")  # in torc
 VALUES: dict[Any, str] = {int: "N", float: "X", str: "TEXT"}  # what --help shows for a value
 
 # ---------------------------------------------------------------- options
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse with errors like all others, one line and exit code 2, and a hint at what was meant.
-
-    An option that takes a value is given once: of two values one would be lost silently.
-    """
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As argparse's; a misspelt or repeated option is an error first."""
-        self.check_options(sys.argv[1:] if args is None else args)
-        return super().parse_known_args(args, namespace)
-
-    def parse_known_intermixed_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As argparse's; a misspelt or repeated option is an error first."""
-        self.check_options(sys.argv[1:] if args is None else args)
-        return super().parse_known_intermixed_args(args, namespace)
-
-    def check_options(self, arguments: Sequence[str]) -> None:
-        """Exits with an error for an option that is like a known one, or given twice."""
-        if self._subparsers is not None:
-            return  # The options after the command's name are its own parser's.
-        known = self._option_string_actions
-        given: dict[str, str] = {}
-        for flag in flags_among(arguments):
-            action = known.get(flag)
-            if action is None:
-                near = did_you_mean(flag, known)
-                if near:
-                    self.fail(f"{quoted(flag)} is no option; {near}")
-                continue
-            before = given.get(action.dest)
-            if before == flag and action.nargs != 0:
-                self.fail(f"{flag} was given twice; leave one of them out")
-            if before not in (None, flag):
-                self.fail(f"{before} and {flag} were given; leave one of them out")
-            given[action.dest] = flag
-
-    def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """As argparse's, with the nearest of the choices."""
-        if action.choices is not None and value not in action.choices:
-            name = "/".join(action.option_strings) or action.metavar or action.dest
-            hint = choices(value, list(map(str, action.choices)))
-            self.fail(f"argument {name}: invalid choice: {quoted(value)}; {hint}")
-
-    def _print_message(self, message: str, file: Any = None) -> None:
-        """Prints help, which argparse asks for here, where every answer goes."""
-        show(message, end="")
-
-    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        """Exits; a message goes where errors go."""
-        if message:
-            tell(message.rstrip("\n"))
-        raise SystemExit(status)
-
-    def error(self, message: str) -> NoReturn:
-        """Prints `charnn: error: ...` and exits with 2."""
-        self.fail(f"{message}; see {self.prog} --help")
-
-    def fail(self, problem: str) -> NoReturn:
-        """Prints a problem, with what to do about it, and exits with 2."""
-        self.exit(2, f"charnn: error: {shortened(problem)}")
-
-
-def flags_among(arguments: Sequence[str]) -> Iterator[str]:
-    """The arguments that argparse takes for options, without their `=value`."""
-    for argument in takewhile(lambda argument: argument != "--", arguments):
-        if re.match(r"--?[^\W\d]", argument) and " " not in argument:
-            yield argument.split("=", 1)[0]
 
 
 def parser(command: str, description: str) -> Parser:

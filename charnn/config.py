@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any
 
+from charnn.checks import plain
 from charnn.errors import CharnnError
-from charnn.wording import listed, quoted
+from charnn.wording import choices, did_you_mean, listed, quoted
 
 CELLS = {  # the class in charnn.cells; of "torch-..." the one in torch.nn
     "rnn": "RNNCell",
@@ -160,11 +161,12 @@ class Config:
 
     def __post_init__(self) -> None:
         for option in fields(self):
-            value = getattr(self, option.name)
+            value: Any = plain(getattr(self, option.name))
             # Python callers give 1 for 1.0; a number too large for a float stays, and is refused.
             if option.type is float and type(value) is int and abs(value) < 1e300:
-                object.__setattr__(self, option.name, float(value))
-            _check_value(option, getattr(self, option.name))
+                value = float(value)
+            object.__setattr__(self, option.name, value)
+            _check_value(option, value)
         for problem in _contradictions(self):
             raise CharnnError(problem)
 
@@ -175,12 +177,10 @@ class Config:
         Raises CharnnError for a key it does not know.
         """
         known = [option.name for option in fields(cls)]
-        unknown = sorted(set(values) - set(known))
+        unknown = [name for name in values if name not in known]
         if unknown:
-            raise CharnnError(
-                f"unknown configuration {listed(unknown)}; this is charnn's list: "
-                f"{', '.join(known)}"
-            )
+            advice = did_you_mean(unknown[0], known) or f"choose from {listed(known, len(known))}"
+            raise CharnnError(f"unknown configuration {listed(unknown)}; {advice}")
         return cls(**values)
 
     @property
@@ -214,14 +214,10 @@ def _check_value(option: "Field[Any]", value: Any) -> None:
             f"{flag} {quoted(value)} is not of type {kind.__name__}; give such a value"
         )
     if limits["choices"] and value not in limits["choices"]:
-        raise CharnnError(
-            f"{flag} {quoted(value)} is unknown; choose from {', '.join(limits['choices'])}"
-        )
+        raise CharnnError(f"{flag} {quoted(value)} is unknown; {choices(value, limits['choices'])}")
     if limits["low"] is not None and not limits["low"] <= value <= limits["high"]:
-        raise CharnnError(
-            f"{flag} {quoted(value)} is out of range; "
-            f"choose from {limits['low']} to {limits['high']}"
-        )
+        within = f"choose from {limits['low']} to {limits['high']}"
+        raise CharnnError(f"{flag} {quoted(value)} is out of range; {within}")
 
 
 def _contradictions(config: Config) -> Iterator[str]:

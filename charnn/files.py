@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from charnn import checks
 from charnn.errors import CharnnError
 
 
@@ -17,7 +18,7 @@ def writing(path: str | Path) -> Iterator[BinaryIO]:
     temporary file is removed by whatever ends this early. Raises CharnnError where a file cannot be
     written.
     """
-    path = Path(path)
+    path = checks.path("path", path)
     if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
         raise CharnnError(f"{path} is not a regular file; choose another place")
     # Named before it is there: a signal that comes while it is made finds a name to remove.

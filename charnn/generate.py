@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -194,8 +195,10 @@ def stream_text(model: "TextGenerator", arguments: argparse.Namespace) -> None:
         model.index(arguments.label)  # raises: running text has no labels
     if arguments.novel:
         raise CharnnError("--novel is for names; running text has no list to compare with")
+    # Made first: it raises before anything is printed.
+    letters = model.stream(arguments.prefix, **chosen(arguments))
     show(arguments.prefix, end="", keep=WRITTEN)
-    for letter in model.stream(arguments.prefix, **chosen(arguments)):
+    for letter in letters:
         show(letter, end="", keep=WRITTEN, flush=True)
     show()
 
@@ -207,12 +210,17 @@ def print_score(model: "Generator", arguments: argparse.Namespace) -> None:
     """Bits per character of a text, and a bar for the bits of each letter."""
     letters = model.bits_per_letter(arguments.score, arguments.label)
     mean = sum(bits for _, bits in letters) / len(letters)
+    doubts = model.doubts(arguments.score)
+    sentence = doubts.sentence(arguments.score, model.config.tokens)
+    if sentence:
+        warnings.warn(sentence, stacklevel=1)
     if arguments.json:
         about = {
             "text": arguments.score,
             "label": arguments.label,
             "bits_per_char": mean,
             "letters": [{"letter": letter, "bits": bits} for letter, bits in letters],
+            **doubts.to_dict(model.config.tokens),
         }
         show(to_json(about))
         return

@@ -61,7 +61,7 @@ class Ngrams:
         the labels' log-probabilities before a letter is read; symbols: V.
         """
         self.codes, self.entries, self.counts, self.prior = codes, entries, counts, prior
-        self.base, self.order, self.scale = symbols + 2, order, scale
+        self.names, self.base, self.order, self.scale = names, symbols + 2, order, scale
         self._fill_table(names.astype(np.float64))
         short = int(np.searchsorted(self.codes, DIRECT))
         self._row_of = np.full(DIRECT, len(self.codes), dtype=np.int32)

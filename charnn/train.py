@@ -15,6 +15,7 @@ from charnn import cli
 from charnn.config import Config, flag_of
 from charnn.errors import CharnnError
 from charnn.table_options import COLUMN_OPTIONS, add_column_options, columns_of
+from charnn.terminal import show, tell
 from charnn.training.history import Epoch
 from charnn.training.progress import Progress
 
@@ -35,7 +36,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parse(argv)
     run = begun_run(arguments) if arguments.resume is not None else new_run(arguments)
     if run.ending is not None:
-        print(f"{run.folder} is finished ({run.ending}); {run.advice}")
+        show(f"{run.folder} is finished ({run.ending}); {run.advice}")
         return 0
 
     from charnn.devices import pick_device
@@ -57,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
         columns_of(reading),
     )
     run.check_data(job)
-    print(f"{data}: {job.about}", file=sys.stderr)
+    tell(f"{data}: {job.about}")
     with run.output(arguments.out) as out, stopping(signals=ALL) as stop:
         checkpoints = Checkpoints(out, run.about(job), resumed=run.folder is not None)
         try:
@@ -190,9 +191,11 @@ class Run(NamedTuple):
 
 def new_run(arguments: argparse.Namespace) -> Run:
     """The training that the options ask for."""
-    config = cli.config_of(arguments, configuration_of(arguments))
-    if arguments.text is not None and config.task != "generate":
+    base = configuration_of(arguments)
+    task = arguments.task or (base or Config()).task
+    if arguments.text is not None and task != "generate":
         raise CharnnError("--text is for generators; add --task generate")
+    config = cli.config_of(arguments, base)
     if arguments.out is not None:
         # Reading the data may take a while; an error that is certain should not wait for it.
         cli.check_free(Path(arguments.out), ALL_FILES)
@@ -258,7 +261,7 @@ def begun_run(arguments: argparse.Namespace) -> Run:
 def say_how_to_go_on(stop: "Stop", out: Path, what: str) -> int:
     """One line for a training that a signal has ended; returns the signal's exit code."""
     command = f"python -m charnn.train --resume {shlex.quote(str(out))}"
-    print(f"charnn: stopped by {stop.name}; {what}; go on with: {command}", file=sys.stderr)
+    tell(f"charnn: stopped by {stop.name}; {what}; go on with: {command}")
     return 128 + (stop.signal or 0)
 
 
@@ -266,14 +269,14 @@ def print_results(job: "Job", model: "Trained", out: Path) -> None:
     """Held-out figures, examples, where the files are, what to try next."""
     history = model.history
     epochs = f"epochs: {len(history.epochs)} ({history.ending})"
-    print(f"{epochs}; kept the weights of epoch {history.best}")
+    show(f"{epochs}; kept the weights of epoch {history.best}")
     for line in job.results(model):
-        print(line)
+        show(line)
     path = out / "model.safetensors"
-    print(f"\n{path}   the model")
-    print(f"{out / 'history.csv'}   every epoch's figures")
-    print(f"{out / 'curves.png'}   the same as a picture\n")
-    print(f"Try it: python -m {job.next_command.format(shlex.quote(str(path)))}")
+    show(f"\n{path}   the model")
+    show(f"{out / 'history.csv'}   every epoch's figures")
+    show(f"{out / 'curves.png'}   the same as a picture\n")
+    show(f"Try it: python -m {job.next_command.format(shlex.quote(str(path)))}")
 
 
 def save_all(model: "Trained", out: Path) -> None:

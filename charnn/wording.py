@@ -41,9 +41,12 @@ def shortened(text: object, most: int = MESSAGE) -> str:
 
 def quoted(value: object, most: int = QUOTED) -> str:
     """A value as Python writes it, for a message: on one line, and not longer than `most`."""
-    # A text is cut before it is escaped: a file may bring one of any length.
-    text = repr(value[: most + 1]) if isinstance(value, str | bytes) else repr(value)
-    text = printable(text)
+    # Cut before it is written out and escaped: a file may bring a value of any length.
+    if isinstance(value, str | bytes | list | tuple):
+        value = value[: most + 1]
+    # Python refuses to write out a whole number of more than 4,300 digits.
+    huge = isinstance(value, int) and value.bit_length() > 10_000
+    text = "a number of more than 3,000 digits" if huge else printable(repr(value))
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 

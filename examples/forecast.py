@@ -27,6 +27,7 @@ from windows import LOSSES, Forecast
 
 from charnn import cli
 from charnn.config import Config, flag_of
+from charnn.devices import threads
 from charnn.drawing import as_bytes
 from charnn.errors import CharnnError
 from charnn.files import write
@@ -145,7 +146,8 @@ def train(name: str, body: nn.Module, task: Forecast, config: Config, seed: int)
     """Trains a network with that body, and says how it went on standard error."""
     network = Ahead(body, config.hidden, len(task.ahead), config.dropout)
     order = torch.Generator().manual_seed(seed)
-    history = fit(network, task, config, torch.device("cpu"), order)
+    with threads(config):
+        history = fit(network, task, config, torch.device("cpu"), order)
     if history.interrupted:  # the table would not show that a network was cut short
         raise KeyboardInterrupt
     best = history.epochs[history.best - 1]

@@ -6,6 +6,7 @@ file goes unnoticed; who means to deceive can compute one too, so nothing read i
 """
 
 import json
+import math
 import os
 import warnings
 from hashlib import blake2b
@@ -24,7 +25,7 @@ from charnn.wording import listed, quoted
 FORMAT = 3  # 1 had no fingerprints of the names a model was trained on, 2 had no digest
 OLDEST = 2  # the oldest format that is read
 LARGEST = 1 << 32  # bytes of a file
-LARGEST_HEADER = 1 << 25  # bytes of its header, in which the description is
+LARGEST_HEADER = 1 << 23  # bytes of its header, in which the description is
 LONGEST_NUMBER = 40  # digits of a whole number in a description
 DEEPEST = 32  # dictionaries and lists within each other in a description
 GIVE = "give a model.safetensors or checkpoint that charnn.train wrote"
@@ -121,14 +122,14 @@ def digest(arrays: dict[str, np.ndarray], about: dict[str, Any]) -> str:
 
 def _content(path: Path) -> bytes:
     """The bytes of a regular file whose size and whose header's size are within bounds."""
-    if path.is_dir():
-        inside = path / "model.safetensors"
-        raise CharnnError(f"{path} is a folder; give the model file in it, such as {inside}")
-    if not path.exists():
-        raise CharnnError(f"{path} does not exist; {GIVE}")
-    if not path.is_file():
-        raise CharnnError(f"{path} is not a regular file; {GIVE}")
     try:
+        if path.is_dir():
+            inside = path / "model.safetensors"
+            raise CharnnError(f"{path} is a folder; give the model file in it, such as {inside}")
+        if not path.exists():
+            raise CharnnError(f"{path} does not exist; {GIVE}")
+        if not path.is_file():
+            raise CharnnError(f"{path} is not a regular file; {GIVE}")
         with path.open("rb") as file:
             return _bounded(path, file)
     except OSError as error:
@@ -230,7 +231,7 @@ def _no_number(text: str) -> float:
 
 def _finite(text: str) -> float:
     number = float(text)
-    if not np.isfinite(number):
+    if not math.isfinite(number):
         raise CharnnError(f"holds the number {quoted(text)}, which is too large")
     return number
 

@@ -1,6 +1,7 @@
 """A trained classifier: names in, labels and probabilities out. Axis letters: N names, L labels."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from charnn.config import Config
 from charnn.inference.description import check_figures, check_number
+from charnn.inference.doubts import LONGER, Counted, Odd
 from charnn.inference.trained import (
     HIDDEN_STATES_PER_BATCH,
     Trained,
@@ -62,6 +64,34 @@ class Classifier(Trained):
             rows[without_letter] = self.log_prior()
             log_probs[chosen] = rows
         return log_probs
+
+    # ------------------------------------------------------------ what speaks against an answer
+
+    @cached_property
+    def counted(self) -> Counted | None:
+        """What the n-grams say of the training names; None without n-grams."""
+        return Counted(self.ngrams) if self.ngrams else None
+
+    @property
+    def longest(self) -> float:
+        """Letters that a training name can have had, or hardly any had."""
+        if self.counted is None:
+            return super().longest
+        return min(super().longest, LONGER * self.counted.mean_length)
+
+    def odd(self, symbols: Sequence[Sequence[str]]) -> Odd:
+        """As in `Doubting`; with n-grams, under the label that fits each name best.
+
+        Then names have several words, too, where no training name has a space.
+        """
+        simple = super().odd(symbols)
+        if self.counted is None:
+            return simple
+        ids, lengths = self.vocabulary.encode(symbols)
+        several = simple.several_words
+        if self.config.tokens == "letters":
+            several = several | self.counted.new_spaces(ids, lengths, self.space)
+        return Odd(self.counted.excess_bits(ids, lengths), several)
 
     def occlusion(self, name: str) -> np.ndarray:
         """What each letter (or word) adds to each label's log-probability (letters, L), in nats.

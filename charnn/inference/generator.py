@@ -11,11 +11,12 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from charnn import checks
 from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
 from charnn.inference.description import check_figures
 from charnn.inference.engine import State
-from charnn.inference.sampling import Sampler, check_options
+from charnn.inference.sampling import Options, Sampler, check_options
 from charnn.inference.trained import Trained, check_finite
 from charnn.text.labels import as_label
 from charnn.text.vocabulary import IGNORED, next_symbols
@@ -73,7 +74,7 @@ class Generator(Trained):
 
     def index(self, label: str) -> int:
         """A label's index. Raises CharnnError, with the nearest labels, for an unknown one."""
-        label = as_label(label)
+        label = as_label(checks.text("label", label))
         if label in self.labels:
             return self.labels.index(label)
         if not self.labels:
@@ -181,12 +182,13 @@ class Generator(Trained):
         training data. The same `seed` gives the same texts on the same machine.
 
         Raises CharnnError for an unknown label, a prefix with a letter outside the
-        vocabulary, values out of range, and when no more novel names are found.
+        vocabulary, values of a wrong kind or out of range, and when no more novel names are found.
         """
+        count, novel = checks.whole("count", count), checks.flag("novel", novel)
         if count < 1:
             raise CharnnError(f"count {count} is less than 1; ask for at least one")
         wanted = None if label is None else self.index(label)
-        plan = self.plan(prefix, length, temperature, top_k, top_p, seed)
+        plan = self.plan(prefix, check_options(temperature, top_k, top_p, length, seed))
         return self.samples_of(plan, wanted, count, novel)
 
     @abstractmethod
@@ -206,22 +208,13 @@ class Generator(Trained):
                 "the next letter depends on the label; choose one of the labels, such as "
                 f"{listed(self.labels[:1])}"
             )
-        plan = self.plan(prefix, None, 0.0, None, None, None)
+        plan = self.plan(prefix, check_options(0.0))
         (log_probs,) = next(self.steps(plan, labels if self.labels else None, 1)).log_probs
         return log_probs
 
-    def plan(
-        self,
-        prefix: str,
-        length: int | None,
-        temperature: float,
-        top_k: int | None,
-        top_p: float | None,
-        seed: int | None,
-    ) -> Plan:
-        """How texts are to be generated. Raises CharnnError for values out of range."""
-        check_options(temperature, top_k, top_p, length, seed)
-        start = self.read_prefix(prefix)
+    def plan(self, prefix: str, options: Options) -> Plan:
+        """How texts are to be generated. Raises CharnnError for a prefix that cannot be."""
+        start, length = self.read_prefix(prefix), options.length
         if length is None:
             length = max(self.default_length or self.config.max_length, len(start) + 1)
         if len(start) >= length:
@@ -229,12 +222,14 @@ class Generator(Trained):
                 f"prefix {quoted(prefix)} has {len(start)} characters, and length is {length}; "
                 "raise length"
             )
-        sampler = Sampler(temperature, top_k, top_p, self.engine.noise(seed))
-        return Plan(start, length, sampler)
+        noise = self.engine.noise(options.seed)
+        return Plan(
+            start, length, Sampler(options.temperature, options.top_k, options.top_p, noise)
+        )
 
     def read_prefix(self, prefix: str) -> str:
         """The prefix as the network reads it. Raises CharnnError for an unknown letter."""
-        text = "".join(self.normalise(prefix))
+        text = "".join(self.normalise(checks.text("prefix", prefix)))
         unknown = sorted(set(text) - set(self.vocabulary.symbols))
         if unknown:
             raise CharnnError(

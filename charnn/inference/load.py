@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from charnn import checks
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
 from charnn.inference.classifier import Classifier, ngram_prior
@@ -28,10 +29,9 @@ def load(
     Raises CharnnError for a file that is absent, broken or of a newer format, and for a device
     that is not there.
     """
-    if model in (None, "classifier", "generator"):
-        path = BUNDLED / f"{model or 'classifier'}.safetensors"
-    else:
-        path = Path(str(model))
+    path = checks.path("model", "classifier" if model is None else model)
+    if model is None or (isinstance(model, str) and model in ("classifier", "generator")):
+        path = BUNDLED / f"{path}.safetensors"
     arrays, about = checkpoint.read(path)
     kind = kind_of(path, about)
     config, vocabulary, labels, counts = describe(path, about, kind.fewest_labels)

@@ -24,7 +24,7 @@ class Neighbour(NamedTuple):
 
     name: str
     label: str
-    distance: int  # letters to change, add or remove (Levenshtein); accents and case do not count
+    distance: int  # letters to change, add or remove (Levenshtein), in the forms compared
 
 
 def training_names(

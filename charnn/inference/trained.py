@@ -5,19 +5,23 @@ Axis letters: N names, L labels.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 from pathlib import Path
 from typing import Any, ClassVar, overload
 
 import numpy as np
 
+from charnn import checks
 from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
+from charnn.inference.doubting import Doubting
 from charnn.inference.engine import Engine
+from charnn.text.people import surnames
 from charnn.text.vocabulary import Vocabulary
 from charnn.text.words import reader
+from charnn.wording import quoted
 
 # Hidden states that are computed at once, padding included: few enough to stay in the cache.
 HIDDEN_STATES_PER_BATCH = 524_288
@@ -25,7 +29,7 @@ HIDDEN_STATES_PER_BATCH = 524_288
 Ranking = list[tuple[str, float]]  # labels with their probabilities, the most probable first
 
 
-class Trained(ABC):
+class Trained(Doubting, ABC):
     """A trained network with its vocabulary and labels.
 
     `labels` (L,) in the order of every row of log-probabilities; `counts` (L,) how many names of
@@ -87,38 +91,52 @@ class Trained(ABC):
     def log_proba_of_symbols(self, symbols: Sequence[Sequence[str]]) -> np.ndarray:
         """Log-probabilities (N, L) of the labels for names as `read` gives them."""
 
-    def log_proba(self, names: str | Sequence[str]) -> np.ndarray:
+    def log_proba(self, names: str | Sequence[str], name_format: str = "surname") -> np.ndarray:
         """Natural log-probabilities (N, L) of the labels for each name; (L,) for a single name.
 
+        `name_format` says what the names are, and so what of each is read: "surname" (all of it),
+        "full", "last-first" or "auto", as `charnn.text.people.surname_of` says; needs nameparser.
         Raises CharnnError for a name of more than 10,000 characters (before or after
-        normalisation), for a text of more than 10,000,000 where words are read, and for one that is
-        no string.
+        normalisation), for a text of more than 10,000,000 where words are read, for one that is
+        no string, and without nameparser.
         """
         if isinstance(names, str):
-            return self.log_proba([names])[0]
-        return self.log_proba_and_known(names)[0]
+            return self.log_proba([names], name_format)[0]
+        check_list(names)
+        return self.log_proba_and_known(surnames(names, name_format))[0]
 
-    def predict_proba(self, names: str | Sequence[str]) -> np.ndarray:
-        """Probabilities (N, L) of the labels for each name; (L,) for a single name."""
-        return np.exp(self.log_proba(names))
+    def predict_proba(self, names: str | Sequence[str], name_format: str = "surname") -> np.ndarray:
+        """Probabilities (N, L) of the labels for each name; (L,) for a single name.
+
+        `name_format` is as for `log_proba`.
+        """
+        return np.exp(self.log_proba(names, name_format))
 
     @overload
     def predict(  # type: ignore[overload-overlap]  # a str is a Sequence[str]: the first one wins
-        self, names: str, top: int = 3
+        self, names: str, top: int = 3, name_format: str = "surname"
     ) -> Ranking: ...
 
     @overload
-    def predict(self, names: Sequence[str], top: int = 3) -> list[Ranking]: ...
+    def predict(
+        self, names: Sequence[str], top: int = 3, name_format: str = "surname"
+    ) -> list[Ranking]: ...
 
-    def predict(self, names: str | Sequence[str], top: int = 3) -> Ranking | list[Ranking]:
+    def predict(
+        self, names: str | Sequence[str], top: int = 3, name_format: str = "surname"
+    ) -> Ranking | list[Ranking]:
         """The `top` most probable labels of a name, best first, with their probabilities.
 
         For a list of names, a list of such rankings. A name without a known letter gets the labels'
-        shares in the training set.
+        shares in the training set. `name_format` is as for `log_proba`. Raises CharnnError for a
+        `top` that is no whole number from 1.
         """
+        top = checks.whole("top", top)
+        if top < 1:
+            raise CharnnError(f"top {top} is less than 1; ask for at least one label")
         if isinstance(names, str):
-            return self.rank(self.log_proba([names]), top)[0]
-        return self.rank(self.log_proba(names), top)
+            return self.rank(self.log_proba([names], name_format), top)[0]
+        return self.rank(self.log_proba(names, name_format), top)
 
     def rank(self, log_probs: np.ndarray, top: int = 3) -> list[Ranking]:
         """The `top` labels of each row of log-probabilities (N, L), best first."""
@@ -172,18 +190,17 @@ class Trained(ABC):
 
     def read(self, names: Sequence[str]) -> list[Sequence[str]]:
         """The names as the network reads them, letters or words, checked as `log_proba` says."""
-        if isinstance(names, str):
-            raise CharnnError(f"{names!r} is one string; give a list of names")
+        check_list(names)
         most = self.config.longest
         symbols: list[Sequence[str]] = []
         for row, name in enumerate(names, start=1):
             if not isinstance(name, str):
-                raise CharnnError(f"name {row}, {name!r}, is no string; give text")
+                raise CharnnError(f"name {row}, {quoted(name)}, is no string; give text")
             symbols.append(self.normalise(name) if len(name) <= most else "")
             longest = max(len(name), len(symbols[-1]))
             if longest > most:
                 raise CharnnError(
-                    f"name {row}, {name[:20]!r}..., has {longest:,} characters; "
+                    f"name {row}, {quoted(name[:20])}..., has {longest:,} characters; "
                     f"names of up to {most:,} are classified"
                 )
         return symbols
@@ -224,6 +241,13 @@ class Trained(ABC):
     @abstractmethod
     def check_about(cls, path: str | Path, about: dict[str, Any]) -> None:
         """Raises CharnnError for a description that lacks what this kind of model has in it."""
+
+
+def check_list(names: Any) -> None:
+    """Raises CharnnError for what is no list of names, such as one string or a dictionary."""
+    if isinstance(names, str | bytes | Mapping) or not isinstance(names, Iterable):
+        what = "one string" if isinstance(names, str) else "no list of names"
+        raise CharnnError(f"{quoted(names)} is {what}; give a list of names")
 
 
 def longest_first(lengths: np.ndarray, steps: int) -> Iterator[np.ndarray]:

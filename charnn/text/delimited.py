@@ -14,7 +14,7 @@ from charnn.table_options import TableOptions
 from charnn.text.dialects import NAMES, Sample, dialect_of, has_header, separator_of
 from charnn.text.encodings import Encoding
 from charnn.text.records import LINE_END, Dialect, Row, records, remedy
-from charnn.text.table import Table
+from charnn.text.table import Table, in_file
 from charnn.wording import quoted
 
 
@@ -136,9 +136,3 @@ def _kind(dialect: Dialect, encoding: Encoding, width: int) -> str:
     else:
         kind = NAMES.get(dialect.delimiter, f"delimiter {quoted(dialect.delimiter)}")
     return kind if encoding.name == "utf-8" else f"{encoding.shown}, {kind}"
-
-
-def in_file(path: Path, error: CharnnError) -> CharnnError:
-    """An error that begins with a line, with the file before it."""
-    text = str(error)
-    return CharnnError(f"{path}, {text}" if text.startswith("line ") else text)

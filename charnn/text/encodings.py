@@ -28,7 +28,7 @@ MARKS = (  # those of UTF-16 are the beginning of those of UTF-32
 )
 BY_MARK = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 FORMATS = {  # files that are often given the name of a table, by their first bytes
-    b"PK\x03\x04": "a zip archive",
+    b"PK\x03\x04": "an Excel workbook or another zip archive",
     b"\xd0\xcf\x11\xe0": "an old Office document",
     b"PAR1": "a Parquet file",
     b"%PDF-": "a PDF",
@@ -74,7 +74,8 @@ def encoding_of(path: Path, start: bytes, given: str | None) -> Encoding:
     for magic, kind in FORMATS.items():
         if start.startswith(magic):
             raise CharnnError(
-                f"{path} is {kind}, whatever its name; give a text, or save it as CSV"
+                f"{path} is {kind}, whatever its name; save it as CSV, or call a workbook .xlsx "
+                "and a Parquet file .parquet"
             )
     if start.lstrip()[:10].lower().startswith(MARKUP):
         raise CharnnError(f"{path} is a web page or XML, no table; save it as CSV")

@@ -13,6 +13,7 @@ import numpy as np
 from charnn.errors import CharnnError
 from charnn.table_options import NO_COLUMNS, Columns
 from charnn.text.entries import check_is_list, entries, too_long
+from charnn.text.invisible import visible
 from charnn.text.labels import as_label, in_order, is_printable, label_files
 from charnn.text.letters import sameness
 from charnn.text.reading import read_lines
@@ -180,14 +181,14 @@ def bundled_names() -> Path:
 
 
 def _names_of(path: Path, max_length: int, columns: Columns) -> list[str]:
-    """The lines of a file that are not blank, none longer than `max_length` characters."""
+    """The lines of a file with something to see, none longer than `max_length` characters."""
     lines = read_lines(path)
     for number, name in enumerate(lines, start=1):
         fault = too_long(name, max_length)
         if fault:
             raise CharnnError(f"{path}, line {number:,}: {fault}")
     check_is_list(path, lines, columns)
-    return list(filter(None, lines))
+    return [name for name in lines if visible(name).strip()]
 
 
 def _joined(by_label: dict[str, list[str]]) -> Names:

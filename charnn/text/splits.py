@@ -13,14 +13,15 @@ import numpy as np
 from charnn.errors import CharnnError
 from charnn.text.letters import sameness, spelling
 from charnn.text.names import Names
-from charnn.wording import counted
+from charnn.wording import counted, listed
 
 SETS = {"train": "training set", "validation": "validation set", "test": "test set"}
 
 
 def fingerprint(text: str) -> int:
     """64 bits of a text (BLAKE2b), the same on every machine."""
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+    content = text.encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(content, digest_size=8).digest(), "big")
 
 
 def fingerprints(names: Sequence[str], raw: bool = False) -> np.ndarray:
@@ -61,7 +62,7 @@ def split(data: Names, test: Names | None = None) -> dict[str, Names]:
             )
         missing = labels_without_names(names)
         if missing:
-            warnings.warn(f"the {SETS[name]} has no name of {', '.join(missing)}", stacklevel=2)
+            warnings.warn(f"the {SETS[name]} has no name of {listed(missing)}", stacklevel=2)
     return sets
 
 

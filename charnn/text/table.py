@@ -1,12 +1,15 @@
 """What tables of every kind have in common: columns to choose from and rows to read."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from charnn.errors import CharnnError
 from charnn.text.records import Row
 from charnn.wording import listed, quoted
+
+Answer = list[str] | None  # label, probability, label_2, ...: "" where there is none; None: no row
+Answers = Iterable[tuple[Row, Answer]]
 
 
 class Table(ABC):
@@ -69,3 +72,19 @@ class Table(ABC):
             f"{self.path.name}: {self.kind}, {header}, "
             f"{noun} {numbers} of {len(self.columns)}{names}"
         )
+
+
+def values_of(added: Sequence[str], answer: Answer) -> list[str | float | None]:
+    """The cells of an answer as values: numbers under `probability`, None for empty ones."""
+    if answer is None:
+        return [None] * len(added)
+    return [
+        (float(cell) if name.startswith("probability") else cell) if cell else None
+        for name, cell in zip(added, answer, strict=True)
+    ]
+
+
+def in_file(path: Path, error: CharnnError) -> CharnnError:
+    """An error that begins with a line, with the file before it."""
+    text = str(error)
+    return CharnnError(f"{path}, {text}" if text.startswith("line ") else text)

@@ -27,6 +27,8 @@ from charnn.text.encodings import PIECE, decoded_lines, encoding_of
 from charnn.text.json_lines import JsonTable, is_json_lines
 from charnn.text.records import Row
 from charnn.text.table import Table
+from charnn.text.workbooks import SUFFIXES as WORKBOOKS
+from charnn.text.workbooks import open_workbook
 
 __all__ = ["Row", "Table", "TableOptions", "is_text", "open_table"]
 
@@ -52,6 +54,9 @@ def open_table(
     if path.is_dir():
         raise CharnnError(f"{path} is a folder; give a file")
     with ExitStack() as stack:
+        if path.suffix.lower() in WORKBOOKS:
+            yield stack.enter_context(open_workbook(path, options, wanted))
+            return
         file: BinaryIO = stack.enter_context(path.open("rb", buffering=PIECE))
         packed = compressed.kind_of(file.peek(compressed.LONGEST_MAGIC))  # type: ignore[attr-defined]
         file = watch(file) if watch else file

@@ -80,7 +80,7 @@ def train_classifier_on(
     vocabulary, normalise = encoding_of(train, config)
     train_batch = encoded(train, vocabulary, normalise)
     validation_batch = encoded(validation, vocabulary, normalise)
-    with stopping(stop) as stop:
+    with stopping(stop) as stop, threads(config):
         # Fit: the training set moves the weights, the validation set chooses the best epoch.
         where = pick_device(device)
         network, random = build_seeded(
@@ -89,8 +89,7 @@ def train_classifier_on(
         if start is not None:
             take_over(network, config, vocabulary, train.labels, start)
         task = ClassifyNames(train_batch, validation_batch, config)
-        with threads(config):
-            history = fit(network, task, config, where, *random, stop=stop, **callbacks)
+        history = fit(network, task, config, where, *random, stop=stop, **callbacks)
         engine = TorchEngine(network, config)
         fitted = Fitted(
             engine, vocabulary, train.labels, config, fingerprints_of(parts, config.raw)

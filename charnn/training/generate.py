@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from charnn import checks
 from charnn.config import Config
 from charnn.data import encoded
 from charnn.devices import pick_device, threads
@@ -101,7 +102,7 @@ def train_name_generator_on(
     counts = train.counts() if labels else np.zeros(0, dtype=np.int64)
     fingerprints = fingerprints_of(parts, config.raw)
     where = pick_device(device)
-    with stopping(stop) as stop:
+    with stopping(stop) as stop, threads(config):
         network, random = build_seeded(
             lambda: build_generator(config, len(vocabulary), len(labels)), config.seed, where
         )
@@ -111,8 +112,7 @@ def train_name_generator_on(
         learning = NameGenerator(engine, vocabulary, labels, config, counts, fingerprints)
         task = GenerateNames(train_batch, validation_batch, newline, bool(labels), config)
         callbacks["on_epoch"] = with_sample(learning, on_sample, callbacks.get("on_epoch"))
-        with threads(config):
-            history = fit(network, task, config, where, *random, stop=stop, **callbacks)
+        history = fit(network, task, config, where, *random, stop=stop, **callbacks)
         measured = {
             name: per_character(*learning.names_nats(parts[name].names, parts[name].targets))
             for name in ("validation", "test")
@@ -130,6 +130,8 @@ def read_text_parts(
     path: str | Path, test_data: str | Path | None, config: Config
 ) -> tuple[Vocabulary, TextParts]:
     """The symbols of a text's training set, and its sets as ids (N,)."""
+    path = checks.path("data", path)
+    test_data = None if test_data is None else checks.path("test_data", test_data)
     if config.lowercase or not config.raw:
         raise CharnnError(
             "running text is learned as it is written; leave --lowercase and --no-raw out"
@@ -162,7 +164,7 @@ def train_text_generator_on(
     fingerprints = {name: np.empty(0, dtype=np.int64) for name in FINGERPRINTED}
     counts = np.zeros(0, dtype=np.int64)
     where = pick_device(device)
-    with stopping(stop) as stop:
+    with stopping(stop) as stop, threads(config):
         network, random = build_seeded(
             lambda: build_generator(config, len(vocabulary)), config.seed, where
         )
@@ -172,8 +174,7 @@ def train_text_generator_on(
         learning = TextGenerator(engine, vocabulary, [], config, counts, fingerprints)
         task = GenerateText(parts["train"], parts["validation"], config)
         callbacks["on_epoch"] = with_sample(learning, on_sample, callbacks.get("on_epoch"))
-        with threads(config):
-            history = fit(network, task, config, where, *random, stop=stop, **callbacks)
+        history = fit(network, task, config, where, *random, stop=stop, **callbacks)
         measured = {
             name: per_character(*learning.text_nats(parts[name][:MEASURED]))
             for name in ("validation", "test")

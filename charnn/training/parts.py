@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from charnn import checks
 from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference.description import FINGERPRINTED
@@ -41,6 +42,8 @@ def read_parts(
     """
     # A generator needs no second label, and can learn from one list.
     generates = config.task == "generate"
+    data = checks.path("data", data)
+    test_data = None if test_data is None else checks.path("test_data", test_data)
     longest = config.max_length if config.tokens == "letters" else config.longest
     of_data, of_test_data = _columns_of(data, test_data, columns)
     names = read_names(data, longest, 0 if generates else 2, config.raw, of_data)

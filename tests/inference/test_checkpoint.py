@@ -171,13 +171,22 @@ def test_a_small_file_does_not_ask_for_much_memory(tmp_path, labels):
     assert peak < 8 * (tmp_path / "file").stat().st_size
 
 
-def test_a_header_or_file_that_claims_too_much_is_not_read(tmp_path):
-    for size, header in ((2**32 + 1, 2), (2**40, 2**39), (100, 2**60)):
-        with (tmp_path / "file").open("wb") as file:
-            file.write(struct.pack("<Q", header) + b"{}")
-            file.truncate(size)  # of zeros that take no place on a disk
-        with pytest.raises(CharnnError, match="is not a whole safetensors file"):
+def test_a_header_or_file_that_claims_too_much_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoint, "LARGEST", 1000)
+    for size, header in ((1001, 2), (100, 2**60), (100, checkpoint.LARGEST_HEADER + 1)):
+        content = struct.pack("<Q", header) + b"{}"
+        (tmp_path / "file").write_bytes(content.ljust(size, b"\0"))
+        with pytest.raises(CharnnError, match=rf"is not a whole .* \({size:,} bytes, of which"):
             checkpoint.read(tmp_path / "file")
+        with pytest.raises(
+            CharnnError, match="file cannot be written: a file may have 1,000 bytes"
+        ):
+            checkpoint.save(tmp_path / "file", {"a": np.zeros(1000)}, {})
+
+
+def test_a_path_that_the_system_refuses_is_one_clear_line():
+    with pytest.raises(CharnnError, match="cannot be read"):
+        checkpoint.read("x" * 5000)
 
 
 def test_only_plain_files_are_replaced(tmp_path):

@@ -151,3 +151,9 @@ def test_a_list_of_labels_in_a_message_is_bounded():
     many = Names(["x"] * 500, np.arange(500), [f"new {i}" for i in range(500)])
     with pytest.raises(CharnnError, match="and 480 more is unknown"):
         relabel(many, ["A"], "them")
+
+
+def test_a_line_with_nothing_to_see_is_no_name(tmp_path):
+    lines = ["Ada", "\u200b", "\ufeff \u00ad", "\u202e", "Bob"]
+    folder = write_folder(tmp_path / "names", {"A": lines, "B": ["Eve"]})
+    assert read_folder(folder).names == ["Ada", "Bob", "Eve"]

@@ -2,10 +2,12 @@
 
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from helpers import ROOT
+from helpers import ROOT, call, error_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -147,3 +149,44 @@ def test_utf16_is_said_to_be_utf16(tmp_path, encoding, read):
     (tmp_path / "t").write_text("Şükrü Işık\nAda Lovelace\n", encoding=encoding)
     with pytest.raises(CharnnError, match="t is UTF-16; save it as UTF-8"):
         read(tmp_path / "t")
+
+
+def test_a_lone_carriage_return_ends_a_name_for_predict(model):
+    names = ["Szsz", "Roro", "Oaie"]
+    answers = {
+        call("charnn.predict", "--model", model, input="".join(name + end for name in names)).stdout
+        for end in ("\n", "\r", "\r\n")
+    }
+    assert answers == {call("charnn.predict", "--model", model, *names).stdout}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["predict", "--input", "PLACE", "--output", "OUT"],
+        ["train", "--task", "generate", "--text", "PLACE"],
+    ],
+)
+def test_a_command_refuses_what_has_no_end(model, tmp_path, arguments):
+    os.mkfifo(tmp_path / "fifo")
+    for place in (tmp_path / "fifo", "/dev/zero"):
+        where = {"PLACE": place, "OUT": tmp_path / "out.csv"}
+        command, *options = [where.get(argument, argument) for argument in arguments]
+        assert f"{place} is not a regular file" in error_of(call(f"charnn.{command}", *options))
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.slow
+def test_standard_input_without_an_end_is_one_line(model):
+    with open("/dev/zero", "rb") as endless:
+        result = subprocess.run(
+            [sys.executable, "-m", "charnn.predict", "--model", model],
+            stdin=endless,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            timeout=120,
+            check=False,
+        )
+    message = "standard input, line 1 has more than 10,000,000 characters; give one name a line"
+    assert message in error_of(result)
