@@ -103,4 +103,4 @@ def check_is_list(path: Path, lines: Sequence[str], columns: Columns) -> None:
     try:
         dialect_of(sample, columns.options, ())
     except CharnnError as error:
-        raise CharnnError(f"{path}, {error}") from None  # it begins with the line
+        raise in_file(path, error) from None
