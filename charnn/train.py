@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from charnn import cli
 from charnn.config import Config, flag_of
 from charnn.errors import CharnnError
-from charnn.table_options import COLUMN_OPTIONS, add_column_options, columns_of
+from charnn.table_options import COLUMN_OPTIONS, Columns, add_column_options, columns_of
 from charnn.terminal import show, tell
 from charnn.training.history import Epoch
 from charnn.training.progress import Progress
@@ -47,16 +47,9 @@ def main(argv: list[str] | None = None) -> int:
 
     pick_device(arguments.device)
     start = None if arguments.start is None else load(arguments.start, "cpu")
-    data, reading = run.data, run.reading
-    job = prepare(
-        data,
-        run.source["text"] is not None,
-        run.source["test_data"],
-        run.config,
-        arguments.device,
-        bool(reading.skip_unknown_labels),
-        columns_of(reading),
-    )
+    data, source = run.data, run.source
+    text, skip = source["text"] is not None, bool(source.get("skip_unknown_labels"))
+    job = prepare(data, text, source["test_data"], run.config, arguments.device, skip, run.columns)
     run.check_data(job)
     tell(f"{data}: {job.about}")
     with run.output(arguments.out) as out, stopping(signals=ALL) as stop:
@@ -154,9 +147,10 @@ class Run(NamedTuple):
         return Path(self.source["text"] or self.source["data"] or bundled_names())
 
     @property
-    def reading(self) -> argparse.Namespace:
-        """The options READING, as they were given."""
-        return argparse.Namespace(**{name: self.source.get(name) for name in READING})
+    def columns(self) -> Columns:
+        """Where the names and labels of a table are; older checkpoints do not say it."""
+        given = {name: self.source.get(name) for name in COLUMN_OPTIONS}
+        return columns_of(argparse.Namespace(**given))
 
     def output(self, out: str | None) -> AbstractContextManager[Path]:
         """The folder of a training that was begun; else `out`, or the first free runs/<data>-N."""

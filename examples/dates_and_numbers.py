@@ -118,9 +118,7 @@ def decimal_mark(columns: Sequence[Sequence[str]], lines: Sequence[str]) -> str:
 def number(text: str, mark: str) -> float | None:
     """A cell's number with that decimal mark, nan for an empty one, None for a word."""
     text = text.strip()
-    if text.lower() in ("", "nan"):
-        return math.nan
     if not WRITTEN[mark].fullmatch(text):
-        return None
+        return math.nan if text.lower() in ("", "nan") else None
     thousands = "," if mark == "." else "."
     return float(text.replace(thousands, "").replace(mark, "."))

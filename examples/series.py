@@ -117,7 +117,7 @@ def check_order(dates: Sequence[datetime], texts: Sequence[str], lines: Sequence
             )
 
 
-def finite(texts: Sequence[str], column: str, mark: str, lines: Sequence[str]) -> list[float]:
+def finite(texts: Sequence[str], column: str, mark: str, lines: Sequence[str]) -> np.ndarray:
     """A column's numbers. Raises CharnnError for a word, an empty cell, nan and infinity."""
     values = []
     for text, line in zip(texts, lines, strict=True):
@@ -126,7 +126,7 @@ def finite(texts: Sequence[str], column: str, mark: str, lines: Sequence[str]) -
             how = "" if mark == "." else ", with a decimal comma as in the other rows"
             raise CharnnError(f"{line}: {column!r} is {text!r}; give a number in each row{how}")
         values.append(value)
-    return values
+    return np.array(values)
 
 
 # ---------------------------------------------------------------- the calendar

@@ -190,7 +190,9 @@ def test_nothing_that_is_trained_knows_the_test_part():
 def test_each_option_that_cannot_work_is_one_line(tmp_path, options, message):
     path = write_series(tmp_path / "s.csv", "1990-01-01", x=wave(400))
     out = ("--out", tmp_path / "out")
-    result = call(forecast.main, "--series", path, "--target", "x", *out, *options)
+    if "--series" not in options:
+        options = ("--series", path, *options)
+    result = call(forecast.main, "--target", "x", *out, *options)
     assert message in error_of(result)
     assert not (tmp_path / "out").exists()
 
