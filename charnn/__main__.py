@@ -3,8 +3,11 @@
 import sys
 from importlib import import_module
 
-from charnn.cli import run
+from charnn import cli
+from charnn.errors import CharnnError
+from charnn.terminal import show
 from charnn.version import __version__
+from charnn.wording import choices, quoted
 
 COMMANDS = {
     "train": "train a classifier or a generator",
@@ -15,24 +18,31 @@ COMMANDS = {
     "look": "show what happens inside a network",
     "report": "write a classifier's confusion matrix as PNG, CSV and HTML",
 }
+HELP = ("help", "--help", "-h")
 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs the command named first; returns the exit code."""
-    arguments = sys.argv[1:] if argv is None else argv
-    if arguments and arguments[0] in COMMANDS:
-        return run(import_module(f"charnn.{arguments[0]}").main, arguments[1:])
-    if arguments in (["--version"], ["-V"]):
-        print(f"charnn {__version__}")
+    return cli.run(dispatch, sys.argv[1:] if argv is None else argv)
+
+
+def dispatch(argv: list[str] | None) -> int | None:
+    """Runs the command named first. Raises CharnnError where there is no such command."""
+    first, *rest = argv or [""]
+    if first in HELP and rest:
+        first, rest = rest[0], ["--help"]  # `charnn help predict`
+    if first in COMMANDS:
+        return import_module(f"charnn.{first}").main(rest)
+    if first in HELP:
+        show("usage: charnn COMMAND [options]\n")
+        show("\n".join(f"  {name:10} {text}" for name, text in COMMANDS.items()))
+        show("\n`charnn help COMMAND` lists a command's options.")
         return 0
-    if arguments in (["--help"], ["-h"]):
-        print("usage: charnn COMMAND [options]\n")
-        print("\n".join(f"  {name:10} {text}" for name, text in COMMANDS.items()))
-        print("\n`charnn COMMAND --help` lists a command's options.")
+    if first in ("--version", "-V"):
+        show(f"charnn {__version__}")
         return 0
-    problem = f"{arguments[0]!r} is no command" if arguments else "no command given"
-    print(f"charnn: error: {problem}; choose from {', '.join(COMMANDS)}", file=sys.stderr)
-    return 2
+    problem = f"{quoted(first)} is no command" if first else "no command given"
+    raise CharnnError(f"{problem}; {choices(first, [*COMMANDS, 'help', '--version'])}")
 
 
 if __name__ == "__main__":

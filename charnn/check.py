@@ -1,6 +1,6 @@
-"""python -m charnn.check DIR: problems in a data folder, found before training.
+"""python -m charnn.check PATH: problems in names, found before training on them.
 
-From Python: charnn.evaluation.quality.check_folder.
+From Python: charnn.evaluation.quality.check_data.
 """
 
 import sys
@@ -9,6 +9,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from charnn import cli
+from charnn.table_options import add_column_options, columns_of
+from charnn.terminal import show, to_json
 from charnn.wording import counted, printable
 
 if TYPE_CHECKING:
@@ -22,21 +24,24 @@ def main(argv: list[str] | None = None) -> int:
     """Parses, checks, prints; the exit code is 1 when a finding is serious."""
     options = cli.parser(
         "check",
-        "Reports problems in a folder of <label>.txt files, before you train on it. The exit\n"
-        "code is 1 when a problem should be fixed first, 0 otherwise.",
+        "Reports problems in a folder of <label>.txt files, in a table or in a list of names,\n"
+        "before you train on it. The exit code is 1 when a problem should be fixed first, 0\n"
+        "otherwise.",
     )
-    options.add_argument("data", metavar="DIR", help="the folder")
+    options.add_argument("data", metavar="PATH", help="the folder or file")
     options.add_argument(
         "--json",
         action="store_true",
         help=f"one JSON object, with up to {JSON_EXAMPLES} examples of each finding",
     )
+    add_column_options(options)
     arguments = options.parse_args(argv)
+    columns = columns_of(arguments)
 
-    from charnn.evaluation.quality import check_folder
+    from charnn.evaluation.quality import check_data
 
-    check = check_folder(arguments.data)
-    print(as_json(check) if arguments.json else as_text(check, arguments.data))
+    check = check_data(arguments.data, columns)
+    show(as_json(check) if arguments.json else as_text(check, arguments.data))
     return int(check.stop)
 
 
@@ -45,10 +50,10 @@ def as_json(check: "Check") -> str:
     about = {**asdict(check), "stop": check.stop}
     for finding in about["findings"]:
         finding["examples"] = finding["examples"][:JSON_EXAMPLES]
-    return cli.to_json(about)
+    return to_json(about)
 
 
-def as_text(check: "Check", folder: str) -> str:
+def as_text(check: "Check", path: str) -> str:
     """The labels, figures of the data, and the findings, the serious ones first."""
     from charnn.evaluation.quality import STOP, examples
 
@@ -57,7 +62,7 @@ def as_text(check: "Check", folder: str) -> str:
         counted(check.spellings, "spelling"),
         counted(len(check.labels), "label"),
     )
-    lines = [f"{folder}: {', '.join(sizes)}", "", *label_table(check), *figures(check), ""]
+    lines = [f"{path}: {', '.join(sizes)}", "", *label_table(check), *figures(check), ""]
     for finding in check.findings:
         lines.append(f"{finding.severity}  {finding.text}")
         if finding.examples:

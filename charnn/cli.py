@@ -8,35 +8,28 @@ the functions that use it: these imports take a second, and --help should answer
 """
 
 import argparse
-import json
-import os
-import sys
+import contextlib
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any
 
 from charnn.config import Config, flag_of
-from charnn.errors import CharnnError
+from charnn.errors import CharnnError, Ended
+from charnn.parsing import Parser as Parser
 from charnn.presets import PRESETS, configure
-from charnn.wording import printable
+from charnn.signals import signals_raised
+from charnn.terminal import finish, prepare_streams, tell
+from charnn.wording import listed, shortened
 
 STANDARD = "standard"  # the preset that is used if none is named
 RAW = argparse.RawDescriptionHelpFormatter
+NO_MEMORY = ("out of memory", "not enough memory", "allocate memory")  # in torch's words
 VALUES: dict[Any, str] = {int: "N", float: "X", str: "TEXT"}  # what --help shows for a value
 
 # ---------------------------------------------------------------- options
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse with errors like all others: one line, exit code 2."""
-
-    def error(self, message: str) -> NoReturn:
-        """Prints `charnn: error: ...` and exits with 2."""
-        self.exit(2, f"charnn: error: {printable(message)}; see {self.prog} --help\n")
 
 
 def parser(command: str, description: str) -> Parser:
@@ -65,6 +58,17 @@ def add_device(to: Parser) -> None:
         "--device",
         default="auto",
         help="auto, cpu, cuda, cuda:N or mps (default: %(default)s)",
+    )
+
+
+def add_skip_unknown_labels(to: Parser) -> None:
+    """--skip-unknown-labels."""
+    to.add_argument(
+        "--skip-unknown-labels",
+        action="store_true",
+        default=None,
+        help="leave out the names to measure on whose label the model does not know, and say how "
+        "many there are",
     )
 
 
@@ -105,7 +109,7 @@ def config_of(arguments: argparse.Namespace, base: Config | None = None) -> Conf
 # ---------------------------------------------------------------- where files go
 
 
-@contextmanager
+@contextlib.contextmanager
 def output_folder(out: str | None, name: str, files: Sequence[str]) -> Iterator[Path]:
     """A folder for these files: `out`, or the first free runs/<name>-N.
 
@@ -119,8 +123,9 @@ def output_folder(out: str | None, name: str, files: Sequence[str]) -> Iterator[
     try:
         yield folder
     except BaseException:
-        if not was_there and not any(folder.iterdir()):
-            folder.rmdir()
+        if not was_there:
+            with contextlib.suppress(OSError):  # of a folder that is not empty
+                folder.rmdir()
         raise
 
 
@@ -131,7 +136,7 @@ def check_free(out: Path, files: Sequence[str]) -> None:
     taken = [name for name in files if (out / name).exists()]
     if taken:
         raise CharnnError(
-            f"--out {out} already holds {', '.join(taken)}; choose another folder or move them away"
+            f"--out {out} already holds {listed(taken)}; choose another folder or move them away"
         )
 
 
@@ -158,49 +163,63 @@ def make_folder(out: str | None, name: str) -> Path:
         ) from None
 
 
-# ---------------------------------------------------------------- output and errors
-
-
-def to_json(value: object) -> str:
-    """JSON on one line, in letters that standard output can write."""
-    utf8 = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
-    return json.dumps(value, ensure_ascii=not utf8)
+# ---------------------------------------------------------------- running, and how it ends
 
 
 def run(command: Callable[[list[str] | None], int | None], argv: list[str] | None = None) -> int:
     """Runs a command; prints an error that the user can fix as one line. Returns the exit code."""
     warnings.showwarning = _print_warning
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that lacks a letter gets an escape for it, and no traceback.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    prepare_streams()
+    with signals_raised():
+        try:
+            try:
+                return _exit_code(command, argv)
+            finally:
+                finish()
+        except CharnnError as error:
+            return _failed(error)
+        except BrokenPipeError:
+            return 0  # The reader, such as head, has read enough.
+        except OSError as error:
+            where = error.filename or "reading or writing"
+            return _failed(f"{where}: {error.strerror or error}; check the path and the disk")
+        except (MemoryError, RuntimeError) as error:
+            if not _is_out_of_memory(error):
+                raise
+            return _failed(
+                f"out of memory ({shortened(error, 200) or 'no more can be had'}); give less at "
+                "once, train with a smaller --batch-size or --hidden, or close other programs"
+            )
+        except KeyboardInterrupt:
+            tell("charnn: interrupted")
+            return 130
+        except Ended as ended:
+            tell(f"charnn: ended by {ended.signal.name}")
+            return 128 + ended.signal
+
+
+def _exit_code(
+    command: Callable[[list[str] | None], int | None], argv: list[str] | None = None
+) -> int:
+    """Runs a command; what argparse exits with, after --help or an error, is returned too."""
     try:
-        code = command(argv) or 0
-        # Without a console there is no standard output (pythonw on Windows).
-        output: TextIO | None = sys.stdout
-        if output is not None:
-            output.flush()
-        return code
-    except CharnnError as error:
-        return _failed(printable(error))
-    except BrokenPipeError:
-        # The reader, such as head, has read enough; Python would complain when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except OSError as error:
-        where = printable(error.filename or "reading or writing")
-        return _failed(f"{where}: {error.strerror or error}; check the path and the disk")
-    except KeyboardInterrupt:
-        print("charnn: interrupted", file=sys.stderr)
-        return 130
+        return command(argv) or 0
+    except SystemExit as end:
+        return int(end.code or 0)
 
 
-def _failed(message: str) -> int:
+def _is_out_of_memory(error: Exception) -> bool:
+    """Whether Python, numpy or torch (whose RuntimeError it is) got no memory."""
+    said = str(error).lower()
+    return isinstance(error, MemoryError) or any(words in said for words in NO_MEMORY)
+
+
+def _failed(message: object) -> int:
     """Prints one line on standard error; returns the exit code for bad input."""
-    print(f"charnn: error: {message}", file=sys.stderr)
+    tell(f"charnn: error: {shortened(message)}")
     return 2
 
 
 def _print_warning(message: Warning | str, *_: object, **__: object) -> None:
     """A warning as one line, without Python's file and line number."""
-    print(f"charnn: warning: {printable(message)}", file=sys.stderr)
+    tell(f"charnn: warning: {shortened(message)}")

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any
 
+from charnn.checks import plain
 from charnn.errors import CharnnError
+from charnn.wording import choices, did_you_mean, listed, quoted
 
 CELLS = {  # the class in charnn.cells; of "torch-..." the one in torch.nn
     "rnn": "RNNCell",
@@ -39,6 +41,7 @@ TASKS = ("classify", "generate")
 TOKENS = ("letters", "words")
 SAMPLINGS = ("natural", "balanced")
 MAX_CHARACTERS = 10_000  # of a name that can be trained on, classified or measured
+MAX_TEXT = 10_000_000  # characters of a text of which words are read, only the first of them
 
 
 def _option(
@@ -108,8 +111,13 @@ class Config:
     letter_dropout: float = _option(
         0.15, "share of letters replaced by the unknown symbol in training", low=0.0, high=0.95
     )
-    lowercase: bool = _option(True, "read capital and small letters as the same")
-    raw: bool = _option(False, "keep the script as it is written, instead of ASCII")
+    lowercase: bool = _option(
+        True, "read capital and small letters as the same; I and İ are both i, in Turkish too"
+    )
+    raw: bool = _option(
+        False,
+        "keep the script as it is written, instead of ASCII; invisible characters are left out",
+    )
     max_length: int = _option(
         100,
         "the longest name accepted, in characters; with --tokens words, how many words are read",
@@ -153,11 +161,12 @@ class Config:
 
     def __post_init__(self) -> None:
         for option in fields(self):
-            value = getattr(self, option.name)
+            value: Any = plain(getattr(self, option.name))
             # Python callers give 1 for 1.0; a number too large for a float stays, and is refused.
             if option.type is float and type(value) is int and abs(value) < 1e300:
-                object.__setattr__(self, option.name, float(value))
-            _check_value(option, getattr(self, option.name))
+                value = float(value)
+            object.__setattr__(self, option.name, value)
+            _check_value(option, value)
         for problem in _contradictions(self):
             raise CharnnError(problem)
 
@@ -168,12 +177,10 @@ class Config:
         Raises CharnnError for a key it does not know.
         """
         known = [option.name for option in fields(cls)]
-        unknown = sorted(set(values) - set(known))
+        unknown = [name for name in values if name not in known]
         if unknown:
-            raise CharnnError(
-                f"unknown configuration {', '.join(unknown)}; this is charnn's list: "
-                f"{', '.join(known)}"
-            )
+            advice = did_you_mean(unknown[0], known) or f"choose from {listed(known, len(known))}"
+            raise CharnnError(f"unknown configuration {listed(unknown)}; {advice}")
         return cls(**values)
 
     @property
@@ -182,6 +189,11 @@ class Config:
         if self.task == "generate":
             return "character"
         return "name" if self.tokens == "letters" else "text"
+
+    @property
+    def longest(self) -> int:
+        """How many characters a name, or a text of which words are read, may have."""
+        return MAX_CHARACTERS if self.tokens == "letters" else MAX_TEXT
 
     def to_dict(self) -> dict[str, Any]:
         """The plain dictionary that `from_dict` reads back."""
@@ -198,15 +210,14 @@ def _check_value(option: "Field[Any]", value: Any) -> None:
     limits, flag = option.metadata, flag_of(option.name)
     kind: Any = option.type
     if type(value) is not kind:
-        raise CharnnError(f"{flag} {value!r} is not of type {kind.__name__}; give such a value")
+        raise CharnnError(
+            f"{flag} {quoted(value)} is not of type {kind.__name__}; give such a value"
+        )
     if limits["choices"] and value not in limits["choices"]:
-        raise CharnnError(
-            f"{flag} {value!r} is unknown; choose from {', '.join(limits['choices'])}"
-        )
+        raise CharnnError(f"{flag} {quoted(value)} is unknown; {choices(value, limits['choices'])}")
     if limits["low"] is not None and not limits["low"] <= value <= limits["high"]:
-        raise CharnnError(
-            f"{flag} {value} is out of range; choose from {limits['low']} to {limits['high']}"
-        )
+        within = f"choose from {limits['low']} to {limits['high']}"
+        raise CharnnError(f"{flag} {quoted(value)} is out of range; {within}")
 
 
 def _contradictions(config: Config) -> Iterator[str]:

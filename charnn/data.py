@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from charnn.text.letters import normaliser, spelling, to_ascii, to_raw
-from charnn.text.names import Names, bundled_names, read_folder, read_list, read_names, relabel
+from charnn.text.names import Names, bundled_names, read_file, read_folder, read_names, relabel
 from charnn.text.splits import fingerprint, fingerprints, split
 from charnn.text.vocabulary import Vocabulary, next_symbols
 
@@ -35,8 +35,8 @@ __all__ = [
     "next_step_batch",
     "normaliser",
     "one_hot",
+    "read_file",
     "read_folder",
-    "read_list",
     "read_names",
     "real_steps",
     "relabel",

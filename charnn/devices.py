@@ -1,17 +1,25 @@
 """Where a network runs, and on how many threads."""
 
-from collections.abc import Iterator
+import ctypes
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from typing import Any
 
 import torch
+from threadpoolctl import ThreadpoolController
 
+from charnn import checks, waiting
 from charnn.config import Config
 from charnn.errors import CharnnError
+from charnn.wording import listed, quoted
 
 WIDE = 256  # hidden units from which on a network runs on several threads
+MANY = 32  # rows of a product of a wide network, likewise
 
 
-def pick_device(name: str = "auto") -> torch.device:
+def pick_device(name: str | torch.device = "auto") -> torch.device:
     """The device of that name; "auto" takes CUDA, then Apple's MPS, then the CPU.
 
     Raises CharnnError for a device that is not there.
@@ -24,29 +32,81 @@ def pick_device(name: str = "auto") -> torch.device:
     available = [kind for kind, number in numbers.items() if number]
     if name == "auto":
         return torch.device(available[0])
+    asked = str(name) if isinstance(name, torch.device) else checks.text("device", name)
     try:
-        device = torch.device(name)
+        device = torch.device(asked)
         known = (device.index or 0) < numbers.get(device.type, 0)
     except RuntimeError:  # no device has such a name
         known = False
     if not known:
         raise CharnnError(
-            f"--device {name!r} is not available here; choose from auto, {', '.join(available)}"
+            f"--device {quoted(asked)} is not available here; choose from auto, {listed(available)}"
         )
     return device
 
 
 @contextmanager
-def threads(config: Config) -> Iterator[None]:
-    """One thread for the small products of a network that is not WIDE.
+def threads(config: Config, rows: int | None = None) -> Iterator[None]:
+    """The calling thread computes on as many threads as suit a network; all others as before.
 
-    Two threads were 1.1 to 1.35 times as fast for a GRU of 128 on two free cores, and half as fast
-    or worse where one core was busy: they wait for each other at every product.
+    `rows` are computed at once, those of a training batch if absent. One thread suits small
+    products, of a network that is not WIDE or of less than MANY rows: two were 1.1 to 1.35 times as
+    fast for a GRU of 128 on two free cores, and half as fast or worse where one core was busy,
+    since they wait for each other at every product. One it is, too, where threads may wait in a
+    loop, which is many times slower on a busy core, and in a forked process, where OpenMP would
+    wait forever for the threads of its parent.
     """
-    before = torch.get_num_threads()
-    if config.hidden < WIDE:
-        torch.set_num_threads(1)
+    large = config.hidden >= WIDE and (config.batch_size if rows is None else rows) >= MANY
+    several = large and waiting.KNOWN and os.getpid() == waiting.PROCESS
+    with limited(usable_threads() if several else 1):
+        yield
+
+
+def usable_threads() -> int:
+    """How many threads torch may use here: no more than this process has cores for.
+
+    OpenMP counts the machine's cores; a container's share of them may be smaller.
+    """
+    threads = torch.get_num_threads()
+    if threads == 1:
+        return 1
+    from joblib import cpu_count
+
+    return min(threads, cpu_count())
+
+
+@contextmanager
+def limited(number: int) -> Iterator[None]:
+    """The calling thread computes on that many threads; no other thread notices.
+
+    torch.set_num_threads sets OpenMP's and MKL's number for the calling thread, and keeps it for
+    every thread that starts later; this does only the first.
+    """
+    torch.get_num_threads()  # a thread that is new takes torch's number over now, not within
+    openmp, set_mkl = _openmp(), _mkl_setter()
+    before = [library.get_num_threads() for library in openmp]
+    mkl_before = set_mkl(number)
     try:
+        for library in openmp:
+            library.set_num_threads(number)
         yield
     finally:
-        torch.set_num_threads(before)
+        set_mkl(mkl_before)
+        for library, count in zip(openmp, before, strict=True):
+            library.set_num_threads(count)
+
+
+@cache
+def _openmp() -> list[Any]:
+    """The OpenMP libraries that are loaded: torch's is one of them."""
+    return ThreadpoolController().select(user_api="openmp").lib_controllers
+
+
+@cache
+def _mkl_setter() -> Callable[[int], int]:
+    """Sets MKL's number of threads for the calling thread, 0 for OpenMP's; returns what it was.
+
+    threadpoolctl does not find the MKL that is a part of torch's own library.
+    """
+    library = ctypes.CDLL(torch._C.__file__)
+    return getattr(library, "MKL_Set_Num_Threads_Local", lambda _: 0)

@@ -7,6 +7,8 @@ import sys
 from typing import Any
 
 from charnn import cli
+from charnn.table_options import add_column_options, columns_of
+from charnn.terminal import show, to_json
 from charnn.wording import counted
 
 
@@ -14,8 +16,8 @@ def main(argv: list[str] | None = None) -> None:
     """Parses, measures, prints tables or one JSON object."""
     options = cli.parser(
         "evaluate",
-        "Measures a classifier on every name of a folder of <label>.txt files, or a generator on\n"
-        "the kind of data it was trained on: such a folder, a file of names, or a text.",
+        "Measures a classifier on every name of a folder of <label>.txt files or of a table, or a\n"
+        "generator on the kind of data it was trained on: such names, a list, or a text.",
     )
     cli.add_model(options)
     options.add_argument("--data", metavar="PATH", required=True, help="the folder or file")
@@ -24,21 +26,25 @@ def main(argv: list[str] | None = None) -> None:
         action="store_true",
         help="leave out the spellings of the model's training and validation sets",
     )
+    cli.add_skip_unknown_labels(options)
     options.add_argument("--json", action="store_true", help="one JSON object, losses in nats")
+    add_column_options(options)
     arguments = options.parse_args(argv)
+    columns = columns_of(arguments)
 
     from charnn.evaluation.measure import measure, measure_generator
     from charnn.inference.generator import Generator
     from charnn.inference.load import load
 
     model = load(arguments.model, arguments.device)
+    chosen = (arguments.data, arguments.unseen, bool(arguments.skip_unknown_labels), columns)
     if isinstance(model, Generator):
-        figures = measure_generator(model, arguments.data, arguments.unseen)
+        figures = measure_generator(model, *chosen)
         text = generator_as_text(figures)
     else:
-        figures = measure(model, arguments.data, arguments.unseen).figures
+        figures = measure(model, *chosen).figures
         text = as_text(figures)
-    print(cli.to_json(figures) if arguments.json else text)
+    show(to_json(figures) if arguments.json else text)
 
 
 def generator_as_text(figures: dict[str, Any]) -> str:

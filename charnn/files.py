@@ -1,40 +1,40 @@
 """Atomic file writes: a file is complete or absent. Knows nothing of what is in them."""
 
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from charnn import checks
 from charnn.errors import CharnnError
 
 
 @contextmanager
 def writing(path: str | Path) -> Iterator[BinaryIO]:
-    """A file to write atomically: it is complete or absent.
+    """A file to write atomically: it is complete or absent, also after a power cut.
 
-    What is written goes to a temporary file beside it, is flushed to disk and then renamed. Raises
-    CharnnError where that is not possible.
+    What is written goes to a temporary file beside it, is flushed to disk and then renamed; the
+    temporary file is removed by whatever ends this early. Raises CharnnError where a file cannot be
+    written.
     """
-    path = Path(path)
+    path = checks.path("path", path)
     if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
         raise CharnnError(f"{path} is not a regular file; choose another place")
+    # Named before it is there: a signal that comes while it is made finds a name to remove.
+    temporary = path.with_name(f".{path.name[:50]}.{os.urandom(8).hex()}")
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with open(temporary, "xb") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            umask = os.umask(0)
-            os.umask(umask)
-            # mkstemp's files are private; this one is to be like any other.
-            os.chmod(temporary, 0o666 & ~umask)
             os.replace(temporary, path)
         except BaseException:
-            os.unlink(temporary)
+            with suppress(OSError):  # What led here is what the user is to read.
+                os.unlink(temporary)
             raise
+        _sync_folder(path.parent)
     except OSError as error:
         raise CharnnError(
             f"{path} cannot be written ({error.strerror}); choose another place"
@@ -45,3 +45,14 @@ def write(path: str | Path, content: bytes) -> None:
     """Writes a file atomically."""
     with writing(path) as file:
         file.write(content)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Flushes the new name in a folder to disk too, where the system can: the file is whole."""
+    if os.name == "posix":
+        with suppress(OSError):  # of file systems that know no such thing
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)

@@ -2,12 +2,15 @@
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from charnn import cli
 from charnn.config import flag_of
 from charnn.errors import CharnnError
+from charnn.table_options import add_column_options, columns_of
+from charnn.terminal import WRITTEN, show, to_json
 from charnn.wording import printable
 
 if TYPE_CHECKING:
@@ -72,6 +75,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         help="generate nothing; print the bits per character of this text under the model",
     )
     options.add_argument("--json", action="store_true", help="one JSON object per text and line")
+    add_column_options(options)
     arguments = options.parse_args(argv)
     if arguments.score is not None:
         given = [
@@ -138,11 +142,13 @@ def print_names(model: "NameGenerator", arguments: argparse.Namespace) -> None:
         from charnn.inference.nearest import nearest, training_names
 
         # Read first: a wrong path is found before time is spent on generating.
-        known = training_names(arguments.data, model.fingerprints["train"])
+        raw = model.fingerprints_raw
+        trained = model.fingerprints["train"]
+        known = training_names(arguments.data, trained, raw, columns_of(arguments))
         samples = samples_of(model, arguments, NAMES)
-        near = nearest([sample.text for sample in samples], known)
+        near = nearest([sample.text for sample in samples], known, raw)
     for sample, neighbour in zip(samples, near, strict=True):
-        print(as_json(sample, neighbour) if arguments.json else as_text(sample, neighbour))
+        show(as_json(sample, neighbour) if arguments.json else as_text(sample, neighbour))
 
 
 def samples_of(model: "Generator", arguments: argparse.Namespace, default: int) -> "list[Sample]":
@@ -166,7 +172,7 @@ def as_json(sample: "Sample", neighbour: "Neighbour | None" = None) -> str:
     about: dict[str, Any] = sample._asdict()
     if neighbour is not None:
         about["nearest"] = neighbour._asdict()
-    return cli.to_json(about)
+    return to_json(about)
 
 
 # ---------------------------------------------------------------- running text
@@ -180,7 +186,7 @@ def print_text(model: "TextGenerator", arguments: argparse.Namespace) -> None:
         stream_text(model, arguments)
         return
     for sample in samples_of(model, arguments, TEXTS):
-        print(as_json(sample) if arguments.json else sample.text)
+        show(as_json(sample) if arguments.json else sample.text, keep=WRITTEN)
 
 
 def stream_text(model: "TextGenerator", arguments: argparse.Namespace) -> None:
@@ -189,11 +195,12 @@ def stream_text(model: "TextGenerator", arguments: argparse.Namespace) -> None:
         model.index(arguments.label)  # raises: running text has no labels
     if arguments.novel:
         raise CharnnError("--novel is for names; running text has no list to compare with")
-    sys.stdout.write(arguments.prefix)
-    for letter in model.stream(arguments.prefix, **chosen(arguments)):
-        sys.stdout.write(letter if letter == "\n" else printable(letter))
-        sys.stdout.flush()
-    sys.stdout.write("\n")
+    # Made first: it raises before anything is printed.
+    letters = model.stream(arguments.prefix, **chosen(arguments))
+    show(arguments.prefix, end="", keep=WRITTEN)
+    for letter in letters:
+        show(letter, end="", keep=WRITTEN, flush=True)
+    show()
 
 
 # ---------------------------------------------------------------- how surprising a text is
@@ -203,19 +210,24 @@ def print_score(model: "Generator", arguments: argparse.Namespace) -> None:
     """Bits per character of a text, and a bar for the bits of each letter."""
     letters = model.bits_per_letter(arguments.score, arguments.label)
     mean = sum(bits for _, bits in letters) / len(letters)
+    doubts = model.doubts(arguments.score)
+    sentence = doubts.sentence(arguments.score, model.config.tokens)
+    if sentence:
+        warnings.warn(sentence, stacklevel=1)
     if arguments.json:
         about = {
             "text": arguments.score,
             "label": arguments.label,
             "bits_per_char": mean,
             "letters": [{"letter": letter, "bits": bits} for letter, bits in letters],
+            **doubts.to_dict(model.config.tokens),
         }
-        print(cli.to_json(about))
+        show(to_json(about))
         return
-    print(f"{mean:.2f} bits per character")
+    show(f"{mean:.2f} bits per character")
     for letter, bits in letters:
         shown = "end" if letter == "\n" else printable(letter)
-        print(f"{shown:>4} {bits:6.2f} {'#' * round(BARS_PER_BIT * bits)}")
+        show(f"{shown:>4} {bits:6.2f} {'#' * round(BARS_PER_BIT * bits)}")
 
 
 if __name__ == "__main__":

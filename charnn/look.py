@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from charnn import cli
 from charnn.config import CELLS, Config, flag_of
+from charnn.terminal import show, tell
 from charnn.variants import BATCHES, CELLS_COMPARED, CHANGES, HIDDEN
-from charnn.wording import printable
 
 # ---------------------------------------------------------------- options that pictures share
 
@@ -257,9 +257,9 @@ def main(argv: list[str] | None = None) -> None:
         from charnn.files import write
 
         picture = import_module(f"charnn.views.{arguments.picture}")
-        figure = picture.show(arguments, print_line)
+        figure = picture.show(arguments, show)
         write(folder / file, as_bytes(figure, kind))
-    print(f"{folder / file}   the picture", file=sys.stderr)
+    tell(f"{folder / file}   the picture")
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -286,11 +286,6 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     if unknown:
         arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     return arguments
-
-
-def print_line(line: str) -> None:
-    """Prints a line of the text version."""
-    print("\n".join(map(printable, line.split("\n"))))
 
 
 if __name__ == "__main__":

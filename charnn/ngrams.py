@@ -32,6 +32,7 @@ from charnn.text.vocabulary import real_steps
 SMOOTHING = 20.0
 MOST = 131_072  # n-grams of one length that are kept; bounds the file
 ENTRIES = 8_388_608  # n-grams of one length, times labels; bounds the memory
+ARRAYS = {"ngrams.codes": np.int64, "ngrams.entries": np.int32, "ngrams.counts": np.int32}
 DIRECT = 1_048_576  # codes up to which a row is looked up in an array, in place of a search
 
 
@@ -60,7 +61,7 @@ class Ngrams:
         the labels' log-probabilities before a letter is read; symbols: V.
         """
         self.codes, self.entries, self.counts, self.prior = codes, entries, counts, prior
-        self.base, self.order, self.scale = symbols + 2, order, scale
+        self.names, self.base, self.order, self.scale = names, symbols + 2, order, scale
         self._fill_table(names.astype(np.float64))
         short = int(np.searchsorted(self.codes, DIRECT))
         self._row_of = np.full(DIRECT, len(self.codes), dtype=np.int32)
@@ -83,7 +84,7 @@ class Ngrams:
         least as often, is kept too.
         """
         labels, order = len(prior), longest_order(order, symbols)
-        most, fewest = min(MOST, ENTRIES // labels), 1
+        most, fewest = kept_at_most(labels), 1
         found = []
         for codes, real in ngram_codes(ids, lengths, symbols, order):
             label = np.broadcast_to(targets[:, None], codes.shape)[real]
@@ -107,11 +108,8 @@ class Ngrams:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What a model file keeps of it, in as few bytes as hold the numbers."""
-        return {
-            "ngrams.codes": self.codes,
-            "ngrams.entries": self.entries.astype(np.int32),
-            "ngrams.counts": self.counts.astype(np.int32),
-        }
+        rows = zip(ARRAYS.items(), (self.codes, self.entries, self.counts), strict=True)
+        return {name: array.astype(kind) for (name, kind), array in rows}
 
     @classmethod
     def from_arrays(
@@ -129,21 +127,23 @@ class Ngrams:
         Raises CharnnError, with the path, for arrays that cannot be the counts of any names.
         """
         order, found = longest_order(order, symbols), []
-        for name, kind in (("codes", np.int64), ("entries", np.int32), ("counts", np.int32)):
-            array = arrays.pop(f"ngrams.{name}", None)
+        for name, kind in ARRAYS.items():
+            array = arrays.pop(name, None)
             if array is None or array.dtype != kind or array.ndim != 1:
                 shape = "nothing" if array is None else str(array.shape)
                 raise CharnnError(
-                    f"{path}: tensor ngrams.{name}: expected a row of {np.dtype(kind).name}, "
+                    f"{path}: tensor {name}: expected a row of {np.dtype(kind).name}, "
                     f"found {shape}; train it again"
                 )
             found.append(array)
         codes, entries, counts = found
-        if not _belong_together(codes, entries, counts, len(names), symbols + 2, order):
-            raise CharnnError(
-                f"{path}: tensors ngrams.codes, ngrams.entries and ngrams.counts do not belong "
-                "together; train it again"
-            )
+        base, most, wrong = symbols + 2, kept_at_most(len(names)), ""
+        if not _belong_together(codes, entries, counts, len(names), base, order):
+            wrong = "do not belong together"
+        elif max(np.diff(_starts(codes, base, order))) > most:  # a small file, but a large table
+            wrong = f"have more than {most:,} n-grams of a length for {len(names):,} labels"
+        if wrong:
+            raise CharnnError(f"{path}: tensors {', '.join(ARRAYS)} {wrong}; train it again")
         return cls(codes, entries, counts, names, prior, symbols, order, scale)
 
     def __call__(self, ids: np.ndarray, lengths: np.ndarray) -> np.ndarray:
@@ -170,18 +170,17 @@ class Ngrams:
         The table's last row, of zeros, is for an n-gram that is not in it.
         """
         labels, base, a = len(names), self.base, SMOOTHING
-        counts = np.zeros((len(self.codes), labels))  # (G, L)
-        counts.reshape(-1)[self.entries] = self.counts
-        letters = counts[self.codes < base].sum(0)
+        starts = _starts(self.codes, base, self.order)
+        letters = self._dense(starts[0], starts[1], labels).sum(0)
         uniform = np.full(labels, 1 / (base - 1))
-        shorter = Order.empty(letters + names, uniform)
+        no_code = np.zeros(0, dtype=np.int64)  # the n-gram of length 0: all symbols are as probable
+        shorter = Order(no_code, (letters + names)[None], uniform[None], uniform[None])
         end = (names + a * uniform) / (letters + names + a)  # (L,): the probability of an end
 
         self.table = np.zeros((len(self.codes) + 1, labels), dtype=np.float32)
-        start = 0
         for length in range(1, self.order + 1):
-            stop = int(np.searchsorted(self.codes, base**length))
-            codes, n = self.codes[start:stop], counts[start:stop]  # (G,), (G, L)
+            start, stop = starts[length - 1 : length + 1]
+            codes, n = self.codes[start:stop], self._dense(start, stop, labels)  # (G,), (G, L)
             prefix = find(codes // base, shorter.codes)  # the n-gram without its last symbol
             suffix = find(codes % base ** (length - 1), shorter.codes)  # without its first
             # a p(c | b), with what the shorter context predicts; and the same read backwards.
@@ -201,12 +200,18 @@ class Ngrams:
                 np.vstack([(n + backed_off) / (shorter.counts[prefix] + a), end]),
                 np.vstack([(n + backed_off_backward) / (shorter.counts[suffix] + a), end]),
             )
-            start = stop
         # What every letter adds, before the n-grams that it is in are looked up; then the end.
         self.letter = (np.log(uniform) - np.log1p((letters + names) / a)).astype(np.float32)
         first_end = np.log1p(names / (a * uniform))
         begun = (self.order - 1) * np.log1p(names / a)
         self.ends = (self.letter + first_end - begun).astype(np.float32)
+
+    def _dense(self, start: int, stop: int, labels: int) -> np.ndarray:
+        """The counts (G, L) of the n-grams from `start` to `stop`, zeros included."""
+        counts = np.zeros((stop - start, labels))
+        inside = slice(*np.searchsorted(self.entries, (start * labels, stop * labels)))
+        counts.reshape(-1)[self.entries[inside] - start * labels] = self.counts[inside]
+        return counts
 
 
 class Order(NamedTuple):
@@ -219,11 +224,6 @@ class Order(NamedTuple):
     counts: np.ndarray  # (G + 1, L): N
     forward: np.ndarray  # (G + 1, L): the probability of the last symbol, given those before
     backward: np.ndarray  # (G + 1, L): of the first symbol, given those after
-
-    @classmethod
-    def empty(cls, spoken: np.ndarray, uniform: np.ndarray) -> "Order":
-        """The n-gram of length 0: `spoken` (L,) letters and ends; all symbols equally probable."""
-        return cls(np.zeros(0, dtype=np.int64), spoken[None], uniform[None], uniform[None])
 
 
 def roles(codes: np.ndarray, base: int, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -248,6 +248,16 @@ def find(codes: np.ndarray, table: np.ndarray) -> np.ndarray:
         return np.zeros(codes.shape, dtype=np.int64)
     row = np.minimum(np.searchsorted(table, codes), len(table) - 1)
     return np.where(table[row] == codes, row, len(table))
+
+
+def kept_at_most(labels: int) -> int:
+    """How many n-grams of one length are kept for L = labels."""
+    return min(MOST, ENTRIES // labels)
+
+
+def _starts(codes: np.ndarray, base: int, order: int) -> list[int]:
+    """Where in codes (G,) the n-grams of 1, 2, up to `order` letters start; then their end."""
+    return np.searchsorted(codes, [base**length for length in range(order + 1)]).tolist()
 
 
 def longest_order(order: int, symbols: int) -> int:
@@ -283,7 +293,7 @@ def _belong_together(
     """Whether arrays of a model file can be a sparse matrix of counts."""
     if not 0 < len(codes) <= len(entries) == len(counts):
         return False
-    in_order = (np.diff(codes) > 0).all() and (np.diff(entries) > 0).all()
+    in_order = (codes[1:] > codes[:-1]).all() and (entries[1:] > entries[:-1]).all()
     in_range = codes[0] > 0 and codes[-1] < base**order
     inside = entries[0] >= 0 and entries[-1] < len(codes) * labels
     return bool(in_order and in_range and inside and (counts > 0).all())

@@ -10,22 +10,35 @@ import math
 import os
 import sys
 import time
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from itertools import islice
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from charnn import cli
-from charnn.config import MAX_CHARACTERS
+from charnn.config import MAX_TEXT
 from charnn.errors import CharnnError
 from charnn.table_options import add_table_options, table_options
+from charnn.terminal import show, tell, to_json
+from charnn.text.people import FORMATS, check_format, surnames
 from charnn.wording import counted, printable
 
 if TYPE_CHECKING:
+    from charnn.inference.doubts import Doubts
     from charnn.inference.trained import Ranking, Trained
 
-CHUNK = 4096  # names classified at once: bounds the memory on a long input
+CHUNK = 4096  # names classified at once: bounds the memory, as MAX_TEXT does
+WARNED = 5  # names whose doubts get a line each; of the rest, how many there are
+
+
+class Answer(NamedTuple):
+    """What is printed of a name."""
+
+    name: str
+    surname: str  # what the model reads of it
+    ranking: "Ranking"
+    doubts: "Doubts"
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -49,9 +62,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--output, reads a file of any size and writes a table with the columns label and\n"
         "probability.",
     )
-    options.add_argument(
-        "names", nargs="*", metavar="NAME", help="a name; quote one that has a space"
-    )
+    add_names(options)
     cli.add_model(options)
     options.add_argument(
         "--top", type=int, metavar="K", help="labels per name (default: 3; with --input 1)"
@@ -72,6 +83,21 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         arguments.top = 3 if arguments.input is None else 1
     check(arguments)
     return arguments
+
+
+def add_names(options: cli.Parser) -> None:
+    """The names, and how they are written."""
+    options.add_argument(
+        "names", nargs="*", metavar="NAME", help="a name; quote one that has a space"
+    )
+    options.add_argument(
+        "--name-format",
+        choices=FORMATS,
+        default="surname",
+        help="what the names are: surnames, read as they are; full names, given names first; "
+        "surnames first; or of any kind (auto). Of all but surnames, titles, suffixes and given "
+        "names are left out (needs nameparser; default: %(default)s)",
+    )
 
 
 def add_files(options: cli.Parser) -> None:
@@ -98,6 +124,7 @@ def check(arguments: argparse.Namespace) -> None:
         raise CharnnError(
             f"--unknown-below {arguments.unknown_below} is no probability; choose from 0 to 1"
         )
+    check_format(arguments.name_format)
     of_files = (arguments.input, arguments.output, arguments.column, *table_options(arguments))
     if any(value is not None for value in of_files):
         check_of_file(arguments)
@@ -142,64 +169,98 @@ def predict_names(arguments: argparse.Namespace) -> None:
     model = load(arguments.model, arguments.device)
     names: Iterable[str] = arguments.names
     if not arguments.names:
-        names = short_enough(stream_lines(sys.stdin.buffer, "standard input"))
+        names = stream_lines(sys.stdin.buffer, "standard input")
+        names = short_enough(names, model.config.longest)
     several = len(arguments.names) != 1
     printed = 0
-    for name, ranking in rankings(model, names, arguments.top, arguments.unknown_below):
-        print(as_json(name, ranking) if arguments.json else as_text(name, ranking, several))
+    doubtful = 0
+    for answer in answers(model, names, arguments):
+        show(as_json(answer, model) if arguments.json else as_text(answer, several))
         printed += 1
+        sentence = answer.doubts.sentence(answer.surname, model.config.tokens)
+        doubtful += bool(sentence)
+        if sentence and doubtful <= WARNED:
+            warnings.warn(sentence + advice(answer, arguments.name_format), stacklevel=1)
     if not printed:
         raise CharnnError("standard input holds no name; give one name a line")
+    if doubtful > WARNED:
+        more = counted(doubtful - WARNED, "more name")
+        warnings.warn(f"{more} with such doubts; --json says which", stacklevel=1)
 
 
-def short_enough(lines: Iterable[str]) -> Iterator[str]:
+def short_enough(lines: Iterable[str], most: int) -> Iterator[str]:
     """The lines of standard input. Raises CharnnError for one that is too long to be a name."""
     for number, line in enumerate(lines, start=1):
-        if len(line) > MAX_CHARACTERS:
+        if len(line) > most:
             raise CharnnError(
                 f"standard input, line {number}: {line[:20]!r}... has {len(line):,} characters; "
-                f"names of up to {MAX_CHARACTERS:,} are classified"
+                f"names of up to {most:,} are classified"
             )
         yield line
 
 
-def rankings(
-    model: "Trained", names: Iterable[str], top: int, unknown_below: float
-) -> Iterator[tuple[str, "Ranking"]]:
-    """Each name with its `top` most probable labels; with none where its label is unknown.
+def answers(
+    model: "Trained", names: Iterable[str], arguments: argparse.Namespace
+) -> Iterator[Answer]:
+    """Each name with its `--top` most probable labels; with none where its label is unknown.
 
     That is where the name holds no letter that the model knows, and where the top probability is
-    below `unknown_below`.
+    below `--unknown-below`.
     """
     import numpy as np
 
-    remaining = iter(names)
-    while chunk := list(islice(remaining, CHUNK)):
-        log_probs, known = model.log_proba_and_known(chunk)
-        known &= np.exp(log_probs.max(1)) >= unknown_below
-        ranked = model.rank(log_probs, top)
-        for name, ranking, is_known in zip(chunk, ranked, known.tolist(), strict=True):
-            yield name, ranking if is_known else []
+    for chunk in chunks(names):
+        read = surnames(chunk, arguments.name_format)
+        log_probs, known = model.log_proba_and_known(read)
+        known &= np.exp(log_probs.max(1)) >= arguments.unknown_below
+        ranked = model.rank(log_probs, arguments.top)
+        rows = zip(chunk, read, ranked, known.tolist(), model.doubts(read), strict=True)
+        for name, surname, ranking, is_known, doubts in rows:
+            yield Answer(name, surname, ranking if is_known else [], doubts)
 
 
-def as_text(name: str, ranking: "Ranking", several: bool) -> str:
+def chunks(names: Iterable[str]) -> Iterator[list[str]]:
+    """The names in lists of at most CHUNK, and of not much more than MAX_TEXT characters."""
+    chunk: list[str] = []
+    characters = 0
+    for name in names:
+        chunk.append(name)
+        characters += len(name)
+        if len(chunk) == CHUNK or characters >= MAX_TEXT:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
+
+
+def as_text(answer: Answer, several: bool) -> str:
     """The lines of one name: `(-0.47) Scottish` for each label, or `unknown`.
 
     They come after `> Name` when there are several names.
     """
-    lines = [f"> {printable(name)}"] if several else []
-    for label, probability in ranking:
+    lines = [f"> {printable(answer.name)}"] if several else []
+    for label, probability in answer.ranking:
         log_prob = math.log(probability) if probability else -math.inf
-        lines.append(f"({log_prob:.2f}) {label}")
-    if not ranking:
+        lines.append(f"({log_prob:.2f}) {printable(label)}")
+    if not answer.ranking:
         lines.append("unknown")
     return "\n".join(lines)
 
 
-def as_json(name: str, ranking: "Ranking") -> str:
+def as_json(answer: Answer, model: "Trained") -> str:
     """The JSON object of one name; where its label is unknown, the list of predictions is empty."""
-    rows = [{"label": label, "probability": probability} for label, probability in ranking]
-    return cli.to_json({"name": name, "predictions": rows})
+    rows = [{"label": label, "probability": probability} for label, probability in answer.ranking]
+    about: dict[str, Any] = {"name": answer.name, "predictions": rows}
+    if answer.surname != answer.name:
+        about["surname"] = answer.surname
+    return to_json({**about, **answer.doubts.to_dict(model.config.tokens)})
+
+
+def advice(answer: Answer, name_format: str) -> str:
+    """What to do about several words that were read as one surname."""
+    if answer.doubts.several_words and name_format == "surname":
+        return "; --name-format full, last-first or auto reads the surname alone"
+    return ""
 
 
 # ---------------------------------------------------------------- a file to a table
@@ -215,9 +276,11 @@ def predict_file(arguments: argparse.Namespace) -> None:
     from charnn.text.answers import check_target as check_kind
     from charnn.text.answers import write_answers
     from charnn.text.compressed import compressing
+    from charnn.text.reading import check_regular
     from charnn.text.tables import open_table
 
     source, target, column = arguments.input, arguments.output, arguments.column
+    check_regular(source)
     wanted = [] if column is None else [column]
     counts: Counter[str] = Counter()
 
@@ -237,16 +300,22 @@ def predict_file(arguments: argparse.Namespace) -> None:
         gc.freeze()
         started = time.perf_counter()
         added = added_columns(model, table, arguments.top)
-        print(printable(table.described([place])), file=sys.stderr)
+        tell(table.described([place]))
         with writing(target) as output:
             answers = label_rows(
-                model, table, place, arguments.top, arguments.unknown_below, counts
+                model,
+                table,
+                place,
+                arguments.top,
+                arguments.unknown_below,
+                counts,
+                arguments.name_format,
             )
             with compressing(target, output) as packed:
                 write_answers(table, target, packed, added, answers)
             # Another program may have made the file in the meantime.
             check_target(target)
-    print(summary(counts, time.perf_counter() - started), file=sys.stderr)
+    tell(summary(counts, time.perf_counter() - started))
 
 
 def summary(counts: Counter[str], seconds: float) -> str:

@@ -5,8 +5,10 @@ Knows nothing of torch, files or the command line, so it is cheap to import.
 
 from typing import Any
 
+from charnn import checks
 from charnn.config import TASKS, Config
 from charnn.errors import CharnnError
+from charnn.wording import choices, quoted
 
 GENERATES = {
     "task": "generate",
@@ -94,16 +96,16 @@ def configure(
     task, preset, name or value.
     """
     if task not in TASKS:
-        raise CharnnError(f"--task {task!r} is unknown; choose from {', '.join(TASKS)}")
-    if text:
+        raise CharnnError(f"--task {quoted(task)} is unknown; {choices(task, TASKS)}")
+    if checks.flag("text", text):
         kind = "text"
     elif overrides.get("tokens") == "words" and task == "classify":
         kind = "words"
     else:
         kind = task
     presets = PRESETS[kind]
-    if preset not in presets:
+    if preset not in list(presets):  # Of a list also what no key of a dictionary could be.
         raise CharnnError(
-            f"--preset {preset!r} is unknown ({kind}); choose from {', '.join(presets)}"
+            f"--preset {quoted(preset)} is unknown ({kind}); {choices(preset, presets)}"
         )
     return Config.from_dict({**presets[preset], **overrides})

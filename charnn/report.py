@@ -8,29 +8,34 @@ from pathlib import Path
 
 from charnn import cli
 from charnn.errors import CharnnError
+from charnn.table_options import add_column_options, columns_of
+from charnn.terminal import show
 
 
 def main(argv: list[str] | None = None) -> None:
     """Parses, measures, writes the three files, prints where they are."""
     options = cli.parser(
         "report",
-        "Measures a classifier on every name of a folder of <label>.txt files. Writes the\n"
-        "confusion matrix as confusion.png and confusion.csv, and report.html, a page with all\n"
-        "figures that needs no network and no other file.",
+        "Measures a classifier on every name of a folder of <label>.txt files, or of a table.\n"
+        "Writes the confusion matrix as confusion.png and confusion.csv, and report.html, a page\n"
+        "with all figures that needs no network and no other file.",
     )
     cli.add_model(options)
-    options.add_argument("--data", metavar="DIR", required=True, help="the folder")
+    options.add_argument("--data", metavar="PATH", required=True, help="the folder or table")
     options.add_argument(
         "--unseen",
         action="store_true",
         help="leave out the spellings of the model's training and validation sets",
     )
+    cli.add_skip_unknown_labels(options)
     options.add_argument(
         "--out",
         metavar="DIR",
         help="where the files go (default: the first free runs/<data>-report-N)",
     )
+    add_column_options(options)
     arguments = options.parse_args(argv)
+    columns = columns_of(arguments)
 
     from charnn.evaluation.measure import measure
     from charnn.evaluation.report import FILES, report_files
@@ -44,14 +49,17 @@ def main(argv: list[str] | None = None) -> None:
     model = load(arguments.model, arguments.device)
     if not isinstance(model, Classifier):
         raise CharnnError(f"{arguments.model} is a generator; give a classifier's model file")
-    evaluation = measure(model, arguments.data, arguments.unseen)
-    data = Path(arguments.data).resolve().name
+    evaluation = measure(
+        model, arguments.data, arguments.unseen, bool(arguments.skip_unknown_labels), columns
+    )
+    path = Path(arguments.data).resolve()
+    data = path.stem if path.is_file() else path.name
     title = f"{Path(arguments.model or 'The bundled model').name} on {data}"
     contents = report_files(model, evaluation, title)
     with cli.output_folder(arguments.out, f"{data}-report", FILES) as folder:
         for name, content in contents.items():
             write(folder / name, content)
-            print(folder / name)
+            show(str(folder / name))
 
 
 if __name__ == "__main__":

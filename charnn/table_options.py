@@ -5,9 +5,11 @@ Light: knows neither files nor how a dialect is recognised (text/dialects.py doe
 
 import argparse
 import codecs
+from collections.abc import Callable
 from typing import NamedTuple
 
 from charnn.errors import CharnnError
+from charnn.terminal import tell
 from charnn.wording import quoted
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "bar": "|", "none": ""}
@@ -23,9 +25,10 @@ class TableOptions(NamedTuple):
     quote: str | None = None  # one character; "" where quotes are letters like all others
 
 
-def add_table_options(to: argparse.ArgumentParser, column: str) -> None:
-    """--column, with that help, and the options that say how a table is to be read."""
-    to.add_argument("--column", metavar="NAME", help=column)
+def add_table_options(to: argparse.ArgumentParser, column: str | None = None) -> None:
+    """The options that say how a table is to be read, and --column where it has that help."""
+    if column is not None:
+        to.add_argument("--column", metavar="NAME", help=column)
     to.add_argument(
         "--delimiter",
         metavar="CHARACTER",
@@ -93,3 +96,58 @@ def _encoding(name: str | None) -> str | None:
             f"--encoding {quoted(name)} is unknown; give one that Python knows, such as cp1254"
         )
     return known.name
+
+
+# ---------------------------------------------------------------- names and their labels
+
+
+class Columns(NamedTuple):
+    """Where the names and the labels of a table are, and how it is to be read."""
+
+    name: str | None = None  # the column of names; None for a list, or a table of one column
+    label: str | None = None  # the column of labels
+    options: TableOptions = TableOptions()
+    say: Callable[[str], object] = str  # is given one line about how a table was read
+
+    @property
+    def wanted(self) -> list[str]:
+        """The columns that are asked for."""
+        return [column for column in (self.name, self.label) if column is not None]
+
+    def check_folder(self, folder: object) -> None:
+        """Raises CharnnError for options that a folder of lists has no use for."""
+        if self.wanted:
+            flag = "--label-column" if self.name is None else "--column"
+            raise CharnnError(f"{flag} is for one table, and {folder} is none; leave it out")
+        if given(self.options._replace(delimiter=self.options.delimiter or None)):
+            raise CharnnError(
+                f"--delimiter, --header, --encoding and --quote are for one table, and {folder} is "
+                "none; leave them out"
+            )
+
+
+NO_COLUMNS = Columns()
+# What `columns_of` reads.
+COLUMN_OPTIONS = ("column", "label_column", "delimiter", "header", "encoding", "quote")
+
+
+def add_column_options(to: argparse.ArgumentParser) -> None:
+    """--label-column and the options of `add_table_options`, for a table in place of a folder."""
+    add_table_options(to, "the column of a table that holds the names, by its name or number")
+    to.add_argument(
+        "--label-column", metavar="NAME", help="the column of a table that holds their labels"
+    )
+
+
+def columns_of(arguments: argparse.Namespace) -> Columns:
+    """The options of `add_column_options`; what a table was read as goes to standard error.
+
+    Raises CharnnError for values that cannot work.
+    """
+    name, label = arguments.column, arguments.label_column
+    if label is not None and name is None:
+        raise CharnnError(
+            f"--label-column {quoted(label)} was given without --column; say which column holds "
+            "the names"
+        )
+    return Columns(name, label, table_options(arguments), tell)

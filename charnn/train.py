@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from charnn import cli
 from charnn.config import Config, flag_of
 from charnn.errors import CharnnError
+from charnn.table_options import COLUMN_OPTIONS, add_column_options, columns_of
+from charnn.terminal import show, tell
 from charnn.training.history import Epoch
 from charnn.training.progress import Progress
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 FILES = ("model.safetensors", "history.csv", "curves.png")
 ALL_FILES = (*FILES, "checkpoint.safetensors")
 SOURCE = ("data", "text", "test_data")  # the options that say what is learned from
+READING = ("skip_unknown_labels", *COLUMN_OPTIONS)  # and those that say how it is read
 EXTENDED = ("epochs", "patience")  # the values that may be raised when a training goes on
 
 
@@ -33,7 +36,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parse(argv)
     run = begun_run(arguments) if arguments.resume is not None else new_run(arguments)
     if run.ending is not None:
-        print(f"{run.folder} is finished ({run.ending}); {run.advice}")
+        show(f"{run.folder} is finished ({run.ending}); {run.advice}")
         return 0
 
     from charnn.devices import pick_device
@@ -44,10 +47,18 @@ def main(argv: list[str] | None = None) -> int:
 
     pick_device(arguments.device)
     start = None if arguments.start is None else load(arguments.start, "cpu")
-    data, test_data = run.data, run.source["test_data"]
-    job = prepare(data, run.source["text"] is not None, test_data, run.config, arguments.device)
+    data, reading = run.data, run.reading
+    job = prepare(
+        data,
+        run.source["text"] is not None,
+        run.source["test_data"],
+        run.config,
+        arguments.device,
+        bool(reading.skip_unknown_labels),
+        columns_of(reading),
+    )
     run.check_data(job)
-    print(f"{data}: {job.about}", file=sys.stderr)
+    tell(f"{data}: {job.about}")
     with run.output(arguments.out) as out, stopping(signals=ALL) as stop:
         checkpoints = Checkpoints(out, run.about(job), resumed=run.folder is not None)
         try:
@@ -75,16 +86,16 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     """The options. Raises CharnnError for those that do not go together."""
     options = cli.parser(
         "train",
-        "Trains a classifier on a folder of <label>.txt files, one name per line, or with\n"
-        "--task generate a generator on such a folder, on a file of names or on a text.\n"
+        "Trains a classifier on a folder of <label>.txt files, one name per line, or on two\n"
+        "columns of a table; with --task generate a generator on such names, a list or a text.\n"
         "Writes model.safetensors, history.csv and curves.png, and while it runs\n"
         "checkpoint.safetensors, from which --resume goes on.",
     )
     options.add_argument(
         "--data",
         metavar="PATH",
-        help="the folder; for a generator also a file of names, one a line (default: the surnames "
-        "that come with charnn)",
+        help="the folder, or a table with --column and --label-column; for a generator also a list "
+        "of names, one a line (default: the surnames that come with charnn)",
     )
     options.add_argument(
         "--text", metavar="FILE", help="a running text to train a generator on, in place of --data"
@@ -110,9 +121,13 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         help="start from the weights of a model, as far as symbols and labels are the same; its "
         "values take the place of the preset's",
     )
+    cli.add_skip_unknown_labels(options)
+    add_column_options(options)
     cli.add_device(options)
     cli.add_config(options)
     arguments = options.parse_args(argv)
+    if arguments.text is not None and columns_of(arguments).wanted:
+        raise CharnnError("--column is for names, and --text is a running text; leave it out")
     if arguments.text is not None and arguments.data is not None:
         raise CharnnError("--text and --data were given; choose one of them to train on")
     return arguments
@@ -125,7 +140,7 @@ class Run(NamedTuple):
     """What is to be trained: the configuration and where the data is."""
 
     config: Config
-    source: dict[str, Any]  # the options SOURCE
+    source: dict[str, Any]  # the options SOURCE and READING
     folder: Path | None = None  # of a training that was begun
     begun: dict[str, Any] | None = None  # its checkpoint's description
     ending: str | None = None  # why it ended, where there is nothing left to do
@@ -137,6 +152,11 @@ class Run(NamedTuple):
         from charnn.text.names import bundled_names
 
         return Path(self.source["text"] or self.source["data"] or bundled_names())
+
+    @property
+    def reading(self) -> argparse.Namespace:
+        """The options READING, as they were given."""
+        return argparse.Namespace(**{name: self.source.get(name) for name in READING})
 
     def output(self, out: str | None) -> AbstractContextManager[Path]:
         """The folder of a training that was begun; else `out`, or the first free runs/<data>-N."""
@@ -171,9 +191,11 @@ class Run(NamedTuple):
 
 def new_run(arguments: argparse.Namespace) -> Run:
     """The training that the options ask for."""
-    config = cli.config_of(arguments, configuration_of(arguments))
-    if arguments.text is not None and config.task != "generate":
+    base = configuration_of(arguments)
+    task = arguments.task or (base or Config()).task
+    if arguments.text is not None and task != "generate":
         raise CharnnError("--text is for generators; add --task generate")
+    config = cli.config_of(arguments, base)
     if arguments.out is not None:
         # Reading the data may take a while; an error that is certain should not wait for it.
         cli.check_free(Path(arguments.out), ALL_FILES)
@@ -190,9 +212,10 @@ def configuration_of(arguments: argparse.Namespace) -> Config | None:
 
 
 def source_of(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Where the data is, so that it is found from another folder too."""
+    """Where the data is, so that it is found from another folder too, and how it is read."""
     given = {name: getattr(arguments, name) for name in SOURCE}
-    return {name: None if path is None else os.path.abspath(path) for name, path in given.items()}
+    paths = {name: None if path is None else os.path.abspath(path) for name, path in given.items()}
+    return {**paths, **{name: getattr(arguments, name) for name in READING}}
 
 
 def begun_run(arguments: argparse.Namespace) -> Run:
@@ -238,7 +261,7 @@ def begun_run(arguments: argparse.Namespace) -> Run:
 def say_how_to_go_on(stop: "Stop", out: Path, what: str) -> int:
     """One line for a training that a signal has ended; returns the signal's exit code."""
     command = f"python -m charnn.train --resume {shlex.quote(str(out))}"
-    print(f"charnn: stopped by {stop.name}; {what}; go on with: {command}", file=sys.stderr)
+    tell(f"charnn: stopped by {stop.name}; {what}; go on with: {command}")
     return 128 + (stop.signal or 0)
 
 
@@ -246,14 +269,14 @@ def print_results(job: "Job", model: "Trained", out: Path) -> None:
     """Held-out figures, examples, where the files are, what to try next."""
     history = model.history
     epochs = f"epochs: {len(history.epochs)} ({history.ending})"
-    print(f"{epochs}; kept the weights of epoch {history.best}")
+    show(f"{epochs}; kept the weights of epoch {history.best}")
     for line in job.results(model):
-        print(line)
+        show(line)
     path = out / "model.safetensors"
-    print(f"\n{path}   the model")
-    print(f"{out / 'history.csv'}   every epoch's figures")
-    print(f"{out / 'curves.png'}   the same as a picture\n")
-    print(f"Try it: python -m {job.next_command.format(shlex.quote(str(path)))}")
+    show(f"\n{path}   the model")
+    show(f"{out / 'history.csv'}   every epoch's figures")
+    show(f"{out / 'curves.png'}   the same as a picture\n")
+    show(f"Try it: python -m {job.next_command.format(shlex.quote(str(path)))}")
 
 
 def save_all(model: "Trained", out: Path) -> None:

@@ -27,11 +27,13 @@ from windows import LOSSES, Forecast
 
 from charnn import cli
 from charnn.config import Config, flag_of
+from charnn.devices import threads
 from charnn.drawing import as_bytes
 from charnn.errors import CharnnError
 from charnn.files import write
 from charnn.model import Core, Dropout, build_core
 from charnn.presets import configure
+from charnn.table_options import add_table_options, table_options
 from charnn.training.loop import fit
 from charnn.wording import counted
 
@@ -144,7 +146,8 @@ def train(name: str, body: nn.Module, task: Forecast, config: Config, seed: int)
     """Trains a network with that body, and says how it went on standard error."""
     network = Ahead(body, config.hidden, len(task.ahead), config.dropout)
     order = torch.Generator().manual_seed(seed)
-    history = fit(network, task, config, torch.device("cpu"), order)
+    with threads(config):
+        history = fit(network, task, config, torch.device("cpu"), order)
     if history.interrupted:  # the table would not show that a network was cut short
         raise KeyboardInterrupt
     best = history.epochs[history.best - 1]
@@ -188,7 +191,7 @@ def parse(argv: list[str] | None) -> tuple[argparse.Namespace, Config]:
     """The options, and the Config within them. Raises CharnnError for what cannot work."""
     options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
     options.add_argument(
-        "--series", metavar="FILE", required=True, help="a CSV file whose first column is the date"
+        "--series", metavar="FILE", required=True, help="a table whose first column is the date"
     )
     options.add_argument("--target", metavar="COLUMN", required=True, help="the column to forecast")
     options.add_argument("--unit", metavar="TEXT", help="what it is measured in, for the picture")
@@ -219,6 +222,7 @@ def parse(argv: list[str] | None) -> tuple[argparse.Namespace, Config]:
     options.add_argument(
         "--out", metavar="DIR", help="where the files go (default: the first free runs/<series>-N)"
     )
+    add_table_options(options)
     given = options.parse_args(argv)
     for name in own:
         value = getattr(given, name)
@@ -239,7 +243,7 @@ def main(argv: list[str] | None = None) -> None:
     given, config = parse(argv)
     if given.out is not None:
         cli.check_free(Path(given.out), FILES)
-    series = read_series(Path(given.series), given.target)
+    series = read_series(Path(given.series), given.target, table_options(given))
     season, dates = calendar(series, given.season, given.delay)
     task = Forecast(
         series, given.lookback, given.step, given.delay, season, given.loss, config.batch_size

@@ -1,19 +1,22 @@
-"""A series of numbers from a CSV file, the date first: read and checked, its season, dates to come.
+"""A series of numbers from a table, the date first: read and checked, its season, dates to come.
 
 What `forecast.py` beside it learns from; knows no network. Axis letters: N rows of the series,
 I columns.
 """
 
-import csv
 import math
+import sys
 import warnings
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from dates_and_numbers import decimal_mark, number, read_dates
 
 from charnn.errors import CharnnError
+from charnn.text.tables import RECOGNISED, Table, TableOptions, open_table
 from charnn.wording import counted
 
 
@@ -29,42 +32,32 @@ class Series(NamedTuple):
 # ---------------------------------------------------------------- reading a file
 
 
-def read_series(path: Path, target: str) -> Series:
-    """Reads a CSV file, the date first.
+def read_series(path: Path, target: str, options: TableOptions = RECOGNISED) -> Series:
+    """Reads a table, the date in its first column.
 
-    Warns of columns that hold no numbers and are left out. Raises CharnnError, with line and value,
-    for what cannot be used.
+    Warns of columns that hold no numbers and are left out, and of rows that stand there twice.
+    Raises CharnnError, with line and value, for what cannot be used.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = csv.reader(file, skipinitialspace=True)
-            header = [name.strip() for name in next(lines, [])]
-            if header[1:].count(target) != 1:
-                raise CharnnError(
-                    f"{path} has no column {target!r}, or several; "
-                    f"choose --target from {header[1:]}"
-                )
-            rows = [(lines.line_num, row) for row in lines if row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CharnnError(f"{path} is not CSV in UTF-8 ({error}); save it as that") from None
-
-    dates: list[datetime] = []
-    values: list[list[float]] = []
-    chosen: list[int] = []
-    for line, row in rows:
-        where = f"{path}, line {line}"
-        if len(row) != len(header):
+    with open_table(path, options, [target]) as table:
+        header = list(map(plain, table.columns))
+        if header[1:].count(target) != 1:
             raise CharnnError(
-                f"{where}: {len(row)} values under {len(header)} names; separate them by commas"
+                f"{path} has no column {target!r}, or several; choose --target from {header[1:]}"
             )
-        dates.append(later_date(row[0], dates, where))
-        chosen = chosen or columns_of_numbers(header, row, target)
-        values.append([finite(row[column], header[column], where) for column in chosen])
-    if len(values) < 2:
+        print(table.described([0, header.index(target, 1)]), file=sys.stderr)
+        lines, rows = without_copies(table, len(header))
+    if len(rows) < 2:
         raise CharnnError(
-            f"{path} holds {counted(len(values), 'row')} below its first line; give a series"
+            f"{path} holds {counted(len(rows), 'row')} below its first line; give a series"
         )
 
+    columns = list(zip(*rows, strict=True))
+    dates = read_dates(columns[0], lines)
+    check_order(dates, columns[0], lines)
+    mark = decimal_mark(columns[1:], lines)
+    # Those whose first value is not a word, the target first.
+    chosen = [c for c in range(1, len(header)) if number(columns[c][0], mark) is not None]
+    chosen = [header.index(target, 1), *(c for c in chosen if header[c] != target)]
     left_out = [name for column, name in enumerate(header) if column and column not in chosen]
     if left_out:
         warnings.warn(f"{path}: no numbers in {', '.join(left_out)}; left out", stacklevel=2)
@@ -75,61 +68,77 @@ def read_series(path: Path, target: str) -> Series:
         path,
         days if all_at_midnight else times,
         [header[column] for column in chosen],
-        np.array(values),
+        np.array([finite(columns[c], header[c], mark, lines) for c in chosen]).T,
     )
 
 
-def columns_of_numbers(header: list[str], row: list[str], target: str) -> list[int]:
-    """Which columns are read, the target first: those whose first value is not a word."""
-    chosen = [
-        column
-        for column in range(1, len(row))
-        if header[column] == target or number(row[column]) is not None
-    ]
-    return sorted(chosen, key=lambda column: header[column] != target)
-
-
-def later_date(text: str, before: list[datetime], where: str) -> datetime:
-    """A row's date. Raises CharnnError for one that is not after the last one before it."""
-    date = read_date(text.strip(), where)
-    if before and date <= before[-1]:
-        wrong = "repeats" if date == before[-1] else "is before"
-        raise CharnnError(
-            f"{where}: {text!r} {wrong} the date above it; give each date once, the oldest first"
+def without_copies(table: Table, width: int) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Where each row is that is not blank, and its cells; a row that came before is left out."""
+    lines: list[str] = []
+    rows: list[tuple[str, ...]] = []
+    seen: set[tuple[str, ...]] = set()
+    copies = 0
+    for row in table.rows():
+        if not any(row.cells):
+            continue
+        where = f"{table.path}, line {row.line}"
+        if len(row.cells) != width:
+            raise CharnnError(
+                f"{where}: {len(row.cells)} values under {width} names; correct the row, or say "
+                "--delimiter"
+            )
+        cells = tuple(map(plain, row.cells))
+        if cells in seen:
+            copies += 1
+            continue
+        seen.add(cells)
+        lines.append(where)
+        rows.append(cells)
+    if copies:
+        warnings.warn(
+            f"{table.path}: {counted(copies, 'row')} left out that are the same as one above",
+            stacklevel=3,
         )
-    return date
+    return lines, rows
 
 
-def read_date(text: str, where: str) -> datetime:
-    """An ISO date, month, or date and time; one with a time zone is converted to UTC."""
-    try:
-        date = datetime.fromisoformat(text + "-01" if len(text) == len("1987-05") else text)
-    except ValueError:
-        raise CharnnError(
-            f"{where}: {text!r} is no date; write it as 1987-05-15 or 1987-05-15 09:30"
-        ) from None
-    return (date.astimezone(UTC) if date.tzinfo else date).replace(tzinfo=None, microsecond=0)
+def plain(cell: str) -> str:
+    """A cell without what is around it: some programs put a space before a cell in quotes."""
+    return cell.strip(' "')
 
 
-def finite(text: str, column: str, where: str) -> float:
-    """A row's number. Raises CharnnError for a word, an empty cell, nan and infinity."""
-    value = number(text)
-    if value is None or not math.isfinite(value):
-        raise CharnnError(f"{where}: {column!r} is {text!r}; give a number in each row")
-    return value
+def check_order(dates: Sequence[datetime], texts: Sequence[str], lines: Sequence[str]) -> None:
+    """Raises CharnnError for a date that is not after the one above it."""
+    for before, date, text, line in zip(dates, dates[1:], texts[1:], lines[1:], strict=False):
+        if date <= before:
+            wrong = "repeats" if date == before else "is before"
+            raise CharnnError(
+                f"{line}: {text!r} {wrong} the date above it; give each date once, the oldest first"
+            )
 
 
-def number(text: str) -> float | None:
-    """A cell's number, nan for an empty one, None for a word."""
-    try:
-        return float(text.strip() or "nan")
-    except ValueError:
-        return None
+def finite(texts: Sequence[str], column: str, mark: str, lines: Sequence[str]) -> list[float]:
+    """A column's numbers. Raises CharnnError for a word, an empty cell, nan and infinity."""
+    values = []
+    for text, line in zip(texts, lines, strict=True):
+        value = number(text, mark)
+        if value is None or not math.isfinite(value):
+            how = "" if mark == "." else ", with a decimal comma as in the other rows"
+            raise CharnnError(f"{line}: {column!r} is {text!r}; give a number in each row{how}")
+        values.append(value)
+    return values
 
 
 # ---------------------------------------------------------------- the calendar
 
-SEASONS = {1: 24, 24: 365, 7 * 24: 52, 730: 12, 2191: 4}  # hours from row to row: rows of a season
+SEASONS = {
+    1 / 6: 144,
+    1: 24,
+    24: 365,
+    7 * 24: 52,
+    730: 12,
+    2191: 4,
+}  # hours from row to row: rows of a season
 
 
 def calendar(series: Series, season: int | None, rows: int) -> tuple[int, np.ndarray]:

@@ -13,14 +13,14 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import torch
 
 from charnn import cli
 from charnn.config import Config
 from charnn.data import Names, bundled_names, encoded
+from charnn.devices import pick_device
 from charnn.errors import CharnnError
 from charnn.inference.trained import Trained
 from charnn.model import ClassifierNetwork, build_classifier
@@ -35,6 +35,9 @@ from charnn.training.history import History
 from charnn.training.loop import fit
 from charnn.training.parts import Parts, encoding_of, read_parts
 from charnn.training.tasks import ClassifyNames
+
+if TYPE_CHECKING:  # a script loads charnn first, which says how torch's threads are to wait
+    import torch
 
 __all__ = [
     "NO_FASTTEXT",
@@ -272,6 +275,6 @@ class ClassifierTraining:
         """A freshly initialised network."""
         return build_classifier(self.config, self.symbols, self.labels)
 
-    def fit(self, network: ClassifierNetwork, order: torch.Generator) -> History:
+    def fit(self, network: ClassifierNetwork, order: "torch.Generator") -> History:
         """Trains the network for the configuration's epochs, in batches of that order."""
-        return fit(network, self.task, self.config, torch.device("cpu"), order)
+        return fit(network, self.task, self.config, pick_device("cpu"), order)

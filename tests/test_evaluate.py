@@ -1,9 +1,10 @@
 """python -m charnn.evaluate, as a user runs it."""
 
 import json
+import unicodedata
 
 import pytest
-from helpers import call, error_of, run, write_folder
+from helpers import call, error_of, run, tiny_names, write_folder
 
 import charnn
 from charnn.data import read_folder, split
@@ -76,3 +77,46 @@ def test_bad_input_is_one_line(model, tmp_path):
     assert message in error_of(evaluate(model, folder))
     without_data = call("charnn.evaluate", "--model", model)
     assert "the following arguments are required: --data" in error_of(without_data)
+
+
+def test_the_labels_of_a_folder_from_a_mac_are_known(tmp_path):
+    """Trained on composed labels, measured on decomposed ones, and the other way round."""
+    labels = ("Türkçe", "Čeština", "Z")
+    folders = [
+        write_folder(
+            tmp_path / form, {unicodedata.normalize(form, label): names[label] for label in labels}
+        )
+        for form, names in (
+            ("NFC", dict(zip(labels, tiny_names().values(), strict=True))),
+            ("NFD", dict(zip(labels, tiny_names(40, seed=1).values(), strict=True))),
+        )
+    ]
+    for data, other in (folders, folders[::-1]):
+        trained = charnn.train_classifier(
+            data, test_data=other, hidden=4, epochs=1, ngrams=0, device="cpu"
+        )
+        path = tmp_path / f"{other.name}.safetensors"
+        trained.save(path)
+        figures = json.loads(evaluate(path, other, "--json").stdout)
+        assert figures["n"] == {"NFC": 180, "NFD": 120}[other.name]
+        assert figures["labels"] == ["Türkçe", "Z", "Čeština"]
+
+
+def test_names_of_unknown_labels_are_left_out_and_counted_if_asked(model, folder, tmp_path):
+    known = json.loads(evaluate(model, folder, "--unseen", "--json").stdout)
+    assert known["skipped_labels"] == {}
+    larger = write_folder(tmp_path / "larger", {**tiny_names(), "Vulcan": ["Spock"]})
+    write_folder(larger, {"Klingon": ["Worf", "Kang", "Kor"]})
+    assert "--skip-unknown-labels" in error_of(evaluate(model, larger))
+    result = evaluate(model, larger, "--unseen", "--skip-unknown-labels", "--json")
+    figures = json.loads(result.stdout)
+    assert figures.pop("skipped_labels") == {"Klingon": 3, "Vulcan": 1}
+    assert figures == {name: known[name] for name in figures}
+    first, *_ = evaluate(model, larger, "--skip-unknown-labels").stdout.splitlines()
+    assert first.endswith(
+        "Left out: 4 lines of 2 labels that the model does not know: Klingon (3), Vulcan (1)."
+    )
+    only = write_folder(tmp_path / "only", {"Klingon": ["Worf"]})
+    assert "no name has a label that the model knows; its labels are Hissing" in error_of(
+        evaluate(model, only, "--skip-unknown-labels")
+    )

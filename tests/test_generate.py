@@ -69,7 +69,7 @@ def test_training_shows_samples_and_figures_and_what_to_try_next(names, text):
     sizes = "12 symbols; characters: 3,240 train, 180 validation, 180 test"
     assert sizes in text.result.stderr
     files = sorted(path.name for path in names.model.parent.iterdir())
-    assert files == ["curves.png", "history.csv", "model.safetensors"]
+    assert files == ["checkpoint.safetensors", "curves.png", "history.csv", "model.safetensors"]
 
 
 def test_the_same_seed_gives_the_same_file(names, text, tmp_path):
@@ -119,6 +119,29 @@ def test_a_score_shows_each_letter(names):
     score = charnn.load(names.model).score("Szsz", "Hissing")
     assert about["bits_per_char"] == pytest.approx(score)
     assert len(about["letters"]) == len("Szsz") + 1
+
+
+def test_a_score_says_which_letters_the_model_does_not_know(names, text):
+    result = call("charnn.generate", "--score", "Иванов")
+    assert result.stdout.startswith("14.58 bits per character\n")
+    assert result.stderr.startswith(
+        "charnn: warning: 'Иванов': 5 letters are unknown to the model: 'И', 'в', 'а', 'н', 'о';"
+    )
+    (about,) = rows_of(call("charnn.generate", "--json", "--score", "Иванов"))
+    assert about["unknown_letters"] == ["И", "в", "а", "н", "о"]
+    assert about["unlike_training"] is True
+    assert generate(names, "--score", "Szsz").stderr == ""
+    (about,) = rows_of(generate(names, "--json", "--score", "Szsz"))
+    assert (about["unknown_letters"], about["unlike_training"]) == ([], False)
+    (about,) = rows_of(generate(text, "--json", "--score", "the cat sat Q on"))
+    assert about["unknown_letters"] == ["Q"]
+
+
+def test_nothing_is_printed_before_the_prefix_is_checked(text):
+    for wrong in (("--prefix", "the Ж"), ("--prefix", "the", "--temperature", -1)):
+        result = generate(text, *wrong)
+        assert result.stdout == ""
+        assert error_of(result)
 
 
 def test_evaluate_measures_what_was_trained_on(names, text):

@@ -12,7 +12,7 @@ import pytest
 from helpers import ROOT, call, error_of, run
 
 import charnn
-from charnn.text import letters
+from charnn.text import letters, people
 
 
 def predict(model, *arguments, input=""):
@@ -93,6 +93,66 @@ def test_a_warning_for_a_script_that_transliterates_poorly(model, monkeypatch):
     monkeypatch.setattr(letters._TRANSLITERATION, "warned", set())  # once in a process
     result = predict(model, "王")
     assert result.stderr.startswith("charnn: warning: Han script")
+
+
+def test_doubts_are_a_warning_and_in_the_json_object():
+    names = ["a" * 300, "Smith-Müller", "Smith Jr", "van der Berg", "Hinton"]
+    result = call("charnn.predict", "--json", *names)
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [row["unlike_training"] for row in rows] == [True, False, True, False, False]
+    assert [row["unknown_letters"] for row in rows] == [[], ["-"], [], [], []]
+    assert [row["several_words"] for row in rows] == [False, False, True, False, False]
+    first, second, third = result.stderr.splitlines()
+    assert first.startswith("charnn: warning: 'aaaa")
+    assert first.endswith("it is unlike all that the model was trained on")
+    assert second == "charnn: warning: 'Smith-Müller': 1 letter is unknown to the model: '-'"
+    assert "'Smith Jr'" in third
+    assert third.endswith("--name-format full, last-first or auto reads the surname alone")
+    assert call("charnn.predict", *names).stderr == result.stderr
+
+
+def test_doubts_of_many_names_are_a_few_lines(model):
+    result = predict(model, input="".join(f"Sz{digit}sz\n" for digit in range(9)))
+    *each, last = result.stderr.splitlines()
+    assert len(each) == 5
+    assert last == "charnn: warning: 4 more names with such doubts; --json says which"
+
+
+@pytest.mark.parametrize(
+    ("name_format", "name"),
+    [
+        ("auto", "Smith Jr"),
+        ("auto", "SMITH III"),
+        ("full", "Dr. John Smith"),
+        ("last-first", "Smith John"),
+        ("last-first", "Smith, John"),
+    ],
+)
+def test_a_name_format_reads_the_surname_alone(name_format, name, tmp_path):
+    (surname,) = map(json.loads, call("charnn.predict", "--json", "smith").stdout.splitlines())
+    result = call("charnn.predict", "--json", "--name-format", name_format, name)
+    (row,) = map(json.loads, result.stdout.splitlines())
+    assert row["predictions"] == surname["predictions"]
+    assert (row["name"], row["surname"].lower()) == (name, "smith")
+    assert result.stderr == ""
+    source, target = tmp_path / "people.csv", tmp_path / "labels.csv"
+    source.write_text(f'id,name\n1,"{name}"\n', encoding="utf-8")
+    options = ("--column", "name", "--name-format", name_format, "--output", target)
+    call("charnn.predict", "--input", source, *options)
+    label = surname["predictions"][0]["label"]
+    assert f",{label}," in target.read_text(encoding="utf-8").splitlines()[1]
+    assert charnn.load().predict(name, 1, name_format=name_format)[0][0] == label
+    assert charnn.load().predict_proba([name], name_format)[0].max() == pytest.approx(
+        surname["predictions"][0]["probability"]
+    )
+
+
+def test_a_name_format_without_its_library_is_one_line(monkeypatch):
+    monkeypatch.setitem(sys.modules, "nameparser", None)
+    people._lexicon.cache_clear()
+    asked = call("charnn.predict", "--name-format", "auto", "Hinton")
+    assert "nameparser (2.6 or newer), which is not installed" in error_of(asked)
+    assert call("charnn.predict", "Hinton").returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -241,7 +241,8 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(folder, tmp_path, monk
 )
 def test_bad_input_is_one_line(folder, tmp_path, arguments, message):
     data = [] if "--data" in arguments else ["--data", folder]
-    result = call("charnn.train", *data, "--out", tmp_path / "out", *arguments)
+    out = [] if "--out" in arguments else ["--out", tmp_path / "out"]
+    result = call("charnn.train", *data, *out, *arguments)
     assert message in error_of(result)
     assert not (tmp_path / "out").exists()
 

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charnn.wording import JOINERS, LISTED, QUOTED, counted, listed, printable, quoted
+from charnn.wording import (
+    JOINERS,
+    LISTED,
+    QUOTED,
+    choices,
+    counted,
+    did_you_mean,
+    listed,
+    printable,
+    quoted,
+)
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 lines"), (1, "1 line"), (2000, "2,000 lines")])
@@ -45,3 +55,20 @@ def test_a_long_quotation_is_cut():
 def test_a_list_says_how_many_more_there_are():
     assert listed(["A", "B"]) == "A, B"
     assert listed(map(str, range(LISTED + 3)), 2) == f"0, 1 and {LISTED + 1} more"
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "near"),
+    [
+        ("lsmt", ["rnn", "lstm", "gru"], "did you mean lstm?"),
+        ("TURKISH", ["Turkish", "Danish"], "did you mean Turkish?"),
+        ("xyz", ["rnn", "lstm"], ""),
+        (3.5, ["rnn", "lstm"], ""),
+        ("a" * 1_000_000, ["rnn", "lstm"], ""),
+    ],
+)
+def test_an_unknown_word_gets_the_nearest_one(word, known, near):
+    assert did_you_mean(word, known) == near
+    assert choices(word, known) == "; ".join(
+        filter(None, [f"choose from {', '.join(known)}", near])
+    )

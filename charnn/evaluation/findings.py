@@ -1,22 +1,23 @@
-"""What can be wrong with lines of names: each function looks for one kind of fault.
+"""What can be wrong with labels, spellings and their split: a function for each kind of fault.
 
-Knows lines, labels and spellings; reads no file and computes no figure.
+Knows lines, labels and spellings; reads no file and computes no figure. What can be wrong with the
+lines themselves is in `line_findings`.
 """
 
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
-from charnn.config import Config
 from charnn.errors import CharnnError
-from charnn.text.letters import UNKNOWN_SYMBOL, poor_script, spelling, to_raw, transliterate
+from charnn.text.labels import is_printable
+from charnn.text.letters import UNKNOWN_SYMBOL, poor_script, spelling, to_raw
 from charnn.text.names import Names
 from charnn.text.splits import SETS, labels_without_names, split
-from charnn.wording import counted
+from charnn.wording import counted, quoted
 
 STOP, LOOK = "stop", "look"
 FEW = 10  # spellings of a label: with fewer, it can be neither learned nor measured
@@ -24,8 +25,6 @@ SCARCE = 50  # spellings of a label: with fewer, its figures are uncertain
 IMBALANCE = 10  # the largest label has so many times the smallest one's spellings
 REPEATED = 0.5  # share of a label's lines that repeat others of it: more is no list of names
 CONTAINED = 0.5  # share of a label's spellings that are also under one other label
-LONG = 50  # characters from which a line is hardly a name
-WORDS = 3  # words from which a line is hardly a name
 
 Spellings = Mapping[str, Counter[str]]  # {label: how often each of its spellings occurs}
 Sizes = dict[str, dict[str, int]]  # {label: {"lines", "spellings"}}
@@ -43,15 +42,16 @@ class Finding:
 
 
 class Line(NamedTuple):
-    """A name with its place and its spelling."""
+    """A name with its label, its place and its spelling."""
 
     name: str
+    label: str
     path: Path
     number: int
     spelling: str
 
     def __str__(self) -> str:
-        return f"{self.path.name}, line {self.number}: {self.name[:40]!r}"
+        return f"{self.path.name}, line {self.number}: {quoted(self.name, 40)}"
 
 
 def all_of(severity: str, kind: str, found: list[str], noun: str, text: str) -> Iterator[Finding]:
@@ -76,7 +76,7 @@ def compared(name: str) -> str:
 
 def of_label_names(labels: Sizes) -> Iterator[Finding]:
     """Labels that cannot be printed, or that differ in capitals or accents only."""
-    unprintable = [repr(label) for label in labels if not label.isprintable()]
+    unprintable = [quoted(label) for label in labels if not is_printable(label)]
     remedy = "that cannot be printed; rename the file"
     yield from all_of(STOP, "label", unprintable, "label", remedy)
     by_spelling = defaultdict(list)
@@ -87,10 +87,12 @@ def of_label_names(labels: Sizes) -> Iterator[Finding]:
     yield from all_of(LOOK, "alike", alike, "label", remedy)
 
 
-def of_sizes(labels: Sizes) -> Iterator[Finding]:
-    """Too few labels, labels with too few names, labels of very different size."""
-    if len(labels) < 2:
-        text = f"{len(labels)} label with names; a classifier needs at least two"
+def of_sizes(labels: Sizes, fewest: int = 2) -> Iterator[Finding]:
+    """Fewer labels than `fewest`, labels with too few names, labels of very different size."""
+    if len(labels) < fewest:
+        text = f"{counted(len(labels), 'label')} with names; a classifier needs at least two"
+        if fewest == 1:
+            text = "no name that can be read"
         yield Finding(STOP, "labels", text, len(labels))
     counts = {label: row["spellings"] for label, row in labels.items()}
     for severity, low, high, consequence in (
@@ -170,89 +172,6 @@ def most_frequent(counts: Mapping[str, int]) -> list[str]:
     """The most frequent spellings and their counts."""
     by_count = sorted(counts.items(), key=lambda item: -item[1])
     return [f"{name}: {n} times" for name, n in by_count]
-
-
-# ---------------------------------------------------------------- lines and letters
-
-
-def of_suspicious_lines(lines: list[Line]) -> Iterator[Finding]:
-    """Lines that are probably not names."""
-    limit = Config().max_length
-    too_long = (
-        f"longer than {limit} characters, which training refuses; shorten them, raise --max-length "
-        "or, for texts, train with --tokens words"
-    )
-    faults: tuple[tuple[str, str, Callable[[str], bool], str], ...] = (
-        (STOP, "too long", lambda name: len(name) > limit, too_long),
-        (LOOK, "long", lambda name: LONG <= len(name) <= limit, f"of {LONG} characters or more"),
-        (LOOK, "digits", lambda name: any(map(str.isdigit, name)), "with a digit"),
-        (LOOK, "several words", lambda n: len(n.split()) >= WORDS, f"of {WORDS} words or more"),
-        (LOOK, "damaged", damaged, "with letters that a wrong encoding has damaged"),
-    )
-    for severity, kind, is_wrong, text in faults:
-        wrong = [str(line) for line in lines if is_wrong(line.name)]
-        yield from all_of(severity, kind, wrong, "line", text)
-
-
-def damaged(name: str) -> bool:
-    """A letter was lost, or UTF-8 was read as Windows-1252 or Latin-1: "MÃ¼ller"."""
-    if "\N{REPLACEMENT CHARACTER}" in name:
-        return True
-    if name.isascii():
-        return False
-    # Text that was written as UTF-8 and read in another encoding becomes UTF-8 again when it is
-    # written in that encoding; other text hardly ever does.
-    return any(_is_utf8_read_as(encoding, name) for encoding in ("cp1252", "latin-1"))
-
-
-def _is_utf8_read_as(encoding: str, name: str) -> bool:
-    """Whether the name's bytes in an encoding are UTF-8."""
-    try:
-        name.encode(encoding).decode("utf-8")
-    except UnicodeError:
-        return False
-    return True
-
-
-def changed_letters(lines: list[Line]) -> dict[str, int]:
-    """The letters that become others in ASCII, the most frequent first: {"é -> e": how often}."""
-    changed: Counter[str] = Counter()
-    for letter, n in _letters_of(lines).items():
-        ascii_text = transliterate(letter)
-        readable = UNKNOWN_SYMBOL not in ascii_text and not poor_script(letter)
-        if readable and ascii_text != letter and not letter.isspace():
-            changed[f"{letter} -> {ascii_text}"] = n
-    return dict(changed.most_common())
-
-
-def of_letters(lines: list[Line]) -> Iterator[Finding]:
-    """Letters that ASCII cannot express, or not well, and lines without any that can be read."""
-    unknown: Counter[str] = Counter()
-    by_script = defaultdict(set)
-    for letter, n in _letters_of(lines).items():
-        script = poor_script(letter)
-        if UNKNOWN_SYMBOL in transliterate(letter):
-            unknown[letter] = n
-        elif script:
-            by_script[script].add(letter)
-    shown = [f"{letter!r} ({n:,})" for letter, n in unknown.most_common()]
-    text = "without an ASCII form; all become the unknown symbol unless you train with --raw"
-    yield from all_of(LOOK, "unknown letters", shown, "character", text)
-    for script, letters in by_script.items():
-        affected = [str(line) for line in lines if not letters.isdisjoint(to_raw(line.name))]
-        text = (
-            f"in {script} script, which transliterates poorly; give romanised names, or train "
-            "with --raw"
-        )
-        yield from all_of(LOOK, "script", affected, "line", text)
-    unreadable = [str(line) for line in lines if not any(map(str.isalnum, line.spelling))]
-    text = "without a letter or digit that can be read"
-    yield from all_of(LOOK, "no letter", unreadable, "line", text)
-
-
-def _letters_of(lines: list[Line]) -> Counter[str]:
-    """How often each character occurs."""
-    return Counter("".join(to_raw(line.name) for line in lines))
 
 
 # ---------------------------------------------------------------- the split

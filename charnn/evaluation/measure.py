@@ -9,17 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
-from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
 from charnn.evaluation import metrics
 from charnn.evaluation.metrics import Figures
 from charnn.inference.name_generator import NameGenerator
 from charnn.inference.text_generator import TextGenerator
 from charnn.inference.trained import Trained
-from charnn.text.names import Names, read_folder, read_names, relabel
+from charnn.table_options import NO_COLUMNS, Columns
+from charnn.text.names import Names, read_names, relabel, unknown_labels
 from charnn.text.running import read_text
 from charnn.text.splits import fingerprints
-from charnn.wording import counted
+from charnn.wording import counted, listed
 
 
 @dataclass(frozen=True)
@@ -35,20 +35,41 @@ class Evaluation:
 # ---------------------------------------------------------------- classifiers
 
 
-def measure(model: Trained, path: str | Path, unseen: bool = False) -> Evaluation:
+def measure(
+    model: Trained,
+    path: str | Path,
+    unseen: bool = False,
+    skip_unknown_labels: bool = False,
+    columns: Columns = NO_COLUMNS,
+) -> Evaluation:
     """Measures a model that predicts labels on all names of a folder of <label>.txt files.
 
+    Or of a table, whose names and labels are in these `columns`.
+
     `unseen` leaves out the spellings of the model's training and validation sets; without it, a
-    warning says how many there are. Raises CharnnError for a folder that cannot be read, a label
-    that the model does not know, and when no name is left.
+    warning says how many there are. `skip_unknown_labels` leaves out the names of labels that the
+    model does not know, and the figures say how many. Raises CharnnError for a folder that cannot
+    be read, a label that the model does not know, and when no name is left.
     """
-    data = relabel(read_folder(path, MAX_CHARACTERS, one_label=True), model.labels, "the model")
-    data, spellings = _compare_with_training(model, data, unseen, path)
-    return _evaluate(model, data, spellings, unseen)
+    data, skipped = _read_for(model, path, skip_unknown_labels, columns)
+    data, of_data = _compare_with_training(model, data, unseen, path)
+    return _evaluate(model, data, {**of_data, "skipped_labels": skipped})
 
 
-def _evaluate(model: Trained, data: Names, spellings: Figures, unseen: bool) -> Evaluation:
-    """The model's log-probabilities for the names, and their figures."""
+def _read_for(
+    model: Trained, path: str | Path, skip_unknown_labels: bool, columns: Columns
+) -> tuple[Names, dict[str, int]]:
+    """The names with the model's labels, and how many were left out of which unknown label."""
+    config = model.config
+    data = read_names(path, config.longest, min(len(model.labels), 1), config.raw, columns)
+    if not model.labels:  # a generator that was trained on one list
+        return data, {}
+    skipped = unknown_labels(data, model.labels) if skip_unknown_labels else {}
+    return relabel(data, model.labels, "the model", skip_unknown_labels), skipped
+
+
+def _evaluate(model: Trained, data: Names, of_data: Figures) -> Evaluation:
+    """The model's log-probabilities for the names, and their figures with those of the data."""
     log_probs, known = model.log_proba(data.names), model.known(data.names)
     # A name without a known letter gets the training prior, which no temperature was applied to.
     untempered = metrics.tempered(log_probs, 1 / model.temperature)
@@ -62,8 +83,7 @@ def _evaluate(model: Trained, data: Names, spellings: Figures, unseen: bool) -> 
         "nll_before": metrics.nll(uncalibrated, data.targets),
         "temperature": model.temperature,
         "ceiling": metrics.ceiling(texts, data.targets),
-        "spellings": spellings,
-        "unseen": unseen,
+        **of_data,
         # Not config.unit: a generator's is the character, and here it is asked for names.
         "unit": "name" if model.config.tokens == "letters" else "text",
         "coverage": metrics.coverage(confidence, log_probs.argmax(1) == data.targets),
@@ -88,10 +108,11 @@ def _compare_with_training(
 ) -> tuple[Names, Figures]:
     """The names to measure, and how many of all spellings are in the model's sets.
 
-    The second is {"all", "trained_on", "chosen_by"}: how many different spellings there are, how
-    many of them are in the training set, and how many in the validation set.
+    The second is {"spellings": {"all", "trained_on", "chosen_by"}, "unseen"}: how many different
+    spellings there are, how many of them are in the training set, and how many in the validation
+    set; and whether those are left out.
     """
-    marks = fingerprints(data.names)  # (N,)
+    marks = fingerprints(data.names, model.fingerprints_raw)  # (N,)
     in_training = np.isin(marks, model.fingerprints["train"])
     in_validation = np.isin(marks, model.fingerprints["validation"])
     spellings = {
@@ -113,37 +134,39 @@ def _compare_with_training(
             "the figures are too good; --unseen leaves these out",
             stacklevel=3,
         )
-    return data, spellings
+    return data, {"spellings": spellings, "unseen": unseen}
 
 
 # ---------------------------------------------------------------- generators
 
 
 def measure_generator(
-    generator: NameGenerator | TextGenerator, path: str | Path, unseen: bool = False
+    generator: NameGenerator | TextGenerator,
+    path: str | Path,
+    unseen: bool = False,
+    skip_unknown_labels: bool = False,
+    columns: Columns = NO_COLUMNS,
 ) -> Figures:
     """n (characters, the ends of names counted), nats_per_char, bits_per_char and perplexity.
 
     Of a generator of running text: on a text file, read as one stream. Of a generator of names: on
     a file of names or, where it was trained with labels, on a folder of <label>.txt files, each
     name given its label; then also `classification`, the figures of `measure` by Bayes' rule.
-    `unseen` and the errors are as in `measure`.
+    `unseen`, `skip_unknown_labels`, `columns` and the errors are as in `measure`.
     """
+    if skip_unknown_labels and not generator.labels:
+        raise CharnnError(
+            "--skip-unknown-labels is for models with labels, and this one has none; leave it out"
+        )
     if isinstance(generator, TextGenerator):
         return _measure_text(generator, path, unseen)
+    data, skipped = _read_for(generator, path, skip_unknown_labels, columns)
+    data, of_data = _compare_with_training(generator, data, unseen, path)
+    of_data["skipped_labels"] = skipped
+    nats, characters = generator.names_nats(data.names, data.targets)
+    figures = {**metrics.per_character(nats, characters), **of_data}
     if generator.labels:
-        data = read_folder(path, MAX_CHARACTERS, one_label=True)
-        data = relabel(data, generator.labels, "the model")
-    else:
-        data = read_names(path, MAX_CHARACTERS, one_label=True)
-    data, spellings = _compare_with_training(generator, data, unseen, path)
-    figures = {
-        **metrics.per_character(*generator.names_nats(data.names, data.targets)),
-        "spellings": spellings,
-        "unseen": unseen,
-    }
-    if generator.labels:
-        figures["classification"] = _evaluate(generator, data, spellings, unseen).figures
+        figures["classification"] = _evaluate(generator, data, of_data).figures
     return figures
 
 
@@ -207,5 +230,17 @@ def whose(figures: Figures) -> str:
         f"{counted(figures['n'], figures['unit'])} of {counted(present, 'label')}. "
         f"Of the {counted(spellings['all'], 'spelling')} in the data, {spellings['trained_on']:,} "
         f"are in the model's training set and {spellings['chosen_by']:,} in its validation set"
-        f"{consequence}."
+        f"{consequence}.{left_out(figures)}"
+    )
+
+
+def left_out(figures: Figures) -> str:
+    """How many names were left out of which labels that the model does not know, as a sentence."""
+    skipped = figures["skipped_labels"]
+    if not skipped:
+        return ""
+    each = [f"{label} ({count:,})" for label, count in skipped.items()]
+    return (
+        f" Left out: {counted(sum(skipped.values()), 'line')} of {counted(len(each), 'label')} "
+        f"that the model does not know: {listed(each)}."
     )

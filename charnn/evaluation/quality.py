@@ -1,6 +1,6 @@
-"""Problems in a data folder, found before training.
+"""Problems in a folder of names or in one file of them, found before training.
 
-Reads the folder, counts, and collects what `findings` finds. Trains nothing and prints nothing.
+Reads the names, counts, and collects what `findings` finds. Trains nothing and prints nothing.
 """
 
 from collections import Counter
@@ -10,13 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from charnn.errors import CharnnError
-from charnn.evaluation import findings
+from charnn.evaluation import findings, line_findings
 from charnn.evaluation.findings import LOOK, STOP, Finding, Line, Sizes, compared
 from charnn.evaluation.metrics import ceiling
-from charnn.text.names import Names, label_files
+from charnn.table_options import NO_COLUMNS, Columns
+from charnn.text.entries import check_is_list, entries
+from charnn.text.labels import label_files
+from charnn.text.names import Names
 from charnn.text.reading import read_lines
 
-__all__ = ["LOOK", "STOP", "Check", "Finding", "check_folder", "examples"]
+__all__ = ["LOOK", "STOP", "Check", "Finding", "check_data", "examples"]
 
 EXAMPLES = 5  # shown with each finding
 TRAINED = 0.8  # share of the lines that a random split would train on, as charnn's does
@@ -24,7 +27,7 @@ TRAINED = 0.8  # share of the lines that a random split would train on, as charn
 
 @dataclass(frozen=True)
 class Check:
-    """What `check_folder` found; `ceiling` and the leaks are None in a folder without a name."""
+    """What `check_data` found; `ceiling` and the leaks are None where there is no name."""
 
     lines: int
     spellings: int
@@ -41,30 +44,42 @@ class Check:
         return any(finding.severity == STOP for finding in self.findings)
 
 
-def check_folder(folder: str | Path) -> Check:
-    """Reads a folder of <label>.txt files as far as it can be read, and says what is wrong with it.
+def check_data(path: str | Path, columns: Columns = NO_COLUMNS) -> Check:
+    """Reads a folder of <label>.txt files, a list or a table, and says what is wrong with it.
 
-    Raises CharnnError when there is no such folder or no .txt file in it.
+    It is read as far as it can be. Raises CharnnError where nothing can: there is no such file or
+    folder, or no .txt file in it.
     """
-    lines, found = _read(folder)
+    path = Path(path)
+    if path.is_file():
+        lines, found = _read_file(path, columns)
+    else:
+        lines, found = _read_folder(path, columns)
     spellings: dict[str, Counter[str]] = {}
     for line in lines:
-        spellings.setdefault(line.path.stem, Counter())[line.spelling] += 1
+        spellings.setdefault(line.label, Counter())[line.spelling] += 1
     labels = {
         label: {"lines": counts.total(), "spellings": len(counts)}
         for label, counts in spellings.items()
     }
-    targets = np.repeat(np.arange(len(labels)), [row["lines"] for row in labels.values()])
-    split_leak, missing = findings.of_split(
-        Names([line.name for line in lines], targets, list(labels))
-    )
-    found += findings.of_label_names(labels)
-    found += findings.of_sizes(labels)
-    found += findings.of_repeats(spellings)
-    found += findings.of_shared_spellings(spellings)
-    found += findings.of_suspicious_lines(lines)
-    found += findings.of_letters(lines)
-    found += missing
+    index = {label: number for number, label in enumerate(labels)}
+    targets = np.array([index[line.label] for line in lines], dtype=np.int64)
+    split_leak = None
+    # Where nothing can be read, what has been found says why.
+    if lines or not any(finding.severity == STOP for finding in found):
+        split_leak, missing = findings.of_split(
+            Names([line.name for line in lines], targets, list(labels))
+        )
+        found += findings.of_label_names(labels)
+        # A generator learns from names without labels too.
+        fewest = 1 if path.is_file() and columns.label is None else 2
+        found += findings.of_sizes(labels, fewest)
+        found += findings.of_repeats(spellings)
+        found += findings.of_shared_spellings(spellings)
+        found += line_findings.of_suspicious_lines(lines)
+        found += line_findings.of_letters(lines)
+        found += line_findings.of_invisible_characters(lines)
+        found += missing
     times = Counter(line.spelling for line in lines)
     return Check(
         lines=len(lines),
@@ -73,30 +88,56 @@ def check_folder(folder: str | Path) -> Check:
         ceiling=ceiling([line.spelling for line in lines], targets) if lines else None,
         random_split_leak=_random_split_leak(times) if lines else None,
         split_leak=split_leak,
-        letters_changed=findings.changed_letters(lines),
+        letters_changed=line_findings.changed_letters(lines),
         findings=sorted(found, key=lambda finding: finding.severity != STOP),
     )
 
 
-def _read(folder: str | Path) -> tuple[list[Line], list[Finding]]:
+def _read_folder(folder: Path, columns: Columns) -> tuple[list[Line], list[Finding]]:
     """The lines of all files that are not blank, and findings of files that give none."""
+    files = label_files(folder)
+    columns.check_folder(folder)
     lines: list[Line] = []
     found = []
-    for path in label_files(folder):
+    for label, path in files.items():
         try:
             content = read_lines(path)
+            check_is_list(path, content, columns)
         except CharnnError as error:
             found.append(Finding(STOP, "unreadable", str(error), 1))
             continue
         before = len(lines)
         lines += [
-            Line(name, path, number, compared(name))
+            Line(name, label, path, number, compared(name))
             for number, name in enumerate(content, start=1)
             if name
         ]
         if len(lines) == before:
             text = f"{path.name} holds no name; training skips it"
             found.append(Finding(LOOK, "empty", text, 1))
+    return lines, found
+
+
+def _read_file(path: Path, columns: Columns) -> tuple[list[Line], list[Finding]]:
+    """The names of a list or of a table, and findings of rows that give none."""
+    lines: list[Line] = []
+    found: list[Finding] = []
+    faults, without_name = [], []
+    try:
+        for entry in entries(path, columns):
+            place = f"{path.name}, line {entry.line:,}"
+            if entry.fault:
+                faults.append(f"{place}: {entry.fault}")
+            elif not entry.name:
+                without_name.append(place)
+            else:
+                name = entry.name
+                lines.append(Line(name, entry.label, path, entry.line, compared(name)))
+    except CharnnError as error:
+        found.append(Finding(STOP, "unreadable", str(error), 1))
+    found += findings.all_of(STOP, "rows", faults, "row", "at which training stops")
+    text = "without a name; training skips them"
+    found += findings.all_of(LOOK, "empty", without_name, "row", text)
     return lines, found
 
 

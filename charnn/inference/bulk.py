@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
 from charnn.inference.trained import Trained
+from charnn.text.people import surnames
 from charnn.text.tables import Row, Table, is_text
 
 ROWS = 16_384  # classified at once: bounds the memory; a name that occurs twice is computed once
@@ -32,6 +32,7 @@ class Question(NamedTuple):
     top: int  # labels per name
     unknown_below: float  # the probability below which a name is `unknown`
     encoding: str  # of the table, for people
+    name_format: str  # what of a name is read: one of charnn.text.people.FORMATS
 
 
 def label_rows(
@@ -41,6 +42,7 @@ def label_rows(
     top: int = 1,
     unknown_below: float = 0.0,
     counts: Counter[str] | None = None,
+    name_format: str = "surname",
 ) -> Iterator[tuple[Row, list[str] | None]]:
     """The rows of a table, each with the `top` labels and probabilities of the name in it.
 
@@ -52,21 +54,22 @@ def label_rows(
     """
     counts = Counter() if counts is None else counts
     top = min(top, len(model.labels))
-    question = Question(len(table.columns), place, top, unknown_below, table.encoding_name)
+    question = Question(
+        len(table.columns), place, top, unknown_below, table.encoding_name, name_format
+    )
     rows = table.rows()
     workers = model.engine.workers
     pending: deque[Future[tuple[Labelled, Counter[str]]]] = deque()
-    with model.engine.one_thread_each():
-        pool = ThreadPoolExecutor(workers)
-        try:
-            while chunk := list(islice(rows, ROWS)):
-                pending.append(pool.submit(_label, model, chunk, question))
-                if len(pending) > workers:
-                    yield from _counted(pending.popleft(), counts)
-            while pending:
+    pool = ThreadPoolExecutor(workers)
+    try:
+        while chunk := list(islice(rows, ROWS)):
+            pending.append(pool.submit(_label, model, chunk, question))
+            if len(pending) > workers:
                 yield from _counted(pending.popleft(), counts)
-        finally:
-            pool.shutdown(cancel_futures=True)
+        while pending:
+            yield from _counted(pending.popleft(), counts)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def added_columns(model: Trained, table: Table, top: int) -> list[str]:
@@ -104,7 +107,8 @@ def _label(model: Trained, rows: list[Row], question: Question) -> tuple[Labelle
         if reason:
             wrong[index] = reason
             names[index] = ""
-    log_probs, known = model.log_proba_and_known(names)
+    with model.engine.one_thread_each():
+        log_probs, known = model.log_proba_and_known(surnames(names, question.name_format))
     best, probabilities = model.best(log_probs, question.top)  # (N, top) each
     for index in (~known).nonzero()[0].tolist():
         wrong.setdefault(index, "without a letter that the model knows")
@@ -134,8 +138,8 @@ def _wrong(model: Trained, row: Row, name: str, question: Question) -> str | Non
         return "empty"
     if not is_text(name):
         return f"not {question.encoding}"
-    if len(name) > MAX_CHARACTERS:
+    if len(name) > model.config.longest:
         return "too long"
-    if len(name) > SHORT and len(model.normalise(name)) > MAX_CHARACTERS:
+    if len(name) > SHORT and len(model.normalise(name)) > model.config.longest:
         return "too long"
     return None

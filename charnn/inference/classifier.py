@@ -1,15 +1,22 @@
 """A trained classifier: names in, labels and probabilities out. Axis letters: N names, L labels."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from charnn.config import Config
-from charnn.errors import CharnnError
 from charnn.inference.description import check_figures, check_number
-from charnn.inference.trained import HIDDEN_STATES_PER_BATCH, Trained, log_shares, longest_first
+from charnn.inference.doubts import LONGER, Counted, Odd
+from charnn.inference.trained import (
+    HIDDEN_STATES_PER_BATCH,
+    Trained,
+    check_finite,
+    log_shares,
+    longest_first,
+)
 from charnn.ngrams import Ngrams
 from charnn.text.letters import UNKNOWN_SYMBOL
 
@@ -52,13 +59,39 @@ class Classifier(Trained):
         for chosen in longest_first(lengths, HIDDEN_STATES_PER_BATCH // self.config.hidden):
             ids, sizes = self.vocabulary.encode([symbols[i] for i in chosen.tolist()])
             ngram_scores = self.ngrams(ids, sizes) if self.ngrams else None
-            rows = self.engine.classify(ids, sizes, ngram_scores)  # (B, L)
-            if not np.isfinite(rows).all():
-                raise CharnnError("the model's results are not finite; train it again")
+            rows = check_finite(self.engine.classify(ids, sizes, ngram_scores))  # (B, L)
             without_letter = ~self.vocabulary.alphanumeric[ids].any(1)
             rows[without_letter] = self.log_prior()
             log_probs[chosen] = rows
         return log_probs
+
+    # ------------------------------------------------------------ what speaks against an answer
+
+    @cached_property
+    def counted(self) -> Counted | None:
+        """What the n-grams say of the training names; None without n-grams."""
+        return Counted(self.ngrams) if self.ngrams else None
+
+    @property
+    def longest(self) -> float:
+        """Letters that a training name can have had, or hardly any had."""
+        if self.counted is None:
+            return super().longest
+        return min(super().longest, LONGER * self.counted.mean_length)
+
+    def odd(self, symbols: Sequence[Sequence[str]]) -> Odd:
+        """As in `Doubting`; with n-grams, under the label that fits each name best.
+
+        Then names have several words, too, where no training name has a space.
+        """
+        simple = super().odd(symbols)
+        if self.counted is None:
+            return simple
+        ids, lengths = self.vocabulary.encode(symbols)
+        several = simple.several_words
+        if self.config.tokens == "letters":
+            several = several | self.counted.new_spaces(ids, lengths, self.space)
+        return Odd(self.counted.excess_bits(ids, lengths), several)
 
     def occlusion(self, name: str) -> np.ndarray:
         """What each letter (or word) adds to each label's log-probability (letters, L), in nats.

@@ -10,8 +10,10 @@ import numpy as np
 
 from charnn.config import Config
 from charnn.errors import CharnnError
+from charnn.text.labels import as_label, is_printable
 from charnn.text.vocabulary import Vocabulary
 from charnn.text.words import VOCABULARIES
+from charnn.wording import quoted
 
 FINGERPRINTED = ("train", "validation")  # the sets whose spellings a model has fingerprints of
 
@@ -37,6 +39,7 @@ def describe(path: str | Path, about: dict[str, Any], fewest_labels: int) -> Des
         symbols is not None
         and isinstance(about.get("config"), dict)
         and isinstance(about.get("data"), str)
+        and isinstance(about.get("version"), str)
     )
     if not whole:
         raise incomplete(path)
@@ -55,13 +58,13 @@ def describe(path: str | Path, about: dict[str, Any], fewest_labels: int) -> Des
 
 
 def check_figures(path: str | Path, figures: Any, measured: tuple[str, ...]) -> None:
-    """Raises CharnnError unless the figures have the required entries, all of them numbers."""
+    """Raises CharnnError unless the figures have the required entries, all of them 0 or more."""
     try:
         needed = [figures["best_epoch"], figures["train"]["n"]]
         needed += [figures[name][figure] for name in ("validation", "test") for figure in measured]
     except (KeyError, TypeError):
         raise incomplete(path) from None
-    if not all(type(number) in (int, float) for number in needed):
+    if not all(type(number) in (int, float) and number >= 0 for number in needed):
         raise incomplete(path)
 
 
@@ -69,7 +72,7 @@ def check_number(path: str | Path, name: str, value: Any, low: float, high: floa
     """Raises CharnnError unless a value of the description is a float from low to below high."""
     if type(value) is not float or not low <= value < high:
         raise CharnnError(
-            f"{path}: {name} {value!r}, expected a number of {low:g} to below {high:g}; "
+            f"{path}: {name} {quoted(value)}, expected a number of {low:g} to below {high:g}; "
             "train it again"
         )
 
@@ -83,7 +86,7 @@ def take_fingerprints(path: str | Path, arrays: dict[str, np.ndarray]) -> dict[s
     for name in FINGERPRINTED:
         array = arrays.pop(f"seen.{name}", None)
         fits = array is not None and array.dtype == np.int64 and array.ndim == 1
-        if array is None or not fits or not (np.diff(array) > 0).all():
+        if array is None or not fits or not (array[1:] > array[:-1]).all():
             what = "nothing" if array is None else f"{array.shape} {array.dtype}"
             raise CharnnError(
                 f"{path}: tensor seen.{name}: expected different whole numbers (int64) in order, "
@@ -101,31 +104,32 @@ def incomplete(path: str | Path) -> CharnnError:
 
 
 def _labels(path: str | Path, labels: Any, fewest: int) -> list[str]:
-    """The labels: different printable strings, at least `fewest`."""
+    """The labels: different printable strings, at least `fewest`, composed as all labels are."""
     fits = (
         isinstance(labels, list)
         and len(labels) >= fewest
-        and all(isinstance(label, str) and label.isprintable() for label in labels)
-        and len(set(labels)) == len(labels)
+        and all(isinstance(label, str) and is_printable(label) for label in labels)
+        and len(set(map(as_label, labels))) == len(labels)
     )
     if not fits:
         least = " at least two" if fewest else ""
         raise CharnnError(
-            f"{path}: labels {str(labels)[:60]!r}, expected{least} different names; train it again"
+            f"{path}: labels {quoted(labels)}, expected{least} different names; train it again"
         )
-    return labels
+    return list(map(as_label, labels))
 
 
 def _counts(path: str | Path, counts: Any, labels: int) -> np.ndarray:
-    """How many names each label has: one whole number a label."""
+    """How many names each label has: one whole number a label, whose sum a float can hold."""
     fits = (
         isinstance(counts, list)
         and len(counts) == labels
-        and all(type(count) is int and 0 <= count < 2**53 for count in counts)
+        and all(type(count) is int and count >= 0 for count in counts)
+        and sum(counts) < 2**53
     )
     if not fits:
         raise CharnnError(
-            f"{path}: counts {str(counts)[:60]!r}, expected one for each of {labels} labels; "
+            f"{path}: counts {quoted(counts)}, expected one for each of {labels} labels; "
             "train it again"
         )
     return np.array(counts, dtype=np.int64)

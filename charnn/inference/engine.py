@@ -29,7 +29,10 @@ class Noise(Protocol):
 class Engine(Protocol):
     """What computes a network's log-probabilities."""
 
-    workers: int  # how many batches may run at once, each on one thread
+    @property
+    def workers(self) -> int:
+        """How many batches may run at once, each on one thread."""
+        ...
 
     def classify(
         self, ids: np.ndarray, lengths: np.ndarray, ngram_scores: np.ndarray | None = None
@@ -64,5 +67,8 @@ class Engine(Protocol):
         ...
 
     def one_thread_each(self) -> AbstractContextManager[None]:
-        """While it is open, each batch runs on one thread, so that `workers` can run at once."""
+        """While it is open, the batches of the thread that opened it run on one thread.
+
+        So that `workers` of them can run at once.
+        """
         ...

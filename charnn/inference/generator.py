@@ -11,13 +11,16 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from charnn import checks
 from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
 from charnn.inference.description import check_figures
 from charnn.inference.engine import State
-from charnn.inference.sampling import Sampler, check_options
-from charnn.inference.trained import Trained
+from charnn.inference.sampling import Options, Sampler, check_options
+from charnn.inference.trained import Trained, check_finite
+from charnn.text.labels import as_label
 from charnn.text.vocabulary import IGNORED, next_symbols
+from charnn.wording import listed, quoted
 
 NEWLINE = "\n"  # read before the first letter; the end of a name
 NATS_PER_BIT = np.log(2.0)
@@ -71,20 +74,22 @@ class Generator(Trained):
 
     def index(self, label: str) -> int:
         """A label's index. Raises CharnnError, with the nearest labels, for an unknown one."""
+        label = as_label(checks.text("label", label))
         if label in self.labels:
             return self.labels.index(label)
         if not self.labels:
             raise CharnnError(
-                f"label {label!r}: this generator was trained without labels; leave the label out"
+                f"label {quoted(label)}: this generator was trained without labels; "
+                "leave the label out"
             )
         from difflib import get_close_matches
 
         folded = {known.casefold(): known for known in self.labels}
         near = get_close_matches(label.casefold(), folded, n=3, cutoff=0.5)
-        hint = f"its labels are {', '.join(self.labels)}"
+        hint = f"its labels are {listed(self.labels)}"
         if near:
             hint = f"did you mean {' or '.join(folded[name] for name in near)}?"
-        raise CharnnError(f"label {label!r} is unknown to the model; {hint}")
+        raise CharnnError(f"label {quoted(label)} is unknown to the model; {hint}")
 
     # ------------------------------------------------------------ how surprising a text is
 
@@ -145,7 +150,7 @@ class Generator(Trained):
         past_end = targets == IGNORED
         targets[past_end] = 0
         chosen = np.take_along_axis(log_probs, targets[:, :, None], axis=2)[:, :, 0]
-        return np.where(past_end, 0.0, chosen.astype(np.float64))
+        return np.where(past_end, 0.0, check_finite(chosen).astype(np.float64))
 
     # ------------------------------------------------------------ generating
 
@@ -177,12 +182,13 @@ class Generator(Trained):
         training data. The same `seed` gives the same texts on the same machine.
 
         Raises CharnnError for an unknown label, a prefix with a letter outside the
-        vocabulary, values out of range, and when no more novel names are found.
+        vocabulary, values of a wrong kind or out of range, and when no more novel names are found.
         """
+        count, novel = checks.whole("count", count), checks.flag("novel", novel)
         if count < 1:
             raise CharnnError(f"count {count} is less than 1; ask for at least one")
         wanted = None if label is None else self.index(label)
-        plan = self.plan(prefix, length, temperature, top_k, top_p, seed)
+        plan = self.plan(prefix, check_options(temperature, top_k, top_p, length, seed))
         return self.samples_of(plan, wanted, count, novel)
 
     @abstractmethod
@@ -200,41 +206,34 @@ class Generator(Trained):
         if len(labels) > 1:
             raise CharnnError(
                 "the next letter depends on the label; choose one of the labels, such as "
-                f"{self.labels[0]}"
+                f"{listed(self.labels[:1])}"
             )
-        plan = self.plan(prefix, None, 0.0, None, None, None)
+        plan = self.plan(prefix, check_options(0.0))
         (log_probs,) = next(self.steps(plan, labels if self.labels else None, 1)).log_probs
         return log_probs
 
-    def plan(
-        self,
-        prefix: str,
-        length: int | None,
-        temperature: float,
-        top_k: int | None,
-        top_p: float | None,
-        seed: int | None,
-    ) -> Plan:
-        """How texts are to be generated. Raises CharnnError for values out of range."""
-        check_options(temperature, top_k, top_p, length, seed)
-        start = self.read_prefix(prefix)
+    def plan(self, prefix: str, options: Options) -> Plan:
+        """How texts are to be generated. Raises CharnnError for a prefix that cannot be."""
+        start, length = self.read_prefix(prefix), options.length
         if length is None:
             length = max(self.default_length or self.config.max_length, len(start) + 1)
         if len(start) >= length:
             raise CharnnError(
-                f"prefix {prefix!r} has {len(start)} characters, and length is {length}; "
+                f"prefix {quoted(prefix)} has {len(start)} characters, and length is {length}; "
                 "raise length"
             )
-        sampler = Sampler(temperature, top_k, top_p, self.engine.noise(seed))
-        return Plan(start, length, sampler)
+        noise = self.engine.noise(options.seed)
+        return Plan(
+            start, length, Sampler(options.temperature, options.top_k, options.top_p, noise)
+        )
 
     def read_prefix(self, prefix: str) -> str:
         """The prefix as the network reads it. Raises CharnnError for an unknown letter."""
-        text = "".join(self.normalise(prefix))
+        text = "".join(self.normalise(checks.text("prefix", prefix)))
         unknown = sorted(set(text) - set(self.vocabulary.symbols))
         if unknown:
             raise CharnnError(
-                f"prefix {prefix!r} has {', '.join(map(repr, unknown))}, not in the model's "
+                f"prefix {quoted(prefix)} has {listed(map(repr, unknown))}, not in the model's "
                 "vocabulary; leave it out"
             )
         return text
@@ -246,7 +245,7 @@ class Generator(Trained):
         alive, state = np.arange(rows), None
         for _ in range(len(plan.start), plan.length):
             log_probs, state = self.engine.step(ids, labels, state)
-            last = log_probs[:, -1]  # (B, V)
+            last = check_finite(log_probs[:, -1])  # (B, V)
             last[:, 0] = -np.inf  # the unknown symbol is never generated
             drawn = plan.sampler.choose(last)  # (B,)
             yield Drawn(alive, drawn, last)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from charnn import checks
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
 from charnn.inference.classifier import Classifier, ngram_prior
@@ -10,6 +11,7 @@ from charnn.inference.description import describe, take_fingerprints
 from charnn.inference.name_generator import NameGenerator
 from charnn.inference.text_generator import TextGenerator
 from charnn.ngrams import Ngrams
+from charnn.wording import quoted
 
 BUNDLED = Path(__file__).parents[1] / "models"
 KINDS: tuple[type[Classifier | NameGenerator | TextGenerator], ...] = (
@@ -27,15 +29,16 @@ def load(
     Raises CharnnError for a file that is absent, broken or of a newer format, and for a device
     that is not there.
     """
-    if model in (None, "classifier", "generator"):
-        path = BUNDLED / f"{model or 'classifier'}.safetensors"
-    else:
-        path = Path(str(model))
+    path = checks.path("model", "classifier" if model is None else model)
+    if model is None or (isinstance(model, str) and model in ("classifier", "generator")):
+        path = BUNDLED / f"{path}.safetensors"
     arrays, about = checkpoint.read(path)
     kind = kind_of(path, about)
     config, vocabulary, labels, counts = describe(path, about, kind.fewest_labels)
     kind.check_about(path, about)
     fingerprints = take_fingerprints(path, arrays)
+    if config.raw:
+        about.setdefault("same", "spelling")  # files from before there were others do not say so
     # Imported only now: with an engine that needs no torch, nothing here does.
     from charnn.inference.torch_engine import TorchEngine
 
@@ -71,8 +74,9 @@ def kind_of(path: Path, about: dict[str, Any]) -> type[Classifier | NameGenerato
     tasks = dict.fromkeys(repr(kind.kind["task"]) for kind in KINDS)
     if repr(about.get("task")) not in tasks:
         raise CharnnError(
-            f"{path}: task {about.get('task')!r}, expected {' or '.join(tasks)}; train it again"
+            f"{path}: task {quoted(about.get('task'))}, expected {' or '.join(tasks)}; "
+            "train it again"
         )
     raise CharnnError(
-        f"{path}: reads {about.get('reads')!r}, expected 'names' or 'text'; train it again"
+        f"{path}: reads {quoted(about.get('reads'))}, expected 'names' or 'text'; train it again"
     )

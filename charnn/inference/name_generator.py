@@ -6,12 +6,14 @@ from typing import ClassVar
 import numpy as np
 
 from charnn.errors import CharnnError
-from charnn.inference.generator import NEWLINE, Generator, Plan, Sample
+from charnn.inference.doubts import Odd, excess_bits, is_several
+from charnn.inference.generator import NATS_PER_BIT, NEWLINE, Generator, Plan, Sample
 from charnn.inference.trained import HIDDEN_STATES_PER_BATCH, longest_first
 from charnn.text.splits import fingerprints
 from charnn.wording import counted
 
 ROUNDS = 50  # rounds of novel names before it gives up
+IMPROBABLE = np.log(0.01)  # a space, to a generator of single words
 ROWS = 4096  # names generated at once; bounds the memory
 
 
@@ -47,6 +49,25 @@ class NameGenerator(Generator):
         log_probs += self.log_prior()
         log_probs[~self.known_symbols(symbols)] = self.log_prior()
         return log_probs - np.logaddexp.reduce(log_probs, axis=1, keepdims=True)
+
+    def odd(self, symbols: Sequence[Sequence[str]]) -> Odd:
+        """As in `Doubting`, under the label that fits each name best.
+
+        Names have several words, too, with a space that is improbable after the letters before it.
+        """
+        nats, spaces = np.empty((2, len(symbols), max(len(self.labels), 1)))  # (N, L) each
+        for label in range(nats.shape[1]):
+            for chosen, ids, lengths in self._batches(symbols):
+                log_probs = self.log_probs_of_letters(ids, lengths, np.full(len(ids), label))
+                nats[chosen, label] = -log_probs.sum(1)
+                spaces[chosen, label] = np.where(ids == self.space, log_probs[:, :-1], 0.0).min(1)
+        rows, best = np.arange(len(symbols)), nats.argmin(1)
+        steps = np.array([max(len(text), 1) + 1 for text in symbols])
+        usual = self.figures["test"]["bits_per_char"]
+        excess = excess_bits(nats[rows, best] / NATS_PER_BIT, steps, usual, len(self.vocabulary))
+        several = np.array([is_several(text) for text in symbols], dtype=bool)
+        several &= spaces[rows, best] < IMPROBABLE
+        return Odd(excess, several | super().odd(symbols).several_words)
 
     def names_nats(
         self, names: Sequence[str], targets: np.ndarray | None = None
@@ -97,6 +118,6 @@ class NameGenerator(Generator):
         )
 
     def knows(self, name: str) -> bool:
-        """Whether the training or validation set has a name of this spelling."""
-        mark = fingerprints([name])
+        """Whether the training or validation set has this name: see `fingerprints_raw`."""
+        mark = fingerprints([name], self.fingerprints_raw)
         return any(np.isin(mark, marks)[0] for marks in self.fingerprints.values())

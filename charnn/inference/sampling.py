@@ -7,8 +7,19 @@ from typing import NamedTuple
 
 import numpy as np
 
+from charnn import checks
 from charnn.errors import CharnnError
 from charnn.inference.engine import Noise
+
+
+class Options(NamedTuple):
+    """How letters are drawn, and how many, after all checks."""
+
+    temperature: float
+    top_k: int | None
+    top_p: float | None
+    length: int | None
+    seed: int | None
 
 
 class Sampler(NamedTuple):
@@ -26,23 +37,36 @@ class Sampler(NamedTuple):
 
 def check_options(
     temperature: float,
-    top_k: int | None,
-    top_p: float | None,
-    length: int | None,
-    seed: int | None,
-) -> None:
-    """Raises CharnnError for an option out of range, or one that has no effect beside another."""
+    top_k: int | None = None,
+    top_p: float | None = None,
+    length: int | None = None,
+    seed: int | None = None,
+) -> Options:
+    """The options as Python's own numbers.
+
+    Raises CharnnError for an option of a wrong kind or out of range, and for one that has no effect
+    beside another.
+    """
     for name, value, fits, remedy in (
-        ("temperature", temperature, 0 <= temperature <= 100, "choose from 0 to 100"),
-        ("top-k", top_k, top_k is None or top_k >= 1, "choose 1 or more"),
-        ("top-p", top_p, top_p is None or 0 < top_p <= 1, "choose above 0 and up to 1"),
-        ("length", length, length is None or length >= 1, "choose 1 or more"),
-        ("seed", seed, seed is None or 0 <= seed < 2**63, f"choose from 0 to {2**63 - 1}"),
+        ("temperature", temperature, lambda x: 0 <= x <= 100, "choose from 0 to 100"),
+        ("top-k", top_k, lambda x: x >= 1, "choose 1 or more"),
+        ("top-p", top_p, lambda x: 0 < x <= 1, "choose above 0 and up to 1"),
+        ("length", length, lambda x: x >= 1, "choose 1 or more"),
+        ("seed", seed, lambda x: 0 <= x < 2**63, f"choose from 0 to {2**63 - 1}"),
     ):
-        if not fits:
-            raise CharnnError(f"{name} {value} is out of range; {remedy}")
-    if temperature == 0 and (top_k is not None or top_p is not None):
+        plain = checks.plain(value)
+        if isinstance(plain, int | float) and not fits(plain):
+            raise CharnnError(f"{name} {plain} is out of range; {remedy}")
+    options = Options(
+        checks.number("temperature", temperature),
+        None if top_k is None else checks.whole("top-k", top_k),
+        None if top_p is None else checks.number("top-p", top_p),
+        None if length is None else checks.whole("length", length),
+        None if seed is None else checks.whole("seed", seed),
+    )
+    if options.temperature == 0 and not (options.top_k is None and options.top_p is None):
         raise CharnnError("temperature 0 takes the most probable letter; leave top-k and top-p out")
+    return options
 
 
 def narrow(

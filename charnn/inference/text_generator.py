@@ -1,19 +1,26 @@
 """A trained generator of running text. Axis letters: N characters, V symbols."""
 
+import math
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from charnn.errors import CharnnError
+from charnn.inference.doubts import Odd, excess_bits
 from charnn.inference.engine import State
-from charnn.inference.generator import Generator, Plan, Sample
+from charnn.inference.generator import NATS_PER_BIT, Generator, Plan, Sample
+from charnn.inference.sampling import check_options
+from charnn.inference.trained import check_finite
+from charnn.text.invisible import visible
+from charnn.wording import quoted
 
 MEASURED_AT_ONCE = 4096  # characters of running text; bounds the memory
 
 
 class TextGenerator(Generator):
-    """A trained network that generates running text, as it was written."""
+    """A trained network that generates running text as it was written, invisible letters aside."""
 
     kind: ClassVar = {"task": "generate", "reads": "text"}
     ends_at_newline = False
@@ -21,13 +28,37 @@ class TextGenerator(Generator):
 
     def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
-        self.normalise = str  # it is read as it is written
+        self.normalise = visible  # otherwise it is read as it is written
+
+    @classmethod
+    def check_about(cls, path: str | Path, about: dict[str, Any]) -> None:
+        """Raises CharnnError as for all generators, and for labels: running text has none."""
+        super().check_about(path, about)
+        if about["labels"]:
+            raise CharnnError(
+                f"{path}: labels {quoted(about['labels'])}, expected none; train it again"
+            )
 
     def scored_symbols(self, symbols: Sequence[str]) -> Sequence[str]:
         """The letters; a running text has no end of its own. Raises CharnnError for no letter."""
         if not symbols:
             raise CharnnError("an empty text has no letter to score; give some text")
         return symbols
+
+    @property
+    def longest(self) -> float:
+        """No text is too long for a model of running text."""
+        return math.inf
+
+    def odd(self, symbols: Sequence[Sequence[str]]) -> Odd:
+        """As in `Doubting`, by what the network needs for each text; words are no matter here."""
+        nats = np.zeros(len(symbols))
+        for row, text in enumerate(symbols):
+            nats[row], _ = self.text_nats(self.vocabulary.encode([text])[0][0, : len(text)])
+        steps = np.array([len(text) for text in symbols], dtype=np.int64)
+        usual = self.figures["test"]["bits_per_char"]
+        excess = excess_bits(nats / NATS_PER_BIT, steps, usual, len(self.vocabulary))
+        return Odd(excess, np.zeros(len(symbols), dtype=bool))
 
     def log_proba_of_symbols(self, symbols: Sequence[Sequence[str]]) -> np.ndarray:
         """Raises CharnnError: a generator of running text knows no labels."""
@@ -49,7 +80,7 @@ class TextGenerator(Generator):
             log_probs, state = self.engine.step(read[None, start:stop], None, state)
             targets = read[None, start + 1 : stop + 1, None]  # (1, T, 1)
             chosen = np.take_along_axis(log_probs, targets, axis=2)
-            total -= float(chosen.astype(np.float64).sum())
+            total -= float(check_finite(chosen).astype(np.float64).sum())
         return total, len(text)
 
     def samples_of(self, plan: Plan, label: int | None, count: int, novel: bool) -> list[Sample]:
@@ -68,7 +99,10 @@ class TextGenerator(Generator):
         length: int | None = None,
         seed: int | None = None,
     ) -> Iterator[str]:
-        """Running text, letter by letter as it is generated; the prefix is not repeated."""
-        plan = self.plan(prefix, length, temperature, top_k, top_p, seed)
-        for drawn in self.steps(plan, None, 1):
-            yield self.vocabulary.symbols[int(drawn.ids[0]) - 1]
+        """Running text, letter by letter as it is generated; the prefix is not repeated.
+
+        Raises CharnnError as `sample` does, before the first letter is asked for.
+        """
+        plan = self.plan(prefix, check_options(temperature, top_k, top_p, length, seed))
+        symbols = self.vocabulary.symbols
+        return (symbols[int(drawn.ids[0]) - 1] for drawn in self.steps(plan, None, 1))

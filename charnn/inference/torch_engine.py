@@ -4,8 +4,7 @@ The one module of `inference` that imports torch.
 Axis letters: B batch, T time, V symbols, L labels.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Self
 
@@ -14,7 +13,7 @@ import torch
 from torch import Tensor
 
 from charnn.config import Config
-from charnn.devices import pick_device, threads
+from charnn.devices import limited, pick_device, threads, usable_threads
 from charnn.inference import checkpoint
 from charnn.inference.engine import Noise, State
 from charnn.model import ClassifierNetwork, GeneratorNetwork, build_network
@@ -25,7 +24,6 @@ class TorchEngine:
 
     def __init__(self, network: ClassifierNetwork | GeneratorNetwork, config: Config):
         self.network, self.config = network.eval(), config
-        self.workers = torch.get_num_threads()
 
     @classmethod
     def from_arrays(
@@ -49,7 +47,8 @@ class TorchEngine:
             for name, tensor in network.state_dict().items()
         }
         checkpoint.check(path, arrays, expected)
-        weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        # Copied into memory that torch aligns: how it is aligned can change the last bits of a sum.
+        weights = {name: torch.tensor(array) for name, array in arrays.items()}
         network.load_state_dict(weights, assign=True)
         return cls(network.to(pick_device(device)), config)
 
@@ -63,7 +62,7 @@ class TorchEngine:
         self, ids: np.ndarray, lengths: np.ndarray, ngram_scores: np.ndarray | None = None
     ) -> np.ndarray:
         """ids (B, T), lengths (B,), ngram_scores (B, L) -> log-probabilities (B, L)."""
-        with threads(self.config):
+        with threads(self.config, len(ids)):
             scores = self.network(self._tensor(ids), self._tensor(lengths))
             scores = scores.cpu().double()  # Apple's MPS has no float64
             if ngram_scores is not None:
@@ -76,12 +75,14 @@ class TorchEngine:
     ) -> tuple[np.ndarray, State]:
         """ids (B, T), labels (B,), state -> log-probabilities (B, T, V) and the next state."""
         label_tensor = None if labels is None else self._tensor(labels)
-        log_probs, state = self.network(self._tensor(ids), label_tensor, state)
-        return log_probs.cpu().numpy(), state
+        with threads(self.config, len(ids)):
+            log_probs, state = self.network(self._tensor(ids), label_tensor, state)
+            return log_probs.cpu().numpy(), state
 
     def select(self, state: State, rows: np.ndarray) -> State:
         """The state of the rows for which the mask `rows` (B,) is true."""
-        return _rows(state, self._tensor(rows))
+        with threads(self.config, len(rows)):
+            return _rows(state, self._tensor(rows))
 
     def noise(self, seed: int | None) -> Noise:
         """torch's random numbers from a seed; from a random one if None."""
@@ -92,15 +93,14 @@ class TorchEngine:
         state = self.network.state_dict()
         return {name: tensor.detach().cpu().numpy() for name, tensor in state.items()}
 
-    @contextmanager
-    def one_thread_each(self) -> Iterator[None]:
-        """While it is open, each batch runs on one thread."""
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
-            yield
-        finally:
-            torch.set_num_threads(before)
+    @property
+    def workers(self) -> int:
+        """How many batches may run at once, each on one thread."""
+        return usable_threads()
+
+    def one_thread_each(self) -> AbstractContextManager[None]:
+        """While it is open, the batches of the thread that opened it run on one thread."""
+        return limited(1)
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(array).to(self.device)

@@ -5,19 +5,23 @@ Axis letters: N names, L labels.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 from pathlib import Path
 from typing import Any, ClassVar, overload
 
 import numpy as np
 
-from charnn.config import MAX_CHARACTERS, Config
+from charnn import checks
+from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
+from charnn.inference.doubting import Doubting
 from charnn.inference.engine import Engine
+from charnn.text.people import surnames
 from charnn.text.vocabulary import Vocabulary
 from charnn.text.words import reader
+from charnn.wording import quoted
 
 # Hidden states that are computed at once, padding included: few enough to stay in the cache.
 HIDDEN_STATES_PER_BATCH = 524_288
@@ -25,11 +29,11 @@ HIDDEN_STATES_PER_BATCH = 524_288
 Ranking = list[tuple[str, float]]  # labels with their probabilities, the most probable first
 
 
-class Trained(ABC):
+class Trained(Doubting, ABC):
     """A trained network with its vocabulary and labels.
 
     `labels` (L,) in the order of every row of log-probabilities; `counts` (L,) how many names of
-    each label it was trained on; `fingerprints`, the sorted fingerprints of the spellings in its
+    each label it was trained on; `fingerprints`, the sorted fingerprints of the names in its
     "train" and "validation" set; `figures` as they were measured at the end of training; `config`;
     `about`, the rest of the model file's description; `history`, the epochs of a model that has
     just been trained, None for one that was loaded.
@@ -87,37 +91,52 @@ class Trained(ABC):
     def log_proba_of_symbols(self, symbols: Sequence[Sequence[str]]) -> np.ndarray:
         """Log-probabilities (N, L) of the labels for names as `read` gives them."""
 
-    def log_proba(self, names: str | Sequence[str]) -> np.ndarray:
+    def log_proba(self, names: str | Sequence[str], name_format: str = "surname") -> np.ndarray:
         """Natural log-probabilities (N, L) of the labels for each name; (L,) for a single name.
 
+        `name_format` says what the names are, and so what of each is read: "surname" (all of it),
+        "full", "last-first" or "auto", as `charnn.text.people.surname_of` says; needs nameparser.
         Raises CharnnError for a name of more than 10,000 characters (before or after
-        normalisation), and for one that is no string.
+        normalisation), for a text of more than 10,000,000 where words are read, for one that is
+        no string, and without nameparser.
         """
         if isinstance(names, str):
-            return self.log_proba([names])[0]
-        return self.log_proba_and_known(names)[0]
+            return self.log_proba([names], name_format)[0]
+        check_list(names)
+        return self.log_proba_and_known(surnames(names, name_format))[0]
 
-    def predict_proba(self, names: str | Sequence[str]) -> np.ndarray:
-        """Probabilities (N, L) of the labels for each name; (L,) for a single name."""
-        return np.exp(self.log_proba(names))
+    def predict_proba(self, names: str | Sequence[str], name_format: str = "surname") -> np.ndarray:
+        """Probabilities (N, L) of the labels for each name; (L,) for a single name.
+
+        `name_format` is as for `log_proba`.
+        """
+        return np.exp(self.log_proba(names, name_format))
 
     @overload
     def predict(  # type: ignore[overload-overlap]  # a str is a Sequence[str]: the first one wins
-        self, names: str, top: int = 3
+        self, names: str, top: int = 3, name_format: str = "surname"
     ) -> Ranking: ...
 
     @overload
-    def predict(self, names: Sequence[str], top: int = 3) -> list[Ranking]: ...
+    def predict(
+        self, names: Sequence[str], top: int = 3, name_format: str = "surname"
+    ) -> list[Ranking]: ...
 
-    def predict(self, names: str | Sequence[str], top: int = 3) -> Ranking | list[Ranking]:
+    def predict(
+        self, names: str | Sequence[str], top: int = 3, name_format: str = "surname"
+    ) -> Ranking | list[Ranking]:
         """The `top` most probable labels of a name, best first, with their probabilities.
 
         For a list of names, a list of such rankings. A name without a known letter gets the labels'
-        shares in the training set.
+        shares in the training set. `name_format` is as for `log_proba`. Raises CharnnError for a
+        `top` that is no whole number from 1.
         """
+        top = checks.whole("top", top)
+        if top < 1:
+            raise CharnnError(f"top {top} is less than 1; ask for at least one label")
         if isinstance(names, str):
-            return self.rank(self.log_proba([names]), top)[0]
-        return self.rank(self.log_proba(names), top)
+            return self.rank(self.log_proba([names], name_format), top)[0]
+        return self.rank(self.log_proba(names, name_format), top)
 
     def rank(self, log_probs: np.ndarray, top: int = 3) -> list[Ranking]:
         """The `top` labels of each row of log-probabilities (N, L), best first."""
@@ -171,20 +190,28 @@ class Trained(ABC):
 
     def read(self, names: Sequence[str]) -> list[Sequence[str]]:
         """The names as the network reads them, letters or words, checked as `log_proba` says."""
-        if isinstance(names, str):
-            raise CharnnError(f"{names!r} is one string; give a list of names")
+        check_list(names)
+        most = self.config.longest
         symbols: list[Sequence[str]] = []
         for row, name in enumerate(names, start=1):
             if not isinstance(name, str):
-                raise CharnnError(f"name {row}, {name!r}, is no string; give text")
-            symbols.append(self.normalise(name) if len(name) <= MAX_CHARACTERS else "")
+                raise CharnnError(f"name {row}, {quoted(name)}, is no string; give text")
+            symbols.append(self.normalise(name) if len(name) <= most else "")
             longest = max(len(name), len(symbols[-1]))
-            if longest > MAX_CHARACTERS:
+            if longest > most:
                 raise CharnnError(
-                    f"name {row}, {name[:20]!r}..., has {longest:,} characters; "
-                    f"names of up to {MAX_CHARACTERS:,} are classified"
+                    f"name {row}, {quoted(name[:20])}..., has {longest:,} characters; "
+                    f"names of up to {most:,} are classified"
                 )
         return symbols
+
+    @property
+    def fingerprints_raw(self) -> bool:
+        """Whether its fingerprints are of names as they are written, and not of their spellings.
+
+        So it is where it reads names as they are written, but for files from before 0.2.0.
+        """
+        return self.config.raw and self.about.get("same") != "spelling"
 
     def log_prior(self) -> np.ndarray:
         """Log of the labels' shares in the training set (L,), with one added to each count."""
@@ -195,6 +222,7 @@ class Trained(ABC):
     def save(self, path: str | Path) -> None:
         """Writes the model file atomically: it is complete or absent."""
         about = {
+            **({"same": "written"} if self.config.raw else {}),
             **self.about,
             **self.kind,
             "config": self.config.to_dict(),
@@ -215,6 +243,13 @@ class Trained(ABC):
         """Raises CharnnError for a description that lacks what this kind of model has in it."""
 
 
+def check_list(names: Any) -> None:
+    """Raises CharnnError for what is no list of names, such as one string or a dictionary."""
+    if isinstance(names, str | bytes | Mapping) or not isinstance(names, Iterable):
+        what = "one string" if isinstance(names, str) else "no list of names"
+        raise CharnnError(f"{quoted(names)} is {what}; give a list of names")
+
+
 def longest_first(lengths: np.ndarray, steps: int) -> Iterator[np.ndarray]:
     """Indices of texts of these lengths (N,), in batches of at most `steps` steps with padding.
 
@@ -225,6 +260,13 @@ def longest_first(lengths: np.ndarray, steps: int) -> Iterator[np.ndarray]:
         size = max(1, steps // int(lengths[order[0]]))
         yield order[:size]
         order = order[size:]
+
+
+def check_finite(log_probs: np.ndarray) -> np.ndarray:
+    """The log-probabilities, of any shape. Raises CharnnError unless all of them are finite."""
+    if not np.isfinite(log_probs).all():
+        raise CharnnError("the model's results are not finite; train it again")
+    return log_probs
 
 
 def log_shares(counts: np.ndarray) -> np.ndarray:

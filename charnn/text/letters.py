@@ -3,16 +3,21 @@
 Knows nothing of files or numbers.
 """
 
+import re
 import unicodedata
 import warnings
 from collections.abc import Callable
+from functools import partial
 
 from anyascii import anyascii
+
+from charnn.text.invisible import visible
 
 UNKNOWN_SYMBOL = "?"  # for anything that to_ascii cannot keep; every "?" is encoded as id 0
 KEPT = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,;'-")
 # Signs that are typed for an apostrophe all over the world.
 APOSTROPHES = "\u2018\u2019\u201b\u02bb\u02bc\u02b9\u02bf\u02be\u2032\u00b4`"
+SECOND_DOT = re.compile("i\u0307+")  # an i, and dots above it
 # Scripts in which anyascii guesses or drops vowels, by the first word of their letters' names.
 POOR_SCRIPTS = {"CJK": "Han", "HEBREW": "Hebrew", "ARABIC": "Arabic"}
 
@@ -40,7 +45,7 @@ class _Transliteration(dict[int, str]):
         category = unicodedata.category(character)
         if category == "Pd":  # dashes and hyphens
             return "-"
-        if category == "Zs" or character in "\t\n\r\v\f":
+        if character.isspace():
             return " "
         if category == "Cf":  # zero-width joiners, direction marks, soft hyphens: not letters
             return ""
@@ -96,18 +101,51 @@ def transliterate(text: str) -> str:
 
 
 def to_raw(text: str) -> str:
-    """The text composed (NFC) and otherwise as it is written: what --raw trains on."""
-    return unicodedata.normalize("NFC", text).strip()
+    """The text as it is written, composed (NFC): what --raw trains on.
+
+    Invisible characters are left out, and white space around it. Idempotent.
+    """
+    if text.isascii():
+        return text.strip()
+    return unicodedata.normalize("NFC", visible(text)).strip()
+
+
+def lowered(text: str) -> str:
+    """The text in small letters, each letter one letter: İ becomes i, without a dot beside it.
+
+    I becomes i too, as in most languages: in which I means ı, a name does not say. Idempotent.
+
+    >>> lowered("İNAN"), lowered("Strauß"), lowered("ΟΔΟΣ")
+    ('inan', 'strauß', 'οδος')
+    """
+    text = text.lower()
+    if text.isascii():
+        return text
+    # Python lowers İ to an i and a dot above it (U+0307), which i has anyway. A capital with an
+    # accent may be two characters where its small letter is one, such as J̌ and ǰ.
+    return unicodedata.normalize("NFC", SECOND_DOT.sub("i", text))
 
 
 def normaliser(raw: bool, lowercase: bool) -> Callable[[str], str]:
     """The function that turns a user's text into what a network with this configuration reads."""
     base = to_raw if raw else to_ascii
-    if not lowercase:
-        return base
-    return lambda text: base(text).lower()
+    # A partial of two functions and no lambda: a model is pickled with what it reads by.
+    return partial(_lowered, base) if lowercase else base
+
+
+def _lowered(base: Callable[[str], str], text: str) -> str:
+    return lowered(base(text))
 
 
 def spelling(name: str) -> str:
     """What makes two names the same for a split: ASCII without case. Warns of no script."""
     return transliterate(name).casefold()
+
+
+def sameness(name: str, raw: bool) -> str:
+    """What makes two names the same to a network that reads ASCII, or with --raw what is written.
+
+    Case makes no difference. In ASCII 王 and 汪 are the same, Wang; as they are written they are
+    two names.
+    """
+    return lowered(to_raw(name)).casefold() if raw else spelling(name)

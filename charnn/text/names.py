@@ -1,4 +1,4 @@
-"""Names with their labels: read a folder of <label>.txt files, or one file of names.
+"""Names with their labels: read a folder of <label>.txt files, a table, or a list.
 
 Knows files and labels; nothing of symbols or networks. N names, L labels.
 """
@@ -10,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
-from charnn.text.letters import spelling
+from charnn.table_options import NO_COLUMNS, Columns
+from charnn.text.entries import check_is_list, entries, too_long
+from charnn.text.invisible import visible
+from charnn.text.labels import as_label, in_order, is_printable, label_files
+from charnn.text.letters import sameness
 from charnn.text.reading import read_lines
-from charnn.wording import counted
-
-FOLDER_REMEDY = "give a folder of <label>.txt files, one name per line"
+from charnn.wording import counted, listed, quoted
 
 
 @dataclass(frozen=True)
@@ -40,108 +41,136 @@ class Names:
         return np.bincount(self.targets, minlength=len(self.labels))
 
 
-def read_names(path: str | Path, max_length: int = 100, one_label: bool = False) -> Names:
-    """As `read_folder`; where one label is enough, also one file, as `read_list`."""
-    if one_label and Path(path).is_file():
-        return read_list(path, max_length)
-    return read_folder(path, max_length, one_label)
+def read_names(
+    path: str | Path,
+    max_length: int = 100,
+    fewest_labels: int = 2,
+    raw: bool = False,
+    columns: Columns = NO_COLUMNS,
+) -> Names:
+    """The names of a folder, or of one file: as `read_folder` or as `read_file`.
+
+    `fewest_labels` is 2 for what a classifier learns from, and 0 where a list is enough.
+    """
+    if Path(path).is_file():
+        return read_file(path, max_length, fewest_labels, raw, columns)
+    return read_folder(path, max_length, fewest_labels < 2, raw, columns)
 
 
-def read_folder(folder: str | Path, max_length: int = 100, one_label: bool = False) -> Names:
+def read_folder(
+    folder: str | Path,
+    max_length: int = 100,
+    one_label: bool = False,
+    raw: bool = False,
+    columns: Columns = NO_COLUMNS,
+) -> Names:
     """Reads every `<label>.txt` of a folder, hidden files aside: one name per line, UTF-8.
 
     Blank lines, Windows line ends and a byte-order mark are accepted. An empty file is skipped
-    with a warning; repeated spellings are counted in a warning and kept. Raises CharnnError, with
-    file, line and byte where there are any, for: no such folder, no .txt file, only empty ones,
-    only one label (unless `one_label`), a label that cannot be printed, a file that cannot be read
-    or is not UTF-8, a name longer than `max_length` characters.
+    with a warning; repeated spellings (with `raw`, names as they are written) are counted in a
+    warning and kept. Raises CharnnError, with file, line and byte where there are any, for: no such
+    folder, no .txt file, only empty ones, only one label (unless `one_label`), a label that cannot
+    be printed, a file that cannot be read, is not UTF-8 or is a table, a name longer than
+    `max_length` characters.
     """
     folder = Path(folder)
+    files = label_files(folder)
+    columns.check_folder(folder)
     by_label: dict[str, list[str]] = {}
-    for path in label_files(folder):
-        names = _read_lines_as_names(path, max_length)
+    for label, path in files.items():
+        names = _names_of(path, max_length, columns)
         if names:
-            by_label[path.stem] = names
+            by_label[label] = names
         else:
             warnings.warn(f"{path} holds no name; it is skipped", stacklevel=2)
     if not by_label:
         raise CharnnError(f"{folder} holds only empty .txt files; put one name per line into them")
-    labels = list(by_label)
-    if len(labels) == 1 and not one_label:
+    if len(by_label) == 1 and not one_label:
         raise CharnnError(
-            f"{folder} holds only one label, {labels[0]!r}; "
+            f"{folder} holds only one label, {quoted(next(iter(by_label)))}; "
             "a classifier needs at least two <label>.txt files"
         )
-    for label in labels:
-        if not label.isprintable():
+    for label in by_label:
+        if not is_printable(label):
             raise CharnnError(
-                f"{folder}: the file name {label + '.txt'!r} has an unprintable character; "
+                f"{folder}: the file name {quoted(label + '.txt')} has an unprintable character; "
                 "rename it"
             )
-    sizes = [len(names) for names in by_label.values()]
-    data = Names(
-        [name for names in by_label.values() for name in names],
-        np.repeat(np.arange(len(labels)), sizes),
-        labels,
-    )
-    _warn_of_repeats(data, folder)
+    data = _joined(by_label)
+    _warn_of_repeats(data, folder, raw)
     return data
 
 
-def read_list(path: str | Path, max_length: int = 100) -> Names:
-    """Reads one file of names as `read_folder` reads each of many; its name is the only label."""
-    path = Path(path)
-    names = _read_lines_as_names(path, max_length)
-    if not names:
-        raise CharnnError(f"{path} holds no name; put one name per line into it")
-    data = Names(names, np.zeros(len(names), dtype=np.int64), [path.stem])
-    _warn_of_repeats(data, path)
-    return data
+def read_file(
+    path: str | Path,
+    max_length: int = 100,
+    fewest_labels: int = 0,
+    raw: bool = False,
+    columns: Columns = NO_COLUMNS,
+) -> Names:
+    """Reads one file: the names and labels in two columns of a table, or a list of names.
 
-
-def label_files(folder: str | Path) -> list[Path]:
-    """The `<label>.txt` files of a folder, hidden ones aside.
-
-    Raises CharnnError where there is none, and for two of the same label, such as A.txt and A.TXT.
+    The label of a list, and of a table without a column of labels, is the file's name. Names come
+    label by label, as from a folder; blank rows are skipped, and rows without a name with
+    a warning. Raises CharnnError, with the line where there is one, for a file or a row that cannot
+    be read, fewer labels than `fewest_labels`, no name at all, a list that is a table, columns that
+    the table does not have, and a name longer than `max_length` characters.
     """
-    folder = Path(folder)
-    if not folder.exists():
-        raise CharnnError(f"{folder} does not exist; {FOLDER_REMEDY}")
-    if not folder.is_dir():
-        raise CharnnError(f"{folder} is not a folder; {FOLDER_REMEDY}")
-    files = sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() == ".txt" and not path.name.startswith(".")
-    )
-    if not files:
-        raise CharnnError(
-            f"{folder} holds no .txt file; put one <label>.txt per label there, one name per line"
+    path = Path(path)
+    by_label: dict[str, list[str]] = {}
+    without_name = 0
+    for entry in entries(path, columns, needs_labels=fewest_labels > 0):
+        fault = entry.fault or too_long(entry.name, max_length)
+        if fault:
+            raise CharnnError(f"{path}, line {entry.line:,}: {fault}")
+        if entry.name:
+            by_label.setdefault(entry.label, []).append(entry.name)
+        else:
+            without_name += 1
+    if not by_label:
+        raise CharnnError(f"{path} holds no name; put one name per line into it")
+    if without_name:
+        warnings.warn(
+            f"{path}: {counted(without_name, 'row')} without a name; skipped", stacklevel=2
         )
-    by_label: dict[str, Path] = {}
-    for path in files:
-        if path.stem in by_label:
-            raise CharnnError(
-                f"{folder} holds {by_label[path.stem].name} and {path.name}, both of the label "
-                f"{path.stem!r}; join them"
-            )
-        by_label[path.stem] = path
-    return files
+    if len(by_label) < fewest_labels:
+        raise CharnnError(
+            f"{path} holds only one label, {quoted(next(iter(by_label)))}; a classifier needs at "
+            "least two"
+        )
+    data = _joined({label: by_label[label] for label in in_order(by_label)})
+    _warn_of_repeats(data, path, raw)
+    return data
 
 
-def relabel(data: Names, labels: list[str], known_by: str) -> Names:
+def relabel(data: Names, labels: list[str], known_by: str, skip_unknown: bool = False) -> Names:
     """The same names, their targets now indices into another list of labels.
 
-    Raises CharnnError naming the labels that `labels` lacks; `known_by` says whose list it is.
+    Raises CharnnError naming the labels that `labels` lacks, or with `skip_unknown` leaves their
+    names out, and raises it where no name is left; `known_by` says whose list it is.
     """
-    unknown = [label for label in data.labels if label not in labels]
-    if unknown:
+    place = {as_label(label): index for index, label in enumerate(labels)}
+    unknown = unknown_labels(data, labels)
+    if unknown and not skip_unknown:
         raise CharnnError(
-            f"label {', '.join(map(repr, unknown))} is unknown to {known_by}; "
-            f"its labels are {', '.join(labels)}"
+            f"label {listed(map(quoted, unknown))} is unknown to {known_by}; its labels are "
+            f"{listed(labels)}; leave it out (--skip-unknown-labels of train, evaluate and report)"
         )
-    index = np.array([labels.index(label) for label in data.labels], dtype=np.int64)
-    return Names(data.names, index[data.targets], labels)
+    index = np.array([place.get(as_label(label), -1) for label in data.labels], dtype=np.int64)
+    targets = index[data.targets]
+    known = Names(data.names, targets, labels).select(targets >= 0)
+    if not len(known):
+        raise CharnnError(
+            f"no name has a label that {known_by} knows; its labels are {listed(labels)}"
+        )
+    return known
+
+
+def unknown_labels(data: Names, labels: list[str]) -> dict[str, int]:
+    """The labels of the data that `labels` lacks, and how many names each of them has."""
+    known = set(map(as_label, labels))
+    counts = zip(data.labels, data.counts().tolist(), strict=True)
+    return {label: count for label, count in counts if as_label(label) not in known}
 
 
 def bundled_names() -> Path:
@@ -151,34 +180,39 @@ def bundled_names() -> Path:
     return inside if inside.is_dir() else package.parent / "data" / "names"
 
 
-def _read_lines_as_names(path: Path, max_length: int) -> list[str]:
-    """The lines of a file that are not blank, none longer than `max_length` characters."""
-    names = []
-    for number, name in enumerate(read_lines(path), start=1):
-        if len(name) > max_length:
-            remedy = "shorten it"
-            if max_length < MAX_CHARACTERS:
-                remedy += ", raise --max-length or, for texts, train with --tokens words"
-            raise CharnnError(
-                f"{path}, line {number}: {name[:20]!r}... has {len(name)} characters, more than "
-                f"{max_length}; {remedy}"
-            )
-        if name:
-            names.append(name)
-    return names
+def _names_of(path: Path, max_length: int, columns: Columns) -> list[str]:
+    """The lines of a file with something to see, none longer than `max_length` characters."""
+    lines = read_lines(path)
+    for number, name in enumerate(lines, start=1):
+        fault = too_long(name, max_length)
+        if fault:
+            raise CharnnError(f"{path}, line {number:,}: {fault}")
+    check_is_list(path, lines, columns)
+    return [name for name in lines if visible(name).strip()]
 
 
-def _warn_of_repeats(data: Names, source: Path) -> None:
+def _joined(by_label: dict[str, list[str]]) -> Names:
+    """The names of each label, one label after the other."""
+    sizes = [len(names) for names in by_label.values()]
+    return Names(
+        [name for names in by_label.values() for name in names],
+        np.repeat(np.arange(len(by_label)), sizes),
+        list(by_label),
+    )
+
+
+def _warn_of_repeats(data: Names, source: Path, raw: bool) -> None:
     """Warns of spellings under several labels, and of lines that repeat one of the same label."""
     labels_of: dict[str, Counter[int]] = {}
-    for name, target in zip(map(spelling, data.names), data.targets.tolist(), strict=True):
-        labels_of.setdefault(name, Counter())[target] += 1
+    for name, target in zip(data.names, data.targets.tolist(), strict=True):
+        labels_of.setdefault(sameness(name, raw), Counter())[target] += 1
     shared = [name for name, found in labels_of.items() if len(found) > 1]
     repeats = sum(times - 1 for found in labels_of.values() for times in found.values())
     if shared:
         warnings.warn(
             f"{source}: {counted(len(shared), 'spelling')} under several labels "
-            f"(such as {', '.join(map(repr, shared[:3]))}); no classifier can separate these",
+            f"(such as {', '.join(quoted(name, 40) for name in shared[:3])}); "
+            "no classifier can separate these",
             stacklevel=3,
         )
     if repeats:

@@ -1,14 +1,17 @@
 """Running text to small integers: read a file of any size, split it, know its symbols.
 
 Knows nothing of networks. A text is held as one integer per character, of one byte where 256
-symbols are enough; only a piece of the file is ever held as characters.
+symbols are enough; only a piece of the file is ever held as characters. Invisible characters are
+left out, and otherwise a text is read as it is written.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from charnn.errors import CharnnError
+from charnn.text.invisible import visible
 from charnn.text.reading import characters, codes
 from charnn.text.vocabulary import Vocabulary
 
@@ -16,6 +19,18 @@ MOST = 4096  # symbols of a text that get an id, at most: the most frequent
 SHORTEST = 1000  # characters of a text that can be split and learned from
 CUTS = (0.05, 0.95)  # shares of the text where the validation set and the training set end
 CODE_POINTS = 0x110000  # of Unicode
+
+
+def visible_pieces(path: str | Path) -> Iterator[str]:
+    """The text of a file as `characters` gives it, without invisible characters."""
+    held = ""
+    for piece in characters(path):
+        # The letter after a joiner may be in the next piece, though not beyond white space.
+        text = held + piece
+        end = max(text.rfind(" "), text.rfind("\n")) + 1
+        yield visible(text[:end])
+        held = text[end:]
+    yield visible(held)
 
 
 def read_vocabulary(
@@ -26,10 +41,10 @@ def read_vocabulary(
     The part is from `start` to `end`, both as shares of the text's length. If there are more
     characters than `most`, the most frequent.
     """
-    length = sum(map(len, characters(path)))
+    length = sum(map(len, visible_pieces(path)))
     first, last, position = int(start * length), int(end * length), 0
     counts = np.zeros(CODE_POINTS, dtype=np.int64)
-    for piece in codes(characters(path)):
+    for piece in codes(visible_pieces(path)):
         found, times = np.unique(
             piece[max(first - position, 0) : max(last - position, 0)], return_counts=True
         )
@@ -44,7 +59,7 @@ def read_vocabulary(
 def read_text(path: str | Path, vocabulary: Vocabulary) -> np.ndarray:
     """The text of a file as ids (N,), uint8 where that is enough; 0 for unknown characters."""
     kind = np.uint8 if len(vocabulary) <= 256 else np.int16
-    pieces = [vocabulary.look_up(piece).astype(kind) for piece in codes(characters(path))]
+    pieces = [vocabulary.look_up(piece).astype(kind) for piece in codes(visible_pieces(path))]
     return np.concatenate(pieces)
 
 

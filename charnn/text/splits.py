@@ -11,21 +11,25 @@ from hashlib import blake2b
 import numpy as np
 
 from charnn.errors import CharnnError
-from charnn.text.letters import spelling
+from charnn.text.letters import sameness, spelling
 from charnn.text.names import Names
-from charnn.wording import counted
+from charnn.wording import counted, listed
 
 SETS = {"train": "training set", "validation": "validation set", "test": "test set"}
 
 
 def fingerprint(text: str) -> int:
     """64 bits of a text (BLAKE2b), the same on every machine."""
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+    content = text.encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(content, digest_size=8).digest(), "big")
 
 
-def fingerprints(names: Sequence[str]) -> np.ndarray:
-    """The fingerprint of each name's spelling, int64 (N,): what a model keeps of its names."""
-    hashes = np.array([fingerprint(spelling(name)) for name in names], dtype=np.uint64)
+def fingerprints(names: Sequence[str], raw: bool = False) -> np.ndarray:
+    """The fingerprint of each name, int64 (N,): what a model keeps of its names.
+
+    Of its spelling, or with `raw` of what is written: the same where `sameness` is the same.
+    """
+    hashes = np.array([fingerprint(sameness(name, raw)) for name in names], dtype=np.uint64)
     return hashes.view(np.int64)
 
 
@@ -58,7 +62,7 @@ def split(data: Names, test: Names | None = None) -> dict[str, Names]:
             )
         missing = labels_without_names(names)
         if missing:
-            warnings.warn(f"the {SETS[name]} has no name of {', '.join(missing)}", stacklevel=2)
+            warnings.warn(f"the {SETS[name]} has no name of {listed(missing)}", stacklevel=2)
     return sets
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from charnn.errors import CharnnError
 from charnn.text.letters import UNKNOWN_SYMBOL
+from charnn.wording import quoted
 
 IGNORED = -100  # a target that no loss counts: torch's own default for `ignore_index`
 
@@ -26,9 +27,11 @@ class Vocabulary:
 
     def __init__(self, symbols: str):
         if not isinstance(symbols, str):
-            raise CharnnError(f"symbols {str(symbols)[:60]!r}, expected a text; train it again")
+            raise CharnnError(f"symbols {quoted(symbols)}, expected a text; train it again")
         if len(set(symbols)) != len(symbols):
-            raise CharnnError(f"vocabulary {symbols!r} repeats a symbol; give each symbol once")
+            raise CharnnError(
+                f"vocabulary {quoted(symbols)} repeats a symbol; give each symbol once"
+            )
         self.symbols = symbols
         self.alphanumeric = np.array([False, *map(str.isalnum, symbols)])  # (V,)
         # One look-up per character, whatever the script: a table from code points to ids, whose

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -16,11 +17,14 @@ from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.text.letters import UNKNOWN_SYMBOL, normaliser
 from charnn.text.vocabulary import Vocabulary, padded
+from charnn.wording import quoted
 
 # Apostrophes and hyphens are part of a word when the word goes on after them.
 INSIDE = "'\u2019\u2010\u2011-"
 # Once signs have spaces around them, a word is what has no space in it.
 WORD = re.compile(rf"[^\s{INSIDE}]+(?:[{INSIDE}][^\s{INSIDE}]+)*|\S")
+LINE_BREAK = re.compile(r"<\s*+/?\s*+br\b[^<>]*>", re.IGNORECASE)  # of HTML, as <br />
+FIRST_LOOK = 8  # characters of a text, for each word that is read of it, in which these may be
 FEWEST = 2  # occurrences in the training set from which a word has an id of its own
 
 
@@ -31,8 +35,6 @@ class _SpacedSigns(dict[int, str]):
         letter, category = chr(code), unicodedata.category(chr(code))
         if category[0] in "PS" and letter not in INSIDE:
             self[code] = f" {letter} "
-        elif category == "Cf":  # invisible characters, such as the soft hyphen
-            self[code] = ""
         else:
             self[code] = letter
         return self[code]
@@ -63,7 +65,7 @@ class Words(Vocabulary):
         )
         if not whole or len(set(symbols)) != len(symbols):
             raise CharnnError(
-                f"words {str(symbols)[:60]!r}, expected a list of different ones; train it again"
+                f"words {quoted(symbols)}, expected a list of different ones; train it again"
             )
         self.symbols = symbols
         self.alphanumeric = np.array([False, *map(is_word, symbols)])  # (V,)
@@ -97,18 +99,35 @@ def is_word(symbol: str) -> bool:
 VOCABULARIES: dict[str, type[Any]] = {"letters": Vocabulary, "words": Words}
 
 
-def reader(config: Config) -> Callable[[str], Sequence[str]]:
-    """The function that turns a user's text into what a network reads: letters, or words.
+@dataclass(frozen=True)
+class WordReader:
+    """A user's text as the words that a network reads: the first `most`.
 
-    Of more than `max_length` words it keeps the first ones.
+    Only as much of a long text is worked on as these words need.
     """
+
+    normalise: Callable[[str], str]
+    most: int
+
+    def __call__(self, text: str) -> tuple[str, ...]:
+        text = LINE_BREAK.sub(" ", text)
+        size = FIRST_LOOK * self.most
+        while True:
+            # Up to a space, so that the words before it are those of the whole text.
+            end = text.find(" ", size)
+            words = self._words(text if end < 0 else text[:end])
+            if end < 0 or len(words) >= self.most:
+                return tuple(words[: self.most])
+            size *= 2
+
+    def _words(self, text: str) -> list[str]:
+        # Signs first: in ASCII a dash between two words would become a hyphen within one.
+        return WORD.findall(self.normalise(text.translate(_SPACED_SIGNS)))
+
+
+def reader(config: Config) -> Callable[[str], Sequence[str]]:
+    """What turns a user's text into what a network reads: letters, or the first words."""
     normalise = normaliser(config.raw, config.lowercase)
     if config.tokens == "letters":
         return normalise
-
-    def words_of(text: str) -> tuple[str, ...]:
-        # Signs first: in ASCII a dash between two words would become a hyphen within one.
-        spaced = normalise(text.translate(_SPACED_SIGNS))
-        return tuple(WORD.findall(spaced)[: config.max_length])
-
-    return words_of
+    return WordReader(normalise, config.max_length)

@@ -19,6 +19,7 @@ from charnn.inference.trained import Trained
 from charnn.model import ClassifierNetwork, build_classifier
 from charnn.ngrams import Ngrams
 from charnn.presets import configure
+from charnn.table_options import Columns
 from charnn.text.names import Names
 from charnn.text.vocabulary import Vocabulary
 from charnn.training.history import History
@@ -38,6 +39,8 @@ from charnn.training.transfer import take_over
 def train_classifier(
     data: str | Path,
     *,
+    column: str | None = None,
+    label_column: str | None = None,
     preset: str = "standard",
     test_data: str | Path | None = None,
     device: str = "auto",
@@ -46,6 +49,7 @@ def train_classifier(
 ) -> Classifier:
     """Trains a classifier on a folder of <label>.txt files and measures it on held-out names.
 
+    Or on a table: its names are in `column`, their labels in `label_column`.
     The names are split by spelling: 80% are trained on, 10% choose the best epoch, 10% are for the
     figures; with `test_data`, another such folder, 95% and 5%, and the figures come from there.
     `start` is a model whose weights it starts from, as far as they fit. `overrides` are values of
@@ -54,7 +58,7 @@ def train_classifier(
     weights so far. Raises CharnnError for folders and values that cannot work.
     """
     config = configure(preset, **overrides)
-    parts = read_parts(data, test_data, config)
+    parts = read_parts(data, test_data, config, columns=Columns(column, label_column))
     return train_classifier_on(parts, config, device, start)
 
 
@@ -76,7 +80,7 @@ def train_classifier_on(
     vocabulary, normalise = encoding_of(train, config)
     train_batch = encoded(train, vocabulary, normalise)
     validation_batch = encoded(validation, vocabulary, normalise)
-    with stopping(stop) as stop:
+    with stopping(stop) as stop, threads(config):
         # Fit: the training set moves the weights, the validation set chooses the best epoch.
         where = pick_device(device)
         network, random = build_seeded(
@@ -85,10 +89,11 @@ def train_classifier_on(
         if start is not None:
             take_over(network, config, vocabulary, train.labels, start)
         task = ClassifyNames(train_batch, validation_batch, config)
-        with threads(config):
-            history = fit(network, task, config, where, *random, stop=stop, **callbacks)
+        history = fit(network, task, config, where, *random, stop=stop, **callbacks)
         engine = TorchEngine(network, config)
-        fitted = Fitted(engine, vocabulary, train.labels, config, fingerprints_of(parts))
+        fitted = Fitted(
+            engine, vocabulary, train.labels, config, fingerprints_of(parts, config.raw)
+        )
         classifier = finished(fitted, train_batch, validation_batch, parts, history)
     return classifier
 

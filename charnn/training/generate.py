@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from charnn import checks
 from charnn.config import Config
 from charnn.data import encoded
 from charnn.devices import pick_device, threads
@@ -20,6 +21,7 @@ from charnn.inference.torch_engine import TorchEngine
 from charnn.inference.trained import Trained
 from charnn.model import build_generator
 from charnn.presets import configure
+from charnn.table_options import Columns
 from charnn.text.running import CUTS, read_text, read_vocabulary, split_text
 from charnn.text.vocabulary import Vocabulary
 from charnn.training.history import Epoch
@@ -45,6 +47,8 @@ def train_generator(
     data: str | Path,
     *,
     text: bool = False,
+    column: str | None = None,
+    label_column: str | None = None,
     preset: str = "standard",
     test_data: str | Path | None = None,
     device: str = "auto",
@@ -55,7 +59,8 @@ def train_generator(
     """Trains a generator and measures it on what was held out.
 
     `data` is a folder of <label>.txt files (the network is conditioned on each name's label), one
-    file of names, or with `text` a file of running text. Names are split as for `train_classifier`;
+    file of names, a table with names in `column` and perhaps labels in `label_column`, or with
+    `text` a file of running text. Names are split as for `train_classifier`;
     of a text the first 5% choose the best epoch, the last 5% are for the figures, and what is
     between is trained on. `start` is a model whose weights it starts from, as far as they fit.
     `on_sample(generator)` is called after each epoch. `overrides` are values of Config. Raises
@@ -63,9 +68,12 @@ def train_generator(
     """
     config = configure(preset, task="generate", text=text, **overrides)
     if text:
+        if column is not None or label_column is not None:
+            raise CharnnError("a running text has no columns; leave column and label_column out")
         vocabulary, parts = read_text_parts(data, test_data, config)
         return train_text_generator_on(vocabulary, parts, config, device, start, on_sample)
-    parts_of_names = read_parts(data, test_data, config)
+    columns = Columns(column, label_column)
+    parts_of_names = read_parts(data, test_data, config, columns=columns)
     return train_name_generator_on(parts_of_names, config, device, start, on_sample)
 
 
@@ -92,9 +100,9 @@ def train_name_generator_on(
         encoded(parts[name], vocabulary, normalise) for name in ("train", "validation")
     )
     counts = train.counts() if labels else np.zeros(0, dtype=np.int64)
-    fingerprints = fingerprints_of(parts)
+    fingerprints = fingerprints_of(parts, config.raw)
     where = pick_device(device)
-    with stopping(stop) as stop:
+    with stopping(stop) as stop, threads(config):
         network, random = build_seeded(
             lambda: build_generator(config, len(vocabulary), len(labels)), config.seed, where
         )
@@ -104,8 +112,7 @@ def train_name_generator_on(
         learning = NameGenerator(engine, vocabulary, labels, config, counts, fingerprints)
         task = GenerateNames(train_batch, validation_batch, newline, bool(labels), config)
         callbacks["on_epoch"] = with_sample(learning, on_sample, callbacks.get("on_epoch"))
-        with threads(config):
-            history = fit(network, task, config, where, *random, stop=stop, **callbacks)
+        history = fit(network, task, config, where, *random, stop=stop, **callbacks)
         measured = {
             name: per_character(*learning.names_nats(parts[name].names, parts[name].targets))
             for name in ("validation", "test")
@@ -123,6 +130,8 @@ def read_text_parts(
     path: str | Path, test_data: str | Path | None, config: Config
 ) -> tuple[Vocabulary, TextParts]:
     """The symbols of a text's training set, and its sets as ids (N,)."""
+    path = checks.path("data", path)
+    test_data = None if test_data is None else checks.path("test_data", test_data)
     if config.lowercase or not config.raw:
         raise CharnnError(
             "running text is learned as it is written; leave --lowercase and --no-raw out"
@@ -155,7 +164,7 @@ def train_text_generator_on(
     fingerprints = {name: np.empty(0, dtype=np.int64) for name in FINGERPRINTED}
     counts = np.zeros(0, dtype=np.int64)
     where = pick_device(device)
-    with stopping(stop) as stop:
+    with stopping(stop) as stop, threads(config):
         network, random = build_seeded(
             lambda: build_generator(config, len(vocabulary)), config.seed, where
         )
@@ -165,8 +174,7 @@ def train_text_generator_on(
         learning = TextGenerator(engine, vocabulary, [], config, counts, fingerprints)
         task = GenerateText(parts["train"], parts["validation"], config)
         callbacks["on_epoch"] = with_sample(learning, on_sample, callbacks.get("on_epoch"))
-        with threads(config):
-            history = fit(network, task, config, where, *random, stop=stop, **callbacks)
+        history = fit(network, task, config, where, *random, stop=stop, **callbacks)
         measured = {
             name: per_character(*learning.text_nats(parts[name][:MEASURED]))
             for name in ("validation", "test")

@@ -13,6 +13,7 @@ import numpy as np
 from charnn.config import Config
 from charnn.inference.generator import Generator
 from charnn.inference.trained import Trained
+from charnn.table_options import NO_COLUMNS, Columns
 from charnn.text.names import Names
 from charnn.training.classify import train_classifier_on
 from charnn.training.generate import (
@@ -21,7 +22,7 @@ from charnn.training.generate import (
     train_name_generator_on,
     train_text_generator_on,
 )
-from charnn.training.parts import ordered_fingerprint, read_parts
+from charnn.training.parts import Parts, ordered_fingerprint, read_parts
 from charnn.wording import counted
 
 EXAMPLES = 5  # names shown that the model gets right, and wrong, at most
@@ -42,23 +43,29 @@ class Job(NamedTuple):
     sample: Callable[[Generator], list[str]] | None = None  # lines to show after each epoch
 
 
-def prepare(data: Path, text: bool, test_data: str | None, config: Config, device: str) -> Job:
+def prepare(
+    data: Path,
+    text: bool,
+    test_data: str | None,
+    config: Config,
+    device: str,
+    skip_unknown_labels: bool = False,
+    columns: Columns = NO_COLUMNS,
+) -> Job:
     """Reads the data for what the configuration asks for; `text`: it is running text.
 
-    Raises CharnnError for data that cannot be read or split.
+    `skip_unknown_labels` and `columns` are as in `read_parts`. Raises CharnnError for data that
+    cannot be read or split.
     """
     if text:
-        job = text_generator_job
-    elif config.task == "generate":
-        job = name_generator_job
-    else:
-        job = classifier_job
-    return job(data, test_data, config, device)
+        return text_generator_job(data, test_data, config, device)
+    parts = read_parts(data, test_data, config, skip_unknown_labels, columns)
+    job = name_generator_job if config.task == "generate" else classifier_job
+    return job(parts, config, device)
 
 
-def classifier_job(data: Path, test_data: str | None, config: Config, device: str) -> Job:
-    """A classifier of names or short texts. Raises CharnnError as `read_parts` does."""
-    parts = read_parts(data, test_data, config)
+def classifier_job(parts: Parts, config: Config, device: str) -> Job:
+    """A classifier of names or short texts."""
     example = "Hinton" if config.tokens == "letters" else '"a text of yours"'
     return Job(
         about_names(parts, config),
@@ -70,9 +77,8 @@ def classifier_job(data: Path, test_data: str | None, config: Config, device: st
     )
 
 
-def name_generator_job(data: Path, test_data: str | None, config: Config, device: str) -> Job:
-    """A generator of names. Raises CharnnError as `read_parts` does."""
-    parts = read_parts(data, test_data, config)
+def name_generator_job(parts: Parts, config: Config, device: str) -> Job:
+    """A generator of names."""
     return Job(
         about_names(parts, config),
         ordered_fingerprint(parts),

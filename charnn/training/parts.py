@@ -5,40 +5,79 @@ Knows names, labels and symbols; nothing of networks.
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from charnn.config import MAX_CHARACTERS, Config
+from charnn import checks
+from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference.description import FINGERPRINTED
-from charnn.text.names import Names, read_folder, read_names, relabel
+from charnn.table_options import NO_COLUMNS, Columns
+from charnn.text.letters import normaliser
+from charnn.text.names import Names, read_names, relabel, unknown_labels
 from charnn.text.splits import fingerprint, fingerprints, split
 from charnn.text.vocabulary import Vocabulary
-from charnn.text.words import VOCABULARIES, reader
+from charnn.text.words import VOCABULARIES, WordReader, reader
+from charnn.wording import counted, listed
 
 Parts = dict[str, Names]  # {"train": ..., "validation": ..., "test": ...}
 
 
-def read_parts(data: str | Path, test_data: str | Path | None, config: Config) -> Parts:
-    """The training, validation and test set of a folder, or for a generator also of one list.
+def read_parts(
+    data: str | Path,
+    test_data: str | Path | None,
+    config: Config,
+    skip_unknown_labels: bool = False,
+    columns: Columns = NO_COLUMNS,
+) -> Parts:
+    """The training, validation and test set of a folder, a table, or for a generator of a list.
 
-    Raises CharnnError for data that cannot be read or split, and for a label in `test_data` that
-    `data` lacks.
+    `columns` are those of whichever of `data` and `test_data` is a table. `skip_unknown_labels`
+    leaves out the names of `test_data` whose label `data` lacks, with a warning that says how many.
+    Raises CharnnError for data that cannot be read or split, and without `skip_unknown_labels` for
+    such a label.
     """
     # A generator needs no second label, and can learn from one list.
     generates = config.task == "generate"
-    longest = config.max_length if config.tokens == "letters" else MAX_CHARACTERS
-    names = read_names(data, longest, one_label=generates)
+    data = checks.path("data", data)
+    test_data = None if test_data is None else checks.path("test_data", test_data)
+    longest = config.max_length if config.tokens == "letters" else config.longest
+    of_data, of_test_data = _columns_of(data, test_data, columns)
+    names = read_names(data, longest, 0 if generates else 2, config.raw, of_data)
     if test_data is None:
+        if skip_unknown_labels:
+            raise CharnnError("--skip-unknown-labels is for --test-data; leave it out")
         return split(names)
-    if generates and Path(data).is_file():
-        return split(names, read_names(test_data, longest, one_label=True))
-    test = read_folder(test_data, longest, one_label=True)
-    return split(names, relabel(test, names.labels, f"{data}"))
+    if generates and Path(data).is_file() and columns.label is None:
+        return split(names, read_names(test_data, longest, 0, config.raw, of_test_data))
+    test = read_names(test_data, longest, 1, config.raw, of_test_data)
+    if skip_unknown_labels:
+        _warn_of_unknown_labels(test, names.labels, test_data)
+    return split(names, relabel(test, names.labels, f"{data}", skip_unknown_labels))
+
+
+def _columns_of(
+    data: str | Path, test_data: str | Path | None, columns: Columns
+) -> tuple[Columns, Columns]:
+    """The columns for the data and for the test data, of which one may be a folder."""
+    folders = [path is not None and Path(path).is_dir() for path in (data, test_data)]
+    if folders == [True, False] and test_data is not None:
+        return NO_COLUMNS, columns
+    return columns, NO_COLUMNS if folders == [False, True] else columns
+
+
+def _warn_of_unknown_labels(test: Names, labels: list[str], where: str | Path) -> None:
+    unknown = unknown_labels(test, labels)
+    if unknown:
+        each = [f"{label} ({count:,})" for label, count in unknown.items()]
+        warnings.warn(
+            f"{where}: {counted(sum(unknown.values()), 'line')} of "
+            f"{counted(len(each), 'label')} without training data left out: {listed(each)}",
+            stacklevel=3,
+        )
 
 
 class Encoding(NamedTuple):
@@ -73,8 +112,8 @@ def encoding_of(train: Names, config: Config) -> Encoding:
 
 
 def _warn_of_cut_texts(train: Names, config: Config) -> None:
-    whole = reader(replace(config, max_length=MAX_CHARACTERS))
-    longer = sum(len(whole(name)) > config.max_length for name in train.names)
+    one_more = WordReader(normaliser(config.raw, config.lowercase), config.max_length + 1)
+    longer = sum(len(one_more(name)) > config.max_length for name in train.names)
     if longer:
         warnings.warn(
             f"{longer:,} of {len(train):,} texts in the training set have more than "
@@ -83,9 +122,9 @@ def _warn_of_cut_texts(train: Names, config: Config) -> None:
         )
 
 
-def fingerprints_of(parts: Parts) -> dict[str, np.ndarray]:
-    """The fingerprints of the spellings that a model is trained on or chosen by, sorted."""
-    return {name: np.unique(fingerprints(parts[name].names)) for name in FINGERPRINTED}
+def fingerprints_of(parts: Parts, raw: bool) -> dict[str, np.ndarray]:
+    """The fingerprints of the names that a model is trained on or chosen by, sorted."""
+    return {name: np.unique(fingerprints(parts[name].names, raw)) for name in FINGERPRINTED}
 
 
 def data_fingerprint(parts: Parts) -> str:

@@ -5,12 +5,13 @@ Knows no network; training calls it after each batch and each epoch.
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
 
 from charnn.config import Config
+from charnn.terminal import WRITTEN, tell
 from charnn.training.history import Epoch
-from charnn.wording import printable
 
 
 class Progress:
@@ -75,13 +76,14 @@ class Progress:
                 "validation loss {validation_loss:.3f} accuracy {validation_accuracy:.3f} | "
                 "{per_second:,.0f}"
             ).format(**asdict(epoch))
-            print(f"{line} {self.unit}/s", file=sys.stderr, flush=True)
+            tell(f"{line} {self.unit}/s")
 
     def show(self, generator: Any) -> None:
         """After each epoch of a generator: what it generates by now."""
         if self.sample is None:
             return
-        # A plain print would tear the bar apart.
-        write = print if self.bar is None else self.bar.write
-        for line in self.sample(generator):
-            write(f"    {printable(line)}", file=sys.stderr)
+        # A line of text would tear the bar apart.
+        apart = nullcontext() if self.bar is None else self.bar.external_write_mode(sys.stderr)
+        with apart:
+            for line in self.sample(generator):
+                tell(f"    {line}", keep=WRITTEN)

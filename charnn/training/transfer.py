@@ -15,7 +15,7 @@ from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference.trained import Trained
 from charnn.text.vocabulary import Vocabulary
-from charnn.wording import listed
+from charnn.wording import listed, quoted
 
 Key = tuple[str, str | int]  # what a row or column is for: ("symbol", "a"), ("label", "Turkish")
 
@@ -69,6 +69,8 @@ def take_over(
     Warns of symbols, labels and weights that stay freshly initialised. Raises CharnnError where
     nothing fits.
     """
+    if not isinstance(start, Trained):
+        raise CharnnError(f"start {quoted(start)} is no model; give what charnn.load returns")
     new = Side(config, vocabulary.symbols, labels)
     old = Side(start.config, start.vocabulary.symbols, start.labels)
     weights = {plain(name): tensor for name, tensor in weights_of(start).items()}

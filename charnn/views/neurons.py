@@ -25,8 +25,8 @@ from charnn.errors import CharnnError
 from charnn.inference.load import load
 from charnn.inference.text_generator import TextGenerator
 from charnn.inference.trained import Trained
-from charnn.text.names import bundled_names, read_folder, read_list, relabel
-from charnn.text.reading import characters
+from charnn.text.names import bundled_names, read_names, relabel
+from charnn.text.running import visible_pieces
 from charnn.text.splits import fingerprints
 from charnn.views.traits import Neuron, traits_of_all, units_that_follow
 from charnn.views.watch import recorder, recording, run
@@ -98,14 +98,14 @@ def real_texts(
     if isinstance(model, TextGenerator):
         return [_start_of_text(path)], None
     path = Path(bundled_names() if path is None else path)
-    if path.is_file() and not model.labels:
-        names = read_list(path, MAX_CHARACTERS)
-    else:
-        names = read_folder(path, MAX_CHARACTERS, one_label=True)
+    fewest = min(len(model.labels), 1)
+    names = read_names(path, MAX_CHARACTERS, fewest, model.config.raw)
     if model.labels:
         names = relabel(names, model.labels, "the model")
     # A unit that follows something on names it was trained on may only know them by heart.
-    trained_on = np.isin(fingerprints(names.names), model.fingerprints["train"])
+    trained_on = np.isin(
+        fingerprints(names.names, model.fingerprints_raw), model.fingerprints["train"]
+    )
     names = names.select(~trained_on)
     if not len(names):
         raise CharnnError(
@@ -124,7 +124,7 @@ def _start_of_text(path: str | Path | None) -> str:
         raise CharnnError(
             f"{path} is a folder; this model reads running text, give a file of it with --data"
         )
-    return "".join(islice(chain.from_iterable(characters(path)), MAX_CHARACTERS))
+    return "".join(islice(chain.from_iterable(visible_pieces(path)), MAX_CHARACTERS))
 
 
 # ---------------------------------------------------------------- the hidden units

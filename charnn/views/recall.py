@@ -5,7 +5,6 @@ letters: S networks, B batch, T time, V symbols.
 """
 
 import argparse
-import sys
 from collections.abc import Iterator, Mapping
 from textwrap import fill
 from typing import NamedTuple
@@ -23,6 +22,7 @@ from charnn.drawing import PrintLine, discard_line, print_table
 from charnn.errors import CharnnError
 from charnn.inference.trained import Trained
 from charnn.model import EveryStep, GeneratorNetwork, build_core
+from charnn.terminal import tell
 from charnn.training.loop import fit
 from charnn.variants import BATCHES, CHANGES, Variant
 from charnn.views.fresh_networks import scale_recurrent_weights
@@ -57,11 +57,7 @@ def show(arguments: argparse.Namespace, print_line: PrintLine) -> Figure:
             f"--batches {arguments.batches} is out of range; choose from 1 to {MOST_BATCHES}"
         )
     compared = networks_to_compare(arguments, list(CHANGES))
-    return recall(compared, arguments.batches, print_line, note=_print_progress)
-
-
-def _print_progress(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    return recall(compared, arguments.batches, print_line, note=tell)
 
 
 def recall(

@@ -25,6 +25,7 @@ from charnn.inference.trained import Trained
 from charnn.model import ClassifierNetwork, GeneratorNetwork, build_network
 from charnn.ngrams import Ngrams
 from charnn.readouts import EveryStep, Pooled, Readout
+from charnn.terminal import to_json
 from charnn.wording import counted
 
 Network = ClassifierNetwork | GeneratorNetwork
@@ -43,7 +44,7 @@ def show(arguments: argparse.Namespace, print_line: PrintLine) -> Figure:
     if not arguments.json:
         return summary(network, ngrams, print_line)
     for layer in layers(network):
-        print_line(cli.to_json(layer._asdict()))
+        print_line(to_json(layer._asdict()))
     return summary(network, ngrams)
 
 
@@ -63,7 +64,7 @@ def network_of(arguments: argparse.Namespace) -> tuple[Network, Ngrams | None]:
         for option in fields(Config)
         if getattr(arguments, option.name) is not None
     ]
-    given += ["--preset"] * (arguments.preset != "standard")
+    given += ["--preset"] * (arguments.preset is not None)
     given += ["--labels"] * (arguments.labels is not None)
     given += ["--text"] * (arguments.text is not None)
     if given:

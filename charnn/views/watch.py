@@ -29,6 +29,7 @@ from charnn.inference.generator import NEWLINE, Generator
 from charnn.inference.trained import Trained
 from charnn.model import ClassifierNetwork, GeneratorNetwork
 from charnn.text.vocabulary import next_symbols
+from charnn.wording import quoted
 
 MOST_STEPS = 60  # letters or words of the longest name that a picture has room for
 
@@ -146,12 +147,14 @@ def shown_symbols(model: Trained, name: str) -> Sequence[str]:
 
     Raises CharnnError for a name without a letter that it knows, and for more than 60 of them.
     """
+    if not isinstance(model, Trained):
+        raise CharnnError(f"model {quoted(model)} is no model; give what charnn.load returns")
     (symbols,) = model.read([name])
     if not model.known([name])[0]:
-        raise CharnnError(f"{name!r} has no letter that the model knows; give another name")
+        raise CharnnError(f"{quoted(name)} has no letter that the model knows; give another name")
     if len(symbols) > MOST_STEPS:
         raise CharnnError(
-            f"{name[:20]!r}... has {len(symbols):,} letters or words; a picture has room for "
+            f"{quoted(name, 20)} has {len(symbols):,} letters or words; a picture has room for "
             f"{MOST_STEPS}"
         )
     return symbols
@@ -166,8 +169,8 @@ def conditioning_label(model: Trained, name: str, label: str | None) -> str | No
     if not isinstance(model, Generator):
         if label is not None:
             raise CharnnError(
-                f"label {label!r} is for a generator; a classifier is conditioned on none, leave "
-                "it out"
+                f"label {quoted(label)} is for a generator; a classifier is conditioned on none, "
+                "leave it out"
             )
         return None
     if label is not None:

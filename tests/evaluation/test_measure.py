@@ -129,6 +129,7 @@ def figures_of(unseen=False, met=0, ceiling=1.0, labels=3):
         "ceiling": ceiling,
         "spellings": {"all": 2000, "trained_on": met, "chosen_by": 0},
         "unseen": unseen,
+        "skipped_labels": {},
         "unit": "name",
         "labels": names,
         "per_label": {name: {**row, "n": 2 if name == "L0" else 0} for name in names},

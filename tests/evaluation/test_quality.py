@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from helpers import invented, write_folder
 
-from charnn.evaluation.findings import damaged
-from charnn.evaluation.quality import LOOK, STOP, check_folder
+from charnn.evaluation.line_findings import damaged
+from charnn.evaluation.quality import LOOK, STOP, check_data
 from charnn.text.letters import spelling
 from charnn.text.names import read_folder
 
 
 def test_every_planted_fault_is_found(planted):
-    check = check_folder(planted)
+    check = check_data(planted)
     found = {(finding.severity, finding.kind) for finding in check.findings}
     assert found >= {
         (STOP, "unreadable"),
@@ -76,7 +76,7 @@ def test_every_planted_fault_is_found(planted):
 def test_a_finding_says_what_and_where(planted, kind, severity, text, example):
     matching = [
         finding
-        for finding in check_folder(planted).findings
+        for finding in check_data(planted).findings
         if (finding.kind, finding.severity) == (kind, severity)
     ]
     assert len(matching) == 1
@@ -94,14 +94,14 @@ def test_damage_is_seen_and_a_healthy_name_is_not_taken_for_it(name):
 def test_names_that_ascii_cannot_tell_apart_are_compared_as_written(tmp_path):
     han = ["王", "汪", "网", "往"]  # all of them Wang
     names = {"A": [*han, *invented(60, 0)], "B": invented(60, 1)}
-    check = check_folder(write_folder(tmp_path / "d", names))
+    check = check_data(write_folder(tmp_path / "d", names))
     assert (check.labels["A"]["spellings"], check.ceiling) == (64, 1)
     assert not check.stop
 
 
 def test_figures_of_the_folder_are_worked_out_by_hand(tmp_path):
     names = {"A": ["Bo", "Bo", "Cy", *invented(60, 0)], "B": ["bó", *invented(56, 1)]}
-    check = check_folder(write_folder(tmp_path / "d", names))
+    check = check_data(write_folder(tmp_path / "d", names))
     assert (check.lines, check.spellings) == (120, 118)
     assert check.labels == {
         "A": {"lines": 63, "spellings": 62},
@@ -124,4 +124,32 @@ def test_a_random_split_leaks_as_often_as_was_worked_out(planted, tmp_path):
         order = np.random.default_rng(seed).permutation(len(names))
         cut, end = int(0.8 * len(names)), int(0.9 * len(names))
         shares.append(np.isin(names[order[end:]], names[order[:cut]]).mean())
-    assert check_folder(planted).random_split_leak == pytest.approx(np.mean(shares), abs=0.01)
+    assert check_data(planted).random_split_leak == pytest.approx(np.mean(shares), abs=0.01)
+
+
+def test_invisible_characters_are_counted(tmp_path):
+    names = {
+        "A": ["An\u200bna", "\ufeffAda\u200b\u200b", "soft\u00adhyphen"],
+        "B": ["می\u200cخواهم"],
+    }
+    check = check_data(write_folder(tmp_path / "d", names))
+    (finding,) = (finding for finding in check.findings if finding.kind == "invisible")
+    assert (finding.severity, finding.count) == (LOOK, 5)
+    assert finding.text.startswith("5 invisible characters in 3 lines;")
+    assert finding.examples[0] == (
+        "U+200B ZERO WIDTH SPACE, 3 times, first in A.txt, line 1: 'An\\u200bna'"
+    )
+    assert {example[:6] for example in finding.examples} == {"U+200B", "U+FEFF", "U+00AD"}
+    clean = check_data(write_folder(tmp_path / "clean", {"A": ["Anna"], "B": names["B"]}))
+    assert not any(finding.kind == "invisible" for finding in clean.findings)
+
+
+def test_one_file_of_names_is_checked_as_a_folder_is(tmp_path):
+    names = [*invented(60, 0), "Agent 007"]
+    folder = write_folder(tmp_path / "d", {"Spies": names})
+    alone, in_folder = check_data(folder / "Spies.txt"), check_data(folder)
+    assert alone.labels == in_folder.labels == {"Spies": {"lines": 61, "spellings": 61}}
+    assert not alone.stop  # a generator learns from one list
+    assert [finding for finding in in_folder.findings if finding.kind != "labels"] == alone.findings
+    (tmp_path / "none.txt").touch()
+    assert "no name" in check_data(tmp_path / "none.txt").findings[0].text

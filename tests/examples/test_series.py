@@ -60,6 +60,54 @@ def test_what_a_file_may_look_like(tmp_path):
     assert list(map(str, series.dates)) == ["1987-05-01", "1987-06-01"]
 
 
+WEATHER = (  # the columns of the Max Planck Institute's weather file, which the notes forecast
+    '"Date Time","p (mbar)","T (degC)","Tpot (K)","Tdew (degC)","rh (%)","VPmax (mbar)",'
+    '"VPact (mbar)","VPdef (mbar)","sh (g/kg)","H2OC (mmol/mol)","rho (g/m**3)","wv (m/s)",'
+    '"max. wv (m/s)","wd (deg)"'
+)
+
+
+def weather(rows=300, delimiter=",", mark="."):
+    """A file of the weather file's shape, and its temperatures."""
+    draw = np.random.default_rng(0)
+    dates = np.datetime64("2020-12-31T00:10") + np.arange(rows) * np.timedelta64(10, "m")
+    values = np.round(draw.normal(900, 500, (rows, 14)), 2)
+    lines = [WEATHER.replace(",", delimiter)]
+    for date, row in zip(dates.tolist(), values, strict=True):
+        numbers = [f"{value:.2f}".replace(".", mark) for value in row]
+        lines.append(delimiter.join([date.strftime("%d.%m.%Y %H:%M:%S"), *numbers]))
+    return "\n".join(lines) + "\n", dates, values
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "mark", "encoding"),
+    [(",", ".", "utf-8"), (";", ",", "utf-8-sig"), (";", ".", "utf-8"), ("\t", ",", "utf-16")],
+)
+def test_the_weather_file_of_the_notes_is_read(tmp_path, delimiter, mark, encoding):
+    text, dates, values = weather(delimiter=delimiter, mark=mark)
+    (tmp_path / "weather.csv").write_text(text, encoding=encoding)
+    series = read_series(tmp_path / "weather.csv", "T (degC)")
+    assert (series.dates == dates.astype("datetime64[s]")).all()
+    assert series.columns[:3] == ["T (degC)", "p (mbar)", "Tpot (K)"]
+    assert np.array_equal(series.values, values[:, [1, 0, *range(2, 14)]])
+    assert calendar(series, None, 1)[0] == 144  # a day
+
+
+def test_rows_that_stand_there_twice_are_left_out_with_a_warning(tmp_path):
+    text, dates, _ = weather(60)
+    lines = text.splitlines(keepends=True)
+    (tmp_path / "s.csv").write_text("".join([*lines[:41], *lines[31:]]), encoding="utf-8")
+    with pytest.warns(UserWarning, match="10 rows left out that are the same as one above"):
+        series = read_series(tmp_path / "s.csv", "T (degC)")
+    assert (series.dates == dates.astype("datetime64[s]")).all()
+
+
+def test_numbers_above_a_thousand_are_read_as_they_are_written(tmp_path):
+    text = "date;x;y\n01.01.2020;1.234,5;2\n02.01.2020;12.345.678;3\n"
+    (tmp_path / "s.csv").write_text(text, encoding="utf-8")
+    assert read_series(tmp_path / "s.csv", "x").values.tolist() == [[1234.5, 2], [12345678, 3]]
+
+
 GOOD = "date,x,y\n" + "".join(f"2020-01-{day:02},{day % 5},{day % 3}\n" for day in range(1, 31))
 CONSTANT_AT_FIRST = "date,x,y\n" + "".join(
     f"20{year}-{month:02}-01,{month},{int(year > 95)}\n"
@@ -71,12 +119,25 @@ CONSTANT_AT_FIRST = "date,x,y\n" + "".join(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "has no column 'x'"),
+        ("", "s.csv is empty"),
         ("date,Temp,y\n2020-01-01,1,2\n", "choose --target from ['Temp', 'y']"),
         ("date,x,x\n2020-01-01,1,2\n", "or several"),
         ("date,x\n", "holds 0 rows"),
-        ("date;x\n2020-01-01;3\n", "has no column 'x'"),
-        ("\0\xff", "is not CSV in UTF-8"),
+        ("date;x\n2020-01-01;3\n", "holds 1 row"),
+        ("date,x\n2020-01-01,\xff\n2020-01-02,3\n", "line 2: 'x' is"),
+        ("\0\xff", "has no column 'x'"),
+        (
+            "date;x;y\n01.01.2020;1,5;2\n02.01.2020;1.5;2\n",
+            "line 3: 'x' is '1.5'; give a number in each row, with a decimal comma",
+        ),
+        (
+            "date;x;y\n01.01.2020;1,234;2\n02.01.2020;1,500;2\n",
+            "line 2: '1,234' may be above a thousand or have a decimal comma",
+        ),
+        (
+            "date,x\n01/02/2020,1\n01/03/2020,2\n",
+            "line 2: '01/02/2020' may begin with the day or with the month",
+        ),
         (
             GOOD.replace("2020-01-05", "05.01.2020"),
             "s.csv, line 6: '05.01.2020' is no date; write it",

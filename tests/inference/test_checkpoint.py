@@ -2,16 +2,21 @@
 
 import json
 import os
+import random
 import struct
+import tracemalloc
+import unicodedata
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import save as to_bytes
+from tiny_models import answers
 
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
-from charnn.inference.load import load
+from charnn.inference.load import BUNDLED, load
 from charnn.version import __version__
 
 
@@ -22,14 +27,18 @@ def content(model):
 
 
 def store(path, tensors, about):
-    """Writes a file as somebody else might have."""
-    path.write_bytes(
-        to_bytes(
-            {name: torch.as_tensor(array) for name, array in tensors.items()},
-            {"charnn": about if isinstance(about, str) else json.dumps(about)},
-        )
-    )
+    """Writes a file as somebody else might have, with the right digest of what numpy can hold."""
+    tensors = {name: torch.as_tensor(array) for name, array in tensors.items()}
+    if isinstance(about, dict):
+        arrays = {name: t.numpy() for name, t in tensors.items() if t.dtype != torch.float8_e4m3fn}
+        about = json.dumps({**about, "digest": checkpoint.digest(arrays, about)})
+    path.write_bytes(to_bytes(tensors, {"charnn": about}))
     return path
+
+
+def wrapped(entries):
+    """Positions whose differences, as 32-bit numbers, are all above 0, but not in order."""
+    return np.array([0, 2**31 - 1, -(2**31), *entries[3:]], dtype=np.int32)
 
 
 def test_the_same_content_gives_the_same_bytes_and_comes_back(model, tmp_path):
@@ -39,6 +48,145 @@ def test_the_same_content_gives_the_same_bytes_and_comes_back(model, tmp_path):
     assert (tmp_path / "again").read_bytes() == model.read_bytes()
     header = json.loads(model.read_bytes()[8 : 8 + struct.unpack("<Q", model.read_bytes()[:8])[0]])
     assert list(header["__metadata__"]) == ["charnn"]
+
+
+def test_whatever_is_saved_comes_back(tmp_path):
+    arrays = {
+        "none": np.zeros((0, 3), np.float32),
+        "scalar": np.array(3.5),
+        "bits": np.array([True, False]),
+        "bytes": np.arange(5, dtype=np.uint8),
+        "turned": np.arange(6, dtype=np.int64).reshape(2, 3).T,
+    }
+    about = {"numbers": {"10": 1e-300, "9": [1, -2, 0.1]}, "text": 'İ "🙂"\n', "nothing": None}
+    checkpoint.save(tmp_path / "file", arrays, {**about, "numbers": {10: 1e-300, 9: (1, -2, 0.1)}})
+    again, described = checkpoint.read(tmp_path / "file")
+    assert described == {**about, "format": 3, "version": __version__}
+    assert again.keys() == arrays.keys()
+    for name, array in arrays.items():
+        assert (again[name].dtype, again[name].shape) == (array.dtype, array.shape)
+        assert (again[name] == array).all()
+        assert again[name].flags.writeable
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), 10**40, -(10**400)])
+def test_what_could_not_be_read_again_is_not_written(tmp_path, number):
+    with pytest.raises(CharnnError, match="file cannot be written: its description holds"):
+        checkpoint.save(tmp_path / "file", {}, {"figures": [number]})
+    with pytest.raises(CharnnError, match="file cannot be written: half is of type float16"):
+        checkpoint.save(tmp_path / "file", {"half": np.zeros(2, np.float16)}, {})
+    assert not (tmp_path / "file").exists()
+
+
+@pytest.mark.parametrize("change", ["cut", "overwritten", "gone"])
+def test_a_loaded_model_does_not_depend_on_its_file(model, tmp_path, change):
+    path = tmp_path / "model"
+    path.write_bytes(model.read_bytes())
+    arrays, _ = checkpoint.read(path)
+    before = {name: array.copy() for name, array in arrays.items()}
+    loaded, expected = load(path, "cpu"), answers(load(model, "cpu"))
+    if change == "gone":
+        path.unlink()
+    else:
+        with path.open("r+b") as file:  # in place: the same inode
+            if change == "cut":
+                file.truncate(0)
+            else:
+                file.write(b"\x55" * path.stat().st_size)
+    assert answers(loaded) == expected
+    assert all((array == before[name]).all() for name, array in arrays.items())
+
+
+def test_a_changed_bit_is_found(model, tmp_path):
+    """300 bits, half of them in the header: all are refused, or change nothing that is read."""
+    content, (arrays, about) = model.read_bytes(), checkpoint.read(model)
+    header = 8 + struct.unpack("<Q", content[:8])[0]
+    draw = random.Random(0)
+    refused = 0
+    for start, stop in [(0, header), (header, len(content))] * 150:
+        changed = bytearray(content)
+        changed[draw.randrange(start, stop)] ^= 1 << draw.randrange(8)
+        (tmp_path / "file").write_bytes(changed)
+        try:
+            again, described = checkpoint.read(tmp_path / "file")
+        except CharnnError:
+            refused += 1
+        else:
+            assert described == about
+            assert checkpoint.digest(again, described) == checkpoint.digest(arrays, about)
+    assert refused > 290
+
+
+def test_damage_is_named_with_both_digests(model, tmp_path):
+    content = bytearray(model.read_bytes())
+    content[-1] ^= 1
+    (tmp_path / "file").write_bytes(content)
+    arrays, about = checkpoint.read(model)
+    message = f"file is damaged: its digest is [0-9a-f]{{32}}, expected '{checkpoint.digest(arrays, about)}'; copy or train it again"
+    with pytest.raises(CharnnError, match=message):
+        load(tmp_path / "file")
+
+
+KEPT = Path(__file__).parent / "format2.safetensors"  # written by charnn 0.1.0
+
+
+def test_a_file_of_the_format_before_answers_as_it_did_with_one_warning(tmp_path):
+    recorded = json.loads(KEPT.with_suffix(".json").read_text(encoding="utf-8"))
+    with pytest.warns(UserWarning, match=r"format2.safetensors is of format 2") as caught:
+        old = load(KEPT, "cpu")
+    assert len(caught) == 1
+    assert old.labels == recorded["labels"]
+    found = old.log_proba(recorded["names"])
+    np.testing.assert_allclose(found, recorded["log_proba"], atol=1e-5)
+
+    old.save(tmp_path / "new")
+    new = load(tmp_path / "new", "cpu")  # without a warning, which would be an error here
+    assert (new.log_proba(recorded["names"]) == found).all()
+
+
+def test_a_damaged_format_number_does_not_hide_the_digest(model, tmp_path):
+    content = model.read_bytes()
+    assert content.count(b'\\"format\\":3') == 1
+    (tmp_path / "file").write_bytes(content.replace(b'\\"format\\":3', b'\\"format\\":2'))
+    with pytest.raises(CharnnError, match="is damaged"):
+        load(tmp_path / "file")
+
+
+@pytest.mark.parametrize("labels", [300, 3000])
+def test_a_small_file_does_not_ask_for_much_memory(tmp_path, labels):
+    """As many labels in the bundled file, all of whose other parts fit to them."""
+    arrays, about = checkpoint.read(BUNDLED / "classifier.safetensors")
+    inputs = arrays["readout.linear.weight"].shape[1]
+    arrays["readout.linear.weight"] = np.zeros((labels, inputs), np.float32)
+    arrays["readout.linear.bias"] = np.zeros(labels, np.float32)
+    about.update(labels=[str(label) for label in range(labels)], counts=[1] * labels)
+    checkpoint.save(tmp_path / "file", arrays, about)
+    tracemalloc.start()
+    try:
+        with pytest.raises(CharnnError, match=f"n-grams of a length for {labels:,} labels"):
+            load(tmp_path / "file", "cpu")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * (tmp_path / "file").stat().st_size
+
+
+def test_a_header_or_file_that_claims_too_much_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoint, "LARGEST", 1000)
+    for size, header in ((1001, 2), (100, 2**60), (100, checkpoint.LARGEST_HEADER + 1)):
+        content = struct.pack("<Q", header) + b"{}"
+        (tmp_path / "file").write_bytes(content.ljust(size, b"\0"))
+        with pytest.raises(CharnnError, match=rf"is not a whole .* \({size:,} bytes, of which"):
+            checkpoint.read(tmp_path / "file")
+        with pytest.raises(
+            CharnnError, match="file cannot be written: a file may have 1,000 bytes"
+        ):
+            checkpoint.save(tmp_path / "file", {"a": np.zeros(1000)}, {})
+
+
+def test_a_path_that_the_system_refuses_is_one_clear_line():
+    with pytest.raises(CharnnError, match="cannot be read"):
+        checkpoint.read("x" * 5000)
 
 
 def test_only_plain_files_are_replaced(tmp_path):
@@ -56,10 +204,10 @@ def test_only_plain_files_are_replaced(tmp_path):
     [
         (
             lambda t, a: a.update(format=99, version="9.9"),
-            "format 99, this charnn .* reads up to 2; it needs charnn 9.9",
+            "format 99, this charnn .* reads up to 3; it needs charnn 9.9",
         ),
-        (lambda t, a: a.update(format="1"), "of format '1', expected 2"),
-        (lambda t, a: a.update(format=1), "of format 1, expected 2; train it again"),
+        (lambda t, a: a.update(format="1"), "of format '1', expected 3"),
+        (lambda t, a: a.update(format=1), "of format 1, expected 3; train it again"),
         (
             lambda t, a: a.update(temperature=0.0),
             "temperature 0.0, expected a number of 0.1 to below 10",
@@ -118,6 +266,7 @@ def test_only_plain_files_are_replaced(tmp_path):
             "labels .* expected at least two different names",
         ),
         (lambda t, a: a.update(labels=["A\x1b[2J", "B", "C"]), "labels .* expected"),
+        (lambda t, a: a.update(labels=["\xfc", "u\u0308", "C"]), "labels .* expected"),
         (lambda t, a: a.update(counts=[10**30] * 3), "counts .* expected one for each of 3 labels"),
         (
             lambda t, a: a.update(figures=[1]),
@@ -135,6 +284,31 @@ def test_only_plain_files_are_replaced(tmp_path):
             r"expected \(48, \d+\) float32, found \(48, \d+\) float32",
         ),
         (lambda t, a: a["config"].update(colour=1), "unknown configuration colour"),
+        (lambda t, a: a["config"].update(x="y" * 10**5), "unknown configuration x;"),
+        (lambda t, a: a["config"].update({"k" * 10**5: 1}), "unknown configuration k{200};"),
+        (lambda t, a: a["config"].update(cell="c" * 10**5), "--cell 'c+… is unknown"),
+        (lambda t, a: a["config"].update(hidden=10**30), "--hidden 10+ is out of range"),
+        (lambda t, a: a["config"].update(hidden=True), "--hidden True is not of type int"),
+        (lambda t, a: a["config"].update(task=[]), r"--task \[\] is not of type str"),
+        (lambda t, a: a.update(task=[]), r"task \[\], expected 'classify' or 'generate'"),
+        (lambda t, a: a.update(task="x\x1b" * 10**5), "task 'x.*…, expected 'classify'"),
+        (lambda t, a: a.update(symbols="a" * 10**5), "vocabulary 'a+… repeats a symbol"),
+        (lambda t, a: a.update(version=2), "lacks its symbols"),
+        (lambda t, a: a["figures"]["test"].update(nll=-1.0), "lacks its symbols"),
+        (lambda t, a: a["figures"]["test"].update(nll=True), "lacks its symbols"),
+        (lambda t, a: a.update(counts=[2**52] * 3), "counts .* expected one for each of 3 labels"),
+        (lambda t, a: a.update(counts=[True, 1, 1]), "counts .* expected one"),
+        (lambda t, a: a.update(junk=float("nan")), "its description holds NaN, which is no number"),
+        (lambda t, a: a.update(junk=10**400), "its description holds a number of 401 digits"),
+        (lambda t, a: a.update(junk="\ud800"), "its description holds half a character"),
+        (
+            lambda t, a: t.update({"ngrams.entries": wrapped(t["ngrams.entries"])}),
+            "do not belong together",
+        ),
+        (
+            lambda t, a: t.update({"x" * 10**5: torch.zeros(1)}),
+            r"tensor x{200}: expected nothing, found",
+        ),
         (lambda t, a: a["config"].update(hidden=4096, layers=16), "expected .* found"),
         (
             lambda t, a: t.pop("readout.linear.bias"),
@@ -156,6 +330,8 @@ def test_a_wrong_file_is_refused_with_path_expected_and_found(model, tmp_path, c
     with pytest.raises(CharnnError, match=message) as caught:
         load(store(tmp_path / "wrong.safetensors", tensors, about))
     assert "wrong.safetensors" in str(caught.value)
+    assert len(str(caught.value)) < 1000
+    assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize("data", [b"", b"not a model", b"\xff" * 64, b"[" * 100_000])
@@ -165,10 +341,21 @@ def test_a_file_that_is_none_is_refused(tmp_path, data):
         checkpoint.read(tmp_path / "file")
 
 
-def test_descriptions_that_are_not_json_are_refused(tmp_path):
-    for about in ("", "{", "[]", "null", "[" * 100_000):
-        with pytest.raises(CharnnError, match="no charnn description"):
-            checkpoint.read(store(tmp_path / "file", {"a": torch.zeros(1)}, about))
+@pytest.mark.parametrize(
+    ("about", "message"),
+    [
+        *((text, "no charnn description") for text in ("", "{", "[]", "null", "7", "[" * 100_000)),
+        ('{"format":3,"format":3}', "its description repeats a key"),
+        ('{"format":3,"a":1e999}', "its description holds the number '1e999'"),
+        ('{"format":3,"a":-Infinity}', "its description holds -Infinity"),
+        ('{"format":3,"a":%s}' % ("[" * 500 + "]" * 500), "more than 32 levels"),
+        ('{"format":3}', "is damaged: its digest is [0-9a-f]{32}, expected None"),
+        ('{"format":true}', "is of format True, expected 3"),
+    ],
+)  # fmt: skip
+def test_a_description_that_charnn_never_writes_is_refused(tmp_path, about, message):
+    with pytest.raises(CharnnError, match=message):
+        checkpoint.read(store(tmp_path / "file", {"a": torch.zeros(1)}, about))
 
 
 def test_a_cut_file_is_refused(model, tmp_path):
@@ -179,3 +366,10 @@ def test_a_cut_file_is_refused(model, tmp_path):
         checkpoint.read(tmp_path)
     with pytest.raises(CharnnError, match="does not exist"):
         checkpoint.read(tmp_path / "absent")
+
+
+def test_the_labels_of_an_older_file_are_composed(model, tmp_path):
+    tensors, about = content(model)
+    about["labels"] = [unicodedata.normalize("NFD", "Türkçe"), "Rolling ", "فارسی\u200cزبان"]
+    loaded = load(store(tmp_path / "old.safetensors", tensors, about))
+    assert loaded.labels == ["Türkçe", "Rolling", "فارسی\u200cزبان"]

@@ -1,5 +1,7 @@
 """What load() gives back for a generator: what it writes, what it says of a text, what it says of a label."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 import torch
@@ -215,6 +217,54 @@ def test_what_cannot_be_is_one_line(writer, options, message):
         writer.generate(**options)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"temperature": "0.5"}, "temperature '0.5' is no number"),
+        ({"temperature": None}, "temperature None is no number"),
+        ({"top_k": 1.5}, "top-k 1.5 is no whole number"),
+        ({"top_p": "0.5"}, "top-p '0.5' is no number"),
+        ({"length": "9"}, "length '9' is no whole number"),
+        ({"seed": 1.5}, "seed 1.5 is no whole number"),
+        ({"seed": True}, "seed True is no whole number"),
+        ({"prefix": None}, "prefix None is no text"),
+        ({"prefix": b"R"}, "prefix b'R' is no text"),
+    ],
+)
+def test_a_value_of_a_wrong_kind_is_one_line(writer, speaker, options, message):
+    for call in (writer.generate, writer.sample, speaker.stream):
+        with pytest.raises(CharnnError, match=message):
+            call(**options)  # of a stream too, before its first letter is asked for
+
+
+def test_other_values_of_a_wrong_kind_are_one_line(writer):
+    for call, message in (
+        (lambda: writer.generate(count="3"), "count '3' is no whole number"),
+        (lambda: writer.generate(novel="yes"), "novel 'yes' is neither True nor False"),
+        (lambda: writer.generate(label=3), "label 3 is no text"),
+        (lambda: writer.score("Szsz", label=3), "label 3 is no text"),
+        (lambda: writer.score(None), "None, is no string"),
+        (lambda: writer.next_letter(3, "Hissing"), "prefix 3 is no text"),
+        (lambda: writer.next_letter("S", ["Hissing"]), "is no text"),
+        (lambda: writer.predict("Szsz", top=1.5), "top 1.5 is no whole number"),
+        (lambda: writer.predict("Szsz", top=0), "top 0 is less than 1"),
+        (lambda: writer.predict(None), "None is no list of names"),
+        (lambda: writer.predict({"Szsz": 1}), "is no list of names"),
+        (lambda: writer.predict_proba(3), "3 is no list of names"),
+        (lambda: writer.predict("Szsz", name_format="last"), "name format 'last' is unknown"),
+        (lambda: writer.beliefs(3), "3, is no string"),
+    ):
+        with pytest.raises(CharnnError, match=message):
+            call()
+
+
+def test_numbers_of_numpy_are_numbers(writer):
+    plain = writer.generate(count=2, seed=3, temperature=0.5, top_k=4, length=9)
+    kinds = {"count": np.int64(2), "seed": np.uint8(3), "temperature": np.float32(0.5)}
+    assert writer.generate(**kinds, top_k=np.int32(4), length=np.int16(9)) == plain
+    assert writer.predict("Szsz", top=np.int64(2)) == writer.predict("Szsz", top=2)
+
+
 def test_running_text_has_no_names(speaker):
     with pytest.raises(CharnnError, match="novel is for names"):
         speaker.generate(novel=True)
@@ -297,3 +347,17 @@ def test_the_bundled_generator_writes_every_language_and_is_small():
         charnn.load().predict_proba(names).argmax(1) == generator.index("Japanese")
     ).mean() > 0.5
     assert generator.score("Satoshi", "Japanese") < generator.score("Satoshi", "Irish")
+
+
+def test_a_label_is_compared_composed_and_without_white_space(writer, monkeypatch):
+    monkeypatch.setattr(writer, "labels", ["Hissing", "Türkçe", "Vowelish"])
+    for label in ("Türkçe", unicodedata.normalize("NFD", "Türkçe"), " Türkçe\t"):
+        (sample,) = writer.sample(label, seed=0, count=1)
+        assert sample.label == "Türkçe"
+        assert writer.score("Ro", label) == writer.score("Ro", "Türkçe")
+
+
+def test_the_labels_that_a_message_names_are_bounded(writer, monkeypatch):
+    monkeypatch.setattr(writer, "labels", [f"label {i}" for i in range(500)])
+    with pytest.raises(CharnnError, match=r"'xyz' is unknown .* and 480 more"):
+        writer.index("xyz")

@@ -1,5 +1,7 @@
 """Normalisation: no letter is lost, none is taken for another, a script that cannot be read is warned of."""
 
+import pickle
+import sys
 import unicodedata
 
 import pytest
@@ -7,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charnn.text import letters
-from charnn.text.letters import UNKNOWN_SYMBOL, spelling, to_ascii
+from charnn.text.letters import (
+    UNKNOWN_SYMBOL,
+    lowered,
+    normaliser,
+    sameness,
+    spelling,
+    to_ascii,
+    to_raw,
+)
 
 pytestmark = pytest.mark.usefixtures("scripts_warned_of")
 any_text = st.text(max_size=30)
@@ -34,6 +44,8 @@ any_text = st.text(max_size=30)
         ("٣", "3"),
         ("\u200fab\u200d", "ab"),
         (" a\tb ", "a b"),
+        ("Ada\u2028", "Ada"),
+        ("a\u2029b\x85c\x1fd", "a b c d"),
         ("", ""),
     ],
 )
@@ -67,3 +79,60 @@ def test_a_split_warns_of_no_script(monkeypatch):
     assert spelling("王") == "wang"
     with pytest.warns(UserWarning, match="Han script"):
         to_ascii("王")  # though it is no longer new
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("İnan", "inan"),
+        ("I\u0307nan", "inan"),  # the same, taken apart
+        ("i\u0307nan", "inan"),  # what other programs make of it
+        ("IŞIK", "işik"),  # not ışık: that it is Turkish is not known
+        ("Yıldız", "yıldız"),
+        ("ẞtrauß", "ßtrauß"),
+        ("ΟΔΥΣΣΕΥΣ", "οδυσσευς"),
+        ("ǅ", "ǆ"),
+        ("J\u030c", "\u01f0"),
+        ("Ị\u0307", "ị\u0307"),  # that mark is on paper
+    ],
+)
+def test_small_letters_are_one_letter_each(written, read):
+    assert normaliser(raw=True, lowercase=True)(written) == read
+
+
+def test_small_letters_of_all_of_unicode_are_as_many_composed_and_stay():
+    for letter in map(chr, range(sys.maxunicode + 1)):
+        capital = unicodedata.normalize("NFC", letter)
+        small = lowered(capital)
+        assert len(small) == len(capital), hex(ord(letter))
+        assert lowered(small) == small == unicodedata.normalize("NFC", small), hex(ord(letter))
+
+
+@given(any_text)
+def test_to_raw_is_idempotent_and_blind_to_composition(text):
+    for lowercase in (True, False):
+        read = normaliser(raw=True, lowercase=lowercase)
+        once = read(text)
+        assert read(once) == once
+        assert read(unicodedata.normalize("NFD", text)) == once
+
+
+def test_names_are_the_same_where_the_network_reads_the_same():
+    assert sameness("王宇", raw=False) == sameness("王玉", raw=False) == "wangyu"
+    assert sameness("王宇", raw=True) != sameness("王玉", raw=True)
+    assert sameness("Yılmaz", raw=True) != sameness("Yilmaz", raw=True)
+    for other in ("iNAN", "\ufeffİnan", "I\u0307nan", " inan "):
+        assert sameness(other, raw=True) == sameness("İnan", raw=True)
+
+
+@given(any_text)
+def test_what_reads_the_same_is_the_same(text):
+    assert sameness(to_raw(text), raw=True) == sameness(text, raw=True)
+    assert sameness(lowered(to_raw(text)), raw=True) == sameness(text, raw=True)
+
+
+@pytest.mark.parametrize("raw", [True, False])
+@pytest.mark.parametrize("lowercase", [True, False])
+def test_a_normaliser_can_be_pickled(raw, lowercase):
+    read = normaliser(raw, lowercase)
+    assert pickle.loads(pickle.dumps(read))("İnan") == read("İnan")

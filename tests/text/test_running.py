@@ -45,6 +45,19 @@ def test_symbols_are_of_the_share_whatever_the_pieces(tmp_path, monkeypatch):
         assert text.read_vocabulary(tmp_path / "t", 0.9, 1.0).symbols == "\nxyz"
 
 
+def test_invisible_characters_are_left_out_whatever_the_pieces(tmp_path, monkeypatch):
+    written = "\ufeffA\ufeffd\u00ada\u200b می\u200cخواهم \u200cx\u200d\n\u202eab\u2066c\u200f"
+    (tmp_path / "t").write_text(written, encoding="utf-8")
+    read = "Ada می\u200cخواهم x\nabc"
+    for piece in (1, 2, 3, 5, 1000):
+        monkeypatch.setattr(reading, "PIECE", piece)
+        assert "".join(text.visible_pieces(tmp_path / "t")) == read
+        vocabulary = text.read_vocabulary(tmp_path / "t")
+        assert vocabulary.symbols == "".join(sorted(set(read)))
+        ids = text.read_text(tmp_path / "t", vocabulary).tolist()
+        assert "".join(vocabulary.symbols[i - 1] for i in ids) == read
+
+
 def test_more_than_256_symbols_take_two_bytes(tmp_path):
     (tmp_path / "t").write_text("".join(map(chr, range(0x4E00, 0x4F00))), encoding="utf-8")
     vocabulary = text.read_vocabulary(tmp_path / "t")

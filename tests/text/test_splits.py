@@ -7,7 +7,7 @@ from helpers import tiny_names, write_folder
 from charnn.data import Names, read_folder, split
 from charnn.errors import CharnnError
 from charnn.text.letters import spelling
-from charnn.text.splits import SETS
+from charnn.text.splits import SETS, fingerprints
 
 pytestmark = pytest.mark.usefixtures("scripts_warned_of")
 
@@ -54,3 +54,12 @@ def test_split_warns_of_a_label_missing_from_a_set():
 def test_split_of_too_few_names_is_an_error():
     with pytest.raises(CharnnError, match=r"set is empty \(2 names in all\)"):
         split(Names(["a", "b"], np.array([0, 1]), ["A", "B"]))
+
+
+def test_fingerprints_of_what_is_written_tell_names_of_one_spelling_apart():
+    names = ["王宇", "王玉", "\ufeff王宇", "Ada", "ADA"]
+    assert len(set(fingerprints(names).tolist())) == 2
+    written = fingerprints(names, raw=True).tolist()
+    assert written[0] == written[2] != written[1]
+    assert written[3] == written[4]
+    assert fingerprints(["Ada"]).tolist() == written[3:4]  # as it is spelled

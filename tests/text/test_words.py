@@ -1,6 +1,8 @@
 """Words in place of letters: what a word is, its ids, and a classifier of texts from the command line."""
 
 import json
+import pickle
+import time
 import unicodedata
 
 import numpy as np
@@ -87,6 +89,65 @@ def test_raw_words_keep_their_marks(text, words):
 def test_nothing_is_lost_between_the_words(text):
     read = reader(configure(tokens="words", raw=True, lowercase=False, max_length=10_000))
     assert "".join(read(text)) == "".join(unicodedata.normalize("NFC", text).split())
+
+
+@pytest.mark.parametrize("sign", ["<br />", "<br>", "<BR/>", "<br/>", "< br / >", "</br>"])
+@pytest.mark.parametrize("raw", [True, False])
+def test_a_line_break_of_html_is_no_word(sign, raw):
+    read = reader(configure(tokens="words", raw=raw))
+    assert read(f"fine.{sign}{sign}dull{sign}") == ("fine", ".", "dull")
+    assert read("a <brand> of") != ("a", "of")
+
+
+def test_invisible_characters_are_no_part_of_a_word():
+    read = reader(configure(tokens="words", raw=True))
+    assert read("\ufefffine\u200b dull\u200d می\u200cخواهم \u202e") == (
+        "fine",
+        "dull",
+        "می\u200cخواهم",
+    )
+
+
+@given(st.text(st.sampled_from("ab'-.  \u200c<br>İΣ\u0301")), st.integers(1, 4))
+def test_the_first_words_of_a_long_text_are_those_of_the_whole(text, most):
+    whole = reader(configure(tokens="words", raw=True, max_length=10_000))
+    first = reader(configure(tokens="words", raw=True, max_length=most))
+    assert first(text * 20) == whole(text * 20)[:most]
+
+
+def test_of_a_long_text_only_the_first_words_are_worked_on():
+    text = "Ünlü bir film <br /> " * 500_000  # 10 million characters
+    for raw in (True, False):
+        read = reader(configure(tokens="words", raw=raw))
+        start = time.perf_counter()
+        assert len(read(text)) == 100
+        assert time.perf_counter() - start < 2  # all of it takes more than ten seconds
+
+
+def test_a_text_may_be_as_long_as_nobody_writes(reviews, tmp_path):
+    long = "a lovely film " * 70_000  # a million characters on a line
+    folder = write_folder(
+        tmp_path / "long",
+        {path.stem: [*path.read_text().split("\n"), long] for path in reviews.glob("*.txt")},
+    )
+    options = ["--tokens", "words", "--hidden", 4, "--epochs", 1, "--device", "cpu"]
+    result = call("charnn.train", "--data", folder, *options, "--out", tmp_path / "out")
+    assert result.returncode == 0, result.stderr[:1000]
+    assert len(result.stderr) < 10_000  # that text is under both labels, and not quoted as a whole
+    model = tmp_path / "out" / "model.safetensors"
+    assert call("charnn.evaluate", "--model", model, "--data", folder).returncode == 0
+    answer = call("charnn.predict", "--model", model, "--json", input=f"{long}\n")
+    assert len(json.loads(answer.stdout)["predictions"]) == 2
+    (tmp_path / "in.txt").write_text(f"{long}\n")
+    files = ["--input", tmp_path / "in.txt", "--output", tmp_path / "out.csv"]
+    assert "1 row" in call("charnn.predict", "--model", model, *files).stderr
+    assert "unknown" not in (tmp_path / "out.csv").read_text()
+
+
+def test_a_text_has_an_end(critic):
+    longest = critic.config.longest
+    with pytest.raises(CharnnError, match=f"{longest + 1:,} characters"):
+        critic.predict("a" * (longest + 1))
 
 
 def test_only_the_first_words_are_read():
@@ -267,3 +328,12 @@ def test_a_file_whose_words_are_wrong_is_refused(critic, symbols, tmp_path):
     assert "m.safetensors" in error_of(
         call("charnn.predict", "--model", tmp_path / "m.safetensors", "x")
     )
+
+
+@pytest.mark.parametrize("tokens", ["letters", "words"])
+@pytest.mark.parametrize("raw", [True, False])
+@pytest.mark.parametrize("lowercase", [True, False])
+def test_what_reads_a_text_can_be_pickled(tokens, raw, lowercase):
+    read = reader(configure(tokens=tokens, raw=raw, lowercase=lowercase))
+    again = pickle.loads(pickle.dumps(read))
+    assert again("Élan’s – 7") == read("Élan’s – 7")

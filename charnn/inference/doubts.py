@@ -1,0 +1,135 @@
+"""Why an answer may be worth nothing: what the model does not know of a text, or never read.
+
+Everything is measured against what every model file holds: its symbols, counts and figures. Knows
+an n-gram model and no network. Axis letters: N names, T letters, L labels.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from charnn.ngrams import Ngrams, find, ngram_codes
+from charnn.text.vocabulary import Vocabulary
+from charnn.wording import counted, listed, quoted
+
+SURPRISING = 10.0  # bits: a thousand times less probable than what could still be a name
+LONGER = 6  # times the mean training name; if lengths were exponential, one in 400 were longer
+FEW = 0.1  # spaces per training name, below which a model was trained on single words
+SEPARATORS = " ,"  # between words
+SHOWN = 10  # unknown letters that a message names
+TEXT_SHOWN = 60  # characters of a text in a message
+
+
+class Doubts(NamedTuple):
+    """What speaks against the answer for a text.
+
+    `unknown`: its letters (of a model of words, its words) that the model does not know, each
+    once; `unlike_training`: whether it is far from all that the model was trained on;
+    `several_words`: whether it is several words, and the model was trained on single ones.
+    """
+
+    unknown: list[str]
+    unlike_training: bool
+    several_words: bool
+
+    def to_dict(self, tokens: str) -> dict[str, Any]:
+        """For JSON: `unknown_letters` or `unknown_words`, `unlike_training`, `several_words`."""
+        return {
+            f"unknown_{tokens}": self.unknown,
+            "unlike_training": self.unlike_training,
+            "several_words": self.several_words,
+        }
+
+    def sentence(self, text: str, tokens: str) -> str:
+        """One line about a text; empty where nothing speaks against its answer.
+
+        That a text has words which the model does not know is usual, and no doubt by itself.
+        """
+        found = []
+        if self.unknown and tokens == "letters":
+            verb = "is" if len(self.unknown) == 1 else "are"
+            found.append(
+                f"{counted(len(self.unknown), 'letter')} {verb} unknown to the model: "
+                f"{listed(map(quoted, self.unknown), SHOWN)}"
+            )
+        if self.unlike_training:
+            found.append("it is unlike all that the model was trained on")
+        if self.several_words:
+            found.append("it is several words, and the model was trained on single ones")
+        return f"{quoted(text, TEXT_SHOWN)}: {'; '.join(found)}" if found else ""
+
+
+class Odd(NamedTuple):
+    """How far texts are from those that a model was trained on."""
+
+    excess_bits: np.ndarray  # (N,), as `excess_bits` gives them; 0 where nothing measures them
+    several_words: np.ndarray  # (N,) bool: several words, to a model of single ones
+
+
+def excess_bits(bits: np.ndarray, steps: np.ndarray, usual: float, symbols: int) -> np.ndarray:
+    """How many bits (N,) texts need beyond what a text of their length may need.
+
+    `bits` (N,) is what each needs, `steps` (N,) its letters and ends. A letter may need the mean of
+    `usual`, the bits of a letter of the training names, and log2(symbols), those of a letter that
+    is drawn at random. One odd letter of a short name adds little, the same share of a long text
+    much.
+    """
+    return bits - steps * (usual + np.log2(symbols)) / 2
+
+
+def is_several(text: Sequence[str]) -> bool:
+    """Whether letters, as they are read, are several words: with a space or a comma between."""
+    return len("".join(text).replace(",", " ").split()) > 1
+
+
+def odd_by_vocabulary(symbols: Sequence[Sequence[str]], vocabulary: Vocabulary, tokens: str) -> Odd:
+    """How far texts are from the training names, with only a vocabulary to go by.
+
+    Then several words, of a model of letters, are those with a space or a comma that is not in it.
+    """
+    unknown = set(SEPARATORS) - set(vocabulary.symbols) if tokens == "letters" else set()
+    several = [not unknown.isdisjoint(text) and is_several(text) for text in symbols]
+    return Odd(np.zeros(len(symbols)), np.array(several, dtype=bool))
+
+
+class Counted:
+    """What an n-gram model's counts say of the names that it was trained on.
+
+    `usual_bits`, of a letter, ends counted; `mean_length`, of a name, in letters.
+    """
+
+    def __init__(self, ngrams: Ngrams):
+        self.ngrams = ngrams
+        labels = len(ngrams.prior)
+        row, label = np.divmod(ngrams.entries, labels)
+        self._code = ngrams.codes[row]  # of each count
+        letters = np.bincount(label, ngrams.counts * (self._code < ngrams.base), labels)  # (L,)
+        names = ngrams.names.astype(np.float64)  # (L,)
+        # A name's log-probability is a sum over its n-grams, so that of all names is one too.
+        nats = ngrams.table.reshape(-1)[ngrams.entries].astype(np.float64) @ ngrams.counts
+        nats += letters @ ngrams.letter + names @ ngrams.ends
+        self.usual_bits = float(-nats / np.log(2) / max((letters + names).sum(), 1))
+        self.mean_length = float(letters.sum() / max(names.sum(), 1))
+
+    def excess_bits(self, ids: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """`excess_bits` (N,) of names ids (N, T), each under the label that fits it best."""
+        nats = -self.ngrams.log_likelihood(ids, lengths).max(1).astype(np.float64)
+        return excess_bits(nats / np.log(2), lengths + 1, self.usual_bits, self.ngrams.base - 1)
+
+    def new_spaces(self, ids: np.ndarray, lengths: np.ndarray, space: int) -> np.ndarray:
+        """Which names ids (N, T) have a space where none of its names has one, bool (N,).
+
+        That is after letters which are followed by a space in no training name: "van der Berg" has
+        none, "John Smith" has one. Nor has any name where spaces are usual.
+        """
+        found = (ids == space).any(1)  # most names have none
+        spaces = self.ngrams.counts[self._code == space + 1].sum()
+        if not found.any() or spaces >= FEW * self.ngrams.names.sum():
+            return np.zeros(len(ids), dtype=bool)
+        ids, lengths = ids[found], lengths[found]
+        *_, (codes, _) = ngram_codes(ids, lengths, self.ngrams.base - 2, self.ngrams.order)
+        ending_here = codes[:, : ids.shape[1]]  # (N, T): the longest n-gram that ends with a letter
+        new = find(ending_here, self.ngrams.codes) == len(self.ngrams.codes)
+        found[found] = (new & (ids == space)).any(1)
+        return found
