@@ -12,8 +12,6 @@ import sys
 import pytest
 from helpers import call, error_of
 
-from charnn.text.answers import inert
-
 
 def predict(model, *arguments):
     """The command with a model, within this process."""
@@ -235,10 +233,3 @@ def test_a_library_that_is_missing_is_named(model, tmp_path, monkeypatch, name, 
     monkeypatch.setitem(sys.modules, "compression", None)
     result = predict(model, "--input", tmp_path / name, "--output", tmp_path / "b.csv")
     assert 'pip install "charnn[tables]"' in error_of(result)
-
-
-def test_labels_that_would_be_formulas_are_not():
-    assert [inert(text) for text in ("=1+1", "+1", "-1", "@x", "\tx", "\rx", "＝1")] == [
-        f"'{text}" for text in ("=1+1", "+1", "-1", "@x", "\tx", "\rx", "＝1")
-    ]
-    assert inert("Irish-1=2") == "Irish-1=2"

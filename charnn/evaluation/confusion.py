@@ -18,6 +18,7 @@ from scipy.spatial.distance import squareform
 
 from charnn.drawing import name_ticks, short
 from charnn.evaluation.metrics import by_row
+from charnn.text.records import inert
 
 SHOWN = 100  # labels in a picture or on a page, at most: the most confused ones
 NUMBERED = 60  # labels up to which the picture has numbers in its cells
@@ -50,12 +51,14 @@ def most_confused(matrix: np.ndarray, most: int = SHOWN) -> np.ndarray:
 def confusion_csv(matrix: np.ndarray, labels: Sequence[str], order: np.ndarray) -> str:
     """A confusion matrix (L, L) as CSV: counts, a row per right label, a column per predicted one.
 
-    `order` (L,) is the order of the labels in both directions.
+    `order` (L,) is the order of the labels in both directions. No label is a formula to a
+    spreadsheet.
     """
+    names = [inert(labels[i]) for i in order]
     text = io.StringIO()
     rows = csv.writer(text)
-    rows.writerow(["right label", *(labels[i] for i in order)])
-    rows.writerows([labels[i], *matrix[i, order].tolist()] for i in order)
+    rows.writerow(["right label", *names])
+    rows.writerows([name, *matrix[i, order].tolist()] for name, i in zip(names, order, strict=True))
     return text.getvalue()
 
 

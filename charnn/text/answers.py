@@ -14,22 +14,11 @@ from charnn.text.delimited import DelimitedTable
 from charnn.text.dialects import USUAL
 from charnn.text.encodings import Encoding
 from charnn.text.json_lines import SUFFIXES, JsonTable, with_answer
-from charnn.text.records import Dialect, Row, body_of, head_of, written
+from charnn.text.records import Dialect, Row, body_of, head_of, inert, written
 from charnn.text.table import Answer, Answers, Table, values_of
 from charnn.text.workbooks import SUFFIXES as WORKBOOKS
 from charnn.text.workbooks import Workbook
 from charnn.wording import quoted
-
-# What makes a formula of a cell, after OWASP's page on CSV injection.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def inert(cell: str) -> str:
-    """A cell of ours that no spreadsheet takes for a formula: with a single quote before it.
-
-    As https://owasp.org/www-community/attacks/CSV_Injection advises.
-    """
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def check_target(table: Table, target: str | Path) -> None:

@@ -17,6 +17,8 @@ from charnn.wording import quoted
 
 FEW = 10  # lines of a quoted cell; more are taken for a quote that was left open
 MOST = 1_000  # the same where the user has said that there are quotes
+# What makes a formula of a cell, after OWASP's page on CSV injection.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 LINE_END = re.compile("\r\n|\r|\n")
 
 
@@ -94,6 +96,14 @@ def head_of(text: str, dialect: Dialect, cells: int) -> tuple[str, str]:
 def body_of(raw: str) -> str:
     """A row without its line end."""
     return raw.rstrip("\r\n")
+
+
+def inert(cell: str) -> str:
+    """A cell of ours that no spreadsheet takes for a formula: with a single quote before it.
+
+    As https://owasp.org/www-community/attacks/CSV_Injection advises.
+    """
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def written(cell: str, dialect: Dialect) -> str:

@@ -70,6 +70,14 @@ def test_the_csv_holds_the_counts():
     assert rows == [["right label", "a,b", 'c"'], ["a,b", "3", "1"], ['c"', "2", "0"]]
 
 
+@pytest.mark.parametrize("label", ["=1+1", "+1", "-1", "@SUM(1)", "\tx", "\rx", "＝1"])
+def test_no_label_of_the_csv_is_a_formula(label):
+    text = confusion_csv(np.array([[1, 0], [0, 2]]), [label, "Irish-1=2"], np.array([0, 1]))
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert [row[0] for row in rows] == ["right label", f"'{label}", "Irish-1=2"]
+    assert rows[0][1:] == [f"'{label}", "Irish-1=2"]
+
+
 def test_of_very_many_labels_the_most_confused_are_shown():
     matrix = np.diag([5] * 200)
     matrix[7, 150] = matrix[3, 7] = 2

@@ -1,7 +1,9 @@
 """Many names: rows in, the same rows with labels out, whatever is wrong with some of them."""
 
 import contextlib
+import csv
 import io
+import json
 from collections import Counter
 
 import pytest
@@ -144,6 +146,23 @@ def test_names_that_are_read_the_same_are_read_once(classifier, tmp_path, monkey
 def test_a_column_that_would_be_there_twice_is_refused(classifier, tmp_path):
     with pytest.raises(CharnnError, match="the table already has a column 'label'; rename or"):
         labelled(classifier, tmp_path, b"name,label\na,b\n")
+
+
+@pytest.mark.parametrize("name", ["people.csv", "people.tsv", "people.txt", "people.jsonl"])
+def test_no_label_in_a_text_is_a_formula(classifier, tmp_path, monkeypatch, name):
+    labels = ["=1+1", "@a,b", '-"x"']
+    monkeypatch.setattr(classifier, "labels", labels)
+    if name.endswith("jsonl"):
+        content = b"".join(b'{"name": "%s"}\n' % name.encode() for name in NAMES)
+        out = labelled(classifier, tmp_path, content, name=name)[0]
+        assert {json.loads(line)["label"] for line in out.splitlines()} == set(labels)
+        return
+    content = "".join(f"{name}\n" for name in ["name", *NAMES]).encode()
+    options = {"delimiter": ","} if name == "people.csv" else {"delimiter": "\t"}
+    out = labelled(classifier, tmp_path, content, name=name, **options)[0].decode()
+    rows = list(csv.DictReader(io.StringIO(out, newline=""), **options))
+    assert {row["label"] for row in rows} == {f"'{label}" for label in labels}
+    assert [row["name"] for row in rows] == NAMES
 
 
 def test_torchs_threads_are_given_back(classifier, tmp_path):

@@ -7,7 +7,7 @@ import io
 import lzma
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charnn.errors import CharnnError
@@ -297,3 +297,25 @@ def test_what_csv_writes_is_read_back(tmp_path_factory, rows, delimiter, end, en
     content = text.getvalue().encode(encoding)
     folder = tmp_path_factory.getbasetemp()
     assert read(folder, "any.csv", content, quote='"')[1] == rows
+
+
+@pytest.mark.slow
+@settings(max_examples=3000, derandomize=True)
+@given(
+    st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=40),
+    st.sampled_from(",;\t|"),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-be"]),
+)
+def test_a_random_table_is_read_rightly_or_refused_without_any_option(
+    tmp_path_factory, rows, delimiter, end, encoding
+):
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)
+    writer.writerows([["id", "name", "note"], *rows])
+    folder = tmp_path_factory.getbasetemp()
+    try:
+        found = read(folder, "any.csv", text.getvalue().encode(encoding))[1]
+    except CharnnError as error:
+        found, message = None, str(error)
+    assert found == rows or (found is None and "line " in message)
