@@ -6,7 +6,6 @@ size from --input.
 
 import argparse
 import gc
-import math
 import os
 import sys
 import time
@@ -14,31 +13,19 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
 
 from charnn import cli
-from charnn.config import MAX_TEXT
 from charnn.errors import CharnnError
 from charnn.table_options import add_table_options, table_options
 from charnn.terminal import show, tell, to_json
-from charnn.text.people import FORMATS, check_format, surnames
-from charnn.wording import counted, printable
+from charnn.text.people import FORMATS, check_format
+from charnn.wording import counted
 
 if TYPE_CHECKING:
-    from charnn.inference.doubts import Doubts
-    from charnn.inference.trained import Ranking, Trained
+    from charnn.inference.predictions import Prediction
 
-CHUNK = 4096  # names classified at once: bounds the memory, as MAX_TEXT does
 WARNED = 5  # names whose doubts get a line each; of the rest, how many there are
-
-
-class Answer(NamedTuple):
-    """What is printed of a name."""
-
-    name: str
-    surname: str  # what the model reads of it
-    ranking: "Ranking"
-    doubts: "Doubts"
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -164,6 +151,7 @@ def check_target(target: str) -> None:
 def predict_names(arguments: argparse.Namespace) -> None:
     """Prints the predictions for the names of the command line, or of standard input."""
     from charnn.inference.load import load
+    from charnn.inference.predictions import predictions
     from charnn.text.reading import stream_lines
 
     model = load(arguments.model, arguments.device)
@@ -172,15 +160,18 @@ def predict_names(arguments: argparse.Namespace) -> None:
         names = stream_lines(sys.stdin.buffer, "standard input")
         names = short_enough(names, model.config.longest)
     several = len(arguments.names) != 1
-    printed = 0
-    doubtful = 0
-    for answer in answers(model, names, arguments):
-        show(as_json(answer, model) if arguments.json else as_text(answer, several))
+    tokens = model.config.tokens
+    printed = doubtful = 0
+    for prediction in predictions(
+        model, names, arguments.top, arguments.unknown_below, arguments.name_format
+    ):
+        as_json = arguments.json
+        show(to_json(prediction.to_dict(tokens)) if as_json else prediction.as_text(several))
         printed += 1
-        sentence = answer.doubts.sentence(answer.surname, model.config.tokens)
+        sentence = prediction.doubts.sentence(prediction.surname, tokens)
         doubtful += bool(sentence)
         if sentence and doubtful <= WARNED:
-            warnings.warn(sentence + advice(answer, arguments.name_format), stacklevel=1)
+            warnings.warn(sentence + advice(prediction, arguments.name_format), stacklevel=1)
     if not printed:
         raise CharnnError("standard input holds no name; give one name a line")
     if doubtful > WARNED:
@@ -199,66 +190,9 @@ def short_enough(lines: Iterable[str], most: int) -> Iterator[str]:
         yield line
 
 
-def answers(
-    model: "Trained", names: Iterable[str], arguments: argparse.Namespace
-) -> Iterator[Answer]:
-    """Each name with its `--top` most probable labels; with none where its label is unknown.
-
-    That is where the name holds no letter that the model knows, and where the top probability is
-    below `--unknown-below`.
-    """
-    import numpy as np
-
-    for chunk in chunks(names):
-        read = surnames(chunk, arguments.name_format)
-        log_probs, known = model.log_proba_and_known(read)
-        known &= np.exp(log_probs.max(1)) >= arguments.unknown_below
-        ranked = model.rank(log_probs, arguments.top)
-        rows = zip(chunk, read, ranked, known.tolist(), model.doubts(read), strict=True)
-        for name, surname, ranking, is_known, doubts in rows:
-            yield Answer(name, surname, ranking if is_known else [], doubts)
-
-
-def chunks(names: Iterable[str]) -> Iterator[list[str]]:
-    """The names in lists of at most CHUNK, and of not much more than MAX_TEXT characters."""
-    chunk: list[str] = []
-    characters = 0
-    for name in names:
-        chunk.append(name)
-        characters += len(name)
-        if len(chunk) == CHUNK or characters >= MAX_TEXT:
-            yield chunk
-            chunk, characters = [], 0
-    if chunk:
-        yield chunk
-
-
-def as_text(answer: Answer, several: bool) -> str:
-    """The lines of one name: `(-0.47) Scottish` for each label, or `unknown`.
-
-    They come after `> Name` when there are several names.
-    """
-    lines = [f"> {printable(answer.name)}"] if several else []
-    for label, probability in answer.ranking:
-        log_prob = math.log(probability) if probability else -math.inf
-        lines.append(f"({log_prob:.2f}) {printable(label)}")
-    if not answer.ranking:
-        lines.append("unknown")
-    return "\n".join(lines)
-
-
-def as_json(answer: Answer, model: "Trained") -> str:
-    """The JSON object of one name; where its label is unknown, the list of predictions is empty."""
-    rows = [{"label": label, "probability": probability} for label, probability in answer.ranking]
-    about: dict[str, Any] = {"name": answer.name, "predictions": rows}
-    if answer.surname != answer.name:
-        about["surname"] = answer.surname
-    return to_json({**about, **answer.doubts.to_dict(model.config.tokens)})
-
-
-def advice(answer: Answer, name_format: str) -> str:
+def advice(prediction: "Prediction", name_format: str) -> str:
     """What to do about several words that were read as one surname."""
-    if answer.doubts.several_words and name_format == "surname":
+    if prediction.doubts.several_words and name_format == "surname":
         return "; --name-format full, last-first or auto reads the surname alone"
     return ""
 

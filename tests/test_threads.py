@@ -16,6 +16,8 @@ from helpers import ROOT, tiny_names
 import charnn
 from charnn.inference import bulk
 from charnn.inference.bulk import label_rows
+from charnn.inference.sampling import Options
+from charnn.text.tables import open_table
 
 NAMES = [name for names in tiny_names(40, seed=3).values() for name in names]
 TINY = {"hidden": 8, "epochs": 2, "batch_size": 16, "device": "cpu"}
@@ -74,18 +76,20 @@ def test_two_trainings_at_once_give_each_its_own_model(folder, tmp_path):
     assert second == other != first
 
 
-def test_a_table_that_is_half_read_leaves_the_settings(classifier, monkeypatch):
+def test_a_table_that_is_half_read_leaves_the_settings(classifier, monkeypatch, tmp_path):
     monkeypatch.setattr(bulk, "ROWS", 4)
-    rows = label_rows(classifier, iter([["name"], *([name] for name in NAMES)]))
-    assert len(list(islice(rows, 9))) == 9
-    assert torch.get_num_threads() == 2
-    rows.close()
+    (tmp_path / "names.txt").write_text("\n".join(NAMES), encoding="utf-8")
+    with open_table(tmp_path / "names.txt") as table:
+        rows = label_rows(classifier, table, 0)
+        assert len(list(islice(rows, 9))) == 9
+        assert torch.get_num_threads() == 2
+        rows.close()
 
 
 def test_a_text_that_is_half_generated_leaves_the_settings():
-    letters = charnn.load("generator").steps
-    plan = charnn.load("generator").plan("A", 20, 1.0, None, None, 0)
-    half = letters(plan, np.array([0, 1]), 2)
+    generator = charnn.load("generator")
+    plan = generator.plan("A", Options(1.0, None, None, 20, 0))
+    half = generator.steps(plan, np.array([0, 1]), 2)
     next(half)
     assert torch.get_num_threads() == 2
     half.close()
