@@ -238,7 +238,7 @@ def begun_run(arguments: argparse.Namespace) -> Run:
                 "it out, or train anew (--from its model keeps what was learned)"
             )
     config = Config.from_dict({**begun["config"], **given})
-    epochs = len(begun["training"]["history"])
+    epochs = begun["training"].get("epoch", 1) - 1
     if config.epochs < epochs:
         raise CharnnError(
             f"--epochs {config.epochs}: {folder} has trained {epochs} already; choose more"

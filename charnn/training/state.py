@@ -141,11 +141,15 @@ def unpack(training: Training, tensors: Weights, about: dict[str, Any]) -> None:
         training.dropout.set_state(tensors["random.dropout"])
     device = next(network.parameters()).device
     training.carried = _restored(about["carried"], tensors, device)
-    training.tally = Tally(*about["tally"])
-    training.seconds = about["seconds"]
-    training.steps, training.epoch = about["steps"], about["epoch"]
-    training.batches = about["batches"]
-    training.history = History([Epoch(*row) for row in about["history"]], about["best"])
+    loss, right, count = about["tally"]
+    training.tally = Tally(float(loss), int(right), int(count))
+    training.seconds = float(about["seconds"])
+    training.steps, training.epoch = int(about["steps"]), int(about["epoch"])
+    training.batches = int(about["batches"])
+    epochs = [Epoch(int(number), *map(float, row)) for number, *row in about["history"]]
+    training.history = History(epochs, int(about["best"]))
+    if not 0 <= training.history.best <= len(epochs) == training.epoch - 1:
+        raise ValueError(f"epoch {training.epoch} after {len(epochs)}")
 
 
 def _below(prefix: str, tensors: Weights) -> Weights:
@@ -259,4 +263,7 @@ def read(folder: Path) -> dict[str, Any]:
     _, about = checkpoint.read(path)
     if about.get("task") != TASK:
         raise CharnnError(f"{path} is a model, not a checkpoint of a training; give another folder")
+    for name, kind in (("config", dict), ("source", dict), ("training", dict), ("fingerprint", str)):
+        if not isinstance(about.get(name), kind):
+            raise CharnnError(f"{path} has {quoted(about.get(name))} as {name}; train anew")
     return about
