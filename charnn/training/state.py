@@ -263,7 +263,12 @@ def read(folder: Path) -> dict[str, Any]:
     _, about = checkpoint.read(path)
     if about.get("task") != TASK:
         raise CharnnError(f"{path} is a model, not a checkpoint of a training; give another folder")
-    for name, kind in (("config", dict), ("source", dict), ("training", dict), ("fingerprint", str)):
+    for name, kind in (
+        ("config", dict),
+        ("source", dict),
+        ("training", dict),
+        ("fingerprint", str),
+    ):
         if not isinstance(about.get(name), kind):
             raise CharnnError(f"{path} has {quoted(about.get(name))} as {name}; train anew")
     return about

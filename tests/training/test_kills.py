@@ -4,6 +4,7 @@ The processes are forked from one that has imported torch, so that a kill costs 
 the start of Python.
 """
 
+import contextlib
 import multiprocessing
 import os
 import random
@@ -96,7 +97,8 @@ def kill_and_resume(processes, number, kind, run, there):
     out, log = there / f"{kind}-{number}", there / f"{kind}-{number}.log"
     process = start(processes, log, *options, "--out", out)
     time.sleep(instant)
-    os.kill(process.pid, end)
+    with contextlib.suppress(ProcessLookupError):  # it was faster today
+        os.kill(process.pid, end)
     process.join(120)
     what = f"{kind}, {end.name} after {instant:.2f} s, exit code {process.exitcode}"
     said = log.read_text() if log.exists() else ""  # nothing, if the command had not yet begun
