@@ -43,16 +43,18 @@ class _Grammar(NamedTuple):
 
     quoted: re.Pattern[str]
     open: re.Pattern[str]  # a quoted cell that the text ends within
+    inside: re.Pattern[str]  # a line of a quoted cell that goes on after it
 
 
 @lru_cache(maxsize=16)
 def _grammar(dialect: Dialect) -> _Grammar:
     """The cells of a dialect that has quotes."""
     quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter)
-    inside = f"{quote}((?:[^{quote}]|{quote}{quote})*+)"
+    inside = f"(?:[^{quote}]|{quote}{quote})*+"
     return _Grammar(
-        re.compile(rf"{inside}{quote}(?={delimiter}|\Z)"),
-        re.compile(rf"{inside}\Z"),
+        re.compile(rf"{quote}({inside}){quote}(?={delimiter}|\Z)"),
+        re.compile(rf"{quote}{inside}\Z"),
+        re.compile(inside),
     )
 
 
@@ -181,17 +183,18 @@ def _is_open(raw: str, dialect: Dialect, number: int) -> bool:
 
 
 def _until_quote(rest: Iterator[str], dialect: Dialect, number: int, count: int) -> list[str]:
-    """The lines up to the next with a quote, which may close the cell that line `number` opens.
+    """The lines up to the next whose quote closes the cell that line `number` opens.
 
     Raises CharnnError where that are too many.
     """
+    inside = _grammar(dialect).inside
     most, more, length = MOST if dialect.trusted else FEW, [], 0
     for line in islice(rest, most - count + 1):
         more.append(line)
         length += len(line)
         if count + len(more) > most or length > LONGEST:
             break
-        if dialect.quote in line:
+        if not inside.fullmatch(line):
             return more
     else:
         return []

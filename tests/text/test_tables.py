@@ -246,7 +246,7 @@ def test_cells_may_all_have_single_quotes(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"PK\x03\x04rest", "is a zip archive, whatever its name"),
+        (b"PK\x03\x04rest", "is an Excel workbook or another zip archive, whatever its"),
         (b"\x89PNG\r\n\x1a\n\0\0", "is a picture"),
         (b"%PDF-1.7\n", "is a PDF"),
         (b"\n<!DOCTYPE html><table>", "is a web page or XML"),
