@@ -5,11 +5,11 @@ names, defaults, choices and help from here. Where a choice names a class or fun
 here once, as its name: the module that builds it looks it up.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any
 
-from charnn.checks import plain
+from charnn import checks
 from charnn.errors import CharnnError
 from charnn.wording import choices, did_you_mean, listed, quoted
 
@@ -40,6 +40,12 @@ INITS = {  # the function in torch.nn.init; None leaves what the cell has drawn,
 TASKS = ("classify", "generate")
 TOKENS = ("letters", "words")
 SAMPLINGS = ("natural", "balanced")
+KINDS: dict[Any, Callable[[str, object], Any]] = {  # what checks a value of that type
+    int: checks.whole,
+    float: checks.number,
+    bool: checks.flag,
+    str: checks.text,
+}
 MAX_CHARACTERS = 10_000  # of a name that can be trained on, classified or measured
 MAX_TEXT = 10_000_000  # characters of a text of which words are read, only the first of them
 
@@ -161,12 +167,8 @@ class Config:
 
     def __post_init__(self) -> None:
         for option in fields(self):
-            value: Any = plain(getattr(self, option.name))
-            # Python callers give 1 for 1.0; a number too large for a float stays, and is refused.
-            if option.type is float and type(value) is int and abs(value) < 1e300:
-                value = float(value)
+            value = _checked(option, getattr(self, option.name))
             object.__setattr__(self, option.name, value)
-            _check_value(option, value)
         for problem in _contradictions(self):
             raise CharnnError(problem)
 
@@ -205,19 +207,20 @@ def flag_of(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def _check_value(option: "Field[Any]", value: Any) -> None:
-    """Raises CharnnError for a value of the wrong type, not among the choices or out of range."""
+def _checked(option: "Field[Any]", value: Any) -> Any:
+    """The value as Python's own.
+
+    Raises CharnnError for one of the wrong type, not among the choices or out of range.
+    """
     limits, flag = option.metadata, flag_of(option.name)
     kind: Any = option.type
-    if type(value) is not kind:
-        raise CharnnError(
-            f"{flag} {quoted(value)} is not of type {kind.__name__}; give such a value"
-        )
+    value = KINDS[kind](flag, value)
     if limits["choices"] and value not in limits["choices"]:
         raise CharnnError(f"{flag} {quoted(value)} is unknown; {choices(value, limits['choices'])}")
     if limits["low"] is not None and not limits["low"] <= value <= limits["high"]:
         within = f"choose from {limits['low']} to {limits['high']}"
         raise CharnnError(f"{flag} {quoted(value)} is out of range; {within}")
+    return value
 
 
 def _contradictions(config: Config) -> Iterator[str]:

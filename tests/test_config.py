@@ -29,9 +29,9 @@ def test_flags_override_a_preset():
     [
         ({"cell": "gur"}, "--cell 'gur' is unknown; choose from rnn, lstm"),
         ({"hidden": 0}, "--hidden 0 is out of range; choose from 1"),
-        ({"learning_rate": float("nan")}, "--learning-rate nan is out of range"),
-        ({"dropout": "much"}, "--dropout 'much' is not of type float"),
-        ({"epochs": True}, "--epochs True is not of type int"),
+        ({"learning_rate": float("nan")}, "--learning-rate nan is not finite"),
+        ({"dropout": "much"}, "--dropout 'much' is no number"),
+        ({"epochs": True}, "--epochs True is no whole number"),
         ({"colour": 3}, "unknown configuration colour"),
         ({"task": "paint"}, "--task 'paint' is unknown; choose from classify, generate"),
         ({"task": "generate", "bidirectional": True}, "must not see the letter that it predicts"),
