@@ -20,7 +20,7 @@ from charnn.errors import CharnnError
 from charnn.table_options import add_table_options, table_options
 from charnn.terminal import show, tell, to_json
 from charnn.text.people import FORMATS, check_format
-from charnn.wording import counted
+from charnn.wording import counted, quoted
 
 if TYPE_CHECKING:
     from charnn.inference.predictions import Prediction
@@ -184,7 +184,7 @@ def short_enough(lines: Iterable[str], most: int) -> Iterator[str]:
     for number, line in enumerate(lines, start=1):
         if len(line) > most:
             raise CharnnError(
-                f"standard input, line {number}: {line[:20]!r}... has {len(line):,} characters; "
+                f"standard input, line {number}: {quoted(line, 20)} has {len(line):,} characters; "
                 f"names of up to {most:,} are classified"
             )
         yield line

@@ -69,7 +69,7 @@ def test_ten_thousand_letters_are_classified_and_more_are_one_line(model):
     assert predict(model, "sz" * 5000).stdout.startswith("(")
     assert "has 10,001 characters" in error_of(predict(model, "s" * 10_001))
     result = predict(model, input=f"Szsz\n{'s' * 10_001}\n")
-    assert "standard input, line 2: 'ssssssssssssssssssss'... has 10,001" in error_of(result)
+    assert "standard input, line 2: 'ssssssssssssssssss… has 10,001" in error_of(result)
 
 
 def test_options_may_come_between_the_names(model):

@@ -152,7 +152,7 @@ def of_shared_spellings(spellings: Spellings) -> Iterator[Finding]:
             labels_of[name].append(label)
     several = {name: labels for name, labels in labels_of.items() if len(labels) > 1}
     most_labels_first = sorted(several.items(), key=lambda item: -len(item[1]))
-    shown = [f"{name!r}: {', '.join(labels)}" for name, labels in most_labels_first]
+    shown = [f"{quoted(name)}: {', '.join(labels)}" for name, labels in most_labels_first]
     text = "under several labels; no classifier can separate these"
     yield from all_of(LOOK, "shared", shown, "spelling", text)
     pairs = Counter(pair for labels in several.values() for pair in combinations(labels, 2))

@@ -11,7 +11,7 @@ from charnn.config import Config
 from charnn.evaluation.findings import LOOK, STOP, Finding, Line, all_of
 from charnn.text.invisible import visible
 from charnn.text.letters import UNKNOWN_SYMBOL, poor_script, to_raw, transliterate
-from charnn.wording import counted
+from charnn.wording import counted, quoted
 
 LONG = 50  # characters from which a line is hardly a name
 WORDS = 3  # words from which a line is hardly a name
@@ -77,7 +77,7 @@ def of_letters(lines: list[Line]) -> Iterator[Finding]:
             unknown[letter] = n
         elif script:
             by_script[script].add(letter)
-    shown = [f"{letter!r} ({n:,})" for letter, n in unknown.most_common()]
+    shown = [f"{quoted(letter)} ({n:,})" for letter, n in unknown.most_common()]
     text = "without an ASCII form; all become the unknown symbol unless you train with --raw"
     yield from all_of(LOOK, "unknown letters", shown, "character", text)
     for script, letters in by_script.items():

@@ -16,6 +16,7 @@ from charnn.errors import CharnnError
 from charnn.inference.trained import Trained
 from charnn.text.people import surnames
 from charnn.text.tables import Row, Table, is_text
+from charnn.wording import listed, quoted
 
 ROWS = 16_384  # classified at once: bounds the memory; a name that occurs twice is computed once
 SHORT = 100  # letters of a name that is not too long, whatever script it is transliterated from
@@ -84,7 +85,7 @@ def added_columns(model: Trained, table: Table, top: int) -> list[str]:
     taken = [name for name in added if name in table.columns]
     if taken:
         raise CharnnError(
-            f"the table already has a column {', '.join(map(repr, taken))}; rename or remove it"
+            f"the table already has a column {listed(map(quoted, taken))}; rename or remove it"
         )
     return added
 

@@ -51,7 +51,8 @@ def describe(path: str | Path, about: dict[str, Any], fewest_labels: int) -> Des
         raise CharnnError(f"{path}: {error}") from None
     if config.task != about["task"]:
         raise CharnnError(
-            f"{path}: task {config.task!r} in its configuration, expected {about['task']!r}; "
+            f"{path}: task {quoted(config.task)} in its configuration, expected "
+            f"{quoted(about['task'])}; "
             "train it again"
         )
     return Description(config, vocabulary, labels, counts)

@@ -234,7 +234,7 @@ class Generator(Trained):
         unknown = sorted(set(text) - set(self.vocabulary.symbols))
         if unknown:
             raise CharnnError(
-                f"prefix {quoted(prefix)} has {listed(map(repr, unknown))}, not in the model's "
+                f"prefix {quoted(prefix)} has {listed(map(quoted, unknown))}, not in the model's "
                 "vocabulary; leave it out"
             )
         return text

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from charnn import checks
+from charnn.config import TASKS
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
 from charnn.inference.classifier import Classifier, ngram_prior
@@ -71,11 +72,10 @@ def kind_of(path: Path, about: dict[str, Any]) -> type[Classifier | NameGenerato
             f"{path} is the checkpoint of a training, not a model; go on with charnn.train "
             f"--resume {path.parent}"
         )
-    tasks = dict.fromkeys(repr(kind.kind["task"]) for kind in KINDS)
-    if repr(about.get("task")) not in tasks:
+    if about.get("task") not in TASKS:
         raise CharnnError(
-            f"{path}: task {quoted(about.get('task'))}, expected {' or '.join(tasks)}; "
-            "train it again"
+            f"{path}: task {quoted(about.get('task'))}, expected "
+            f"{' or '.join(map(quoted, TASKS))}; train it again"
         )
     raise CharnnError(
         f"{path}: reads {quoted(about.get('reads'))}, expected 'names' or 'text'; train it again"

@@ -200,7 +200,7 @@ class Trained(Doubting, ABC):
             longest = max(len(name), len(symbols[-1]))
             if longest > most:
                 raise CharnnError(
-                    f"name {row}, {quoted(name[:20])}..., has {longest:,} characters; "
+                    f"name {row}, {quoted(name, 20)}, has {longest:,} characters; "
                     f"names of up to {most:,} are classified"
                 )
         return symbols

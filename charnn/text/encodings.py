@@ -56,10 +56,6 @@ class Encoding(NamedTuple):
         """Its name for people."""
         return self.name.upper() if self.name.startswith("utf") else self.name
 
-    def decode(self, content: bytes) -> str:
-        """A whole text. Raises UnicodeDecodeError where it ends within a character."""
-        return content.decode(self.name, self.errors)
-
     def encode(self, text: str) -> bytes:
         """The bytes of a text that was decoded, the same as they were."""
         return text.encode(self.name, self.errors)

@@ -87,9 +87,7 @@ def too_long(name: str, max_length: int) -> str:
     remedy = "shorten it"
     if max_length < MAX_CHARACTERS:
         remedy += ", raise --max-length or, for texts, train with --tokens words"
-    return (
-        f"{quoted(name[:20])}... has {len(name):,} characters, more than {max_length:,}; {remedy}"
-    )
+    return f"{quoted(name, 20)} has {len(name):,} characters, more than {max_length:,}; {remedy}"
 
 
 def check_is_list(path: Path, lines: Sequence[str], columns: Columns) -> None:

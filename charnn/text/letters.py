@@ -12,6 +12,7 @@ from functools import partial
 from anyascii import anyascii
 
 from charnn.text.invisible import visible
+from charnn.wording import quoted
 
 UNKNOWN_SYMBOL = "?"  # for anything that to_ascii cannot keep; every "?" is encoded as id 0
 KEPT = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,;'-")
@@ -68,7 +69,7 @@ class _Transliteration(dict[int, str]):
             if script not in self.warned:
                 self.warned.add(script)
                 warnings.warn(
-                    f"{script} script ({character!r}) transliterates poorly to ASCII; "
+                    f"{script} script ({quoted(character)}) transliterates poorly to ASCII; "
                     "give romanised names, or train with --raw to keep the script",
                     stacklevel=4,
                 )

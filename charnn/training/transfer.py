@@ -88,7 +88,7 @@ def take_over(
     unknown = [symbol for symbol in new.symbols if symbol not in set(old.symbols)]
     added = [label for label in labels if label not in set(old.labels)]
     kinds = {
-        "symbols": list(map(repr, unknown)),
+        "symbols": list(map(quoted, unknown)),
         "labels": added,
         "weights": fresh,
     }

@@ -62,9 +62,7 @@ def test_any_text_gets_probabilities(classifier, names):
 def test_long_names_are_answered_up_to_a_limit(classifier):
     rows = classifier.predict_proba(["Sz" * 5000, "Szsz"])
     np.testing.assert_allclose(rows[1], classifier.predict_proba(["Szsz"])[0], atol=1e-5)
-    with pytest.raises(
-        CharnnError, match=r"name 2, 'aaaaaaaaaaaaaaaaaaaa'..., has 10,001 characters"
-    ):
+    with pytest.raises(CharnnError, match=r"name 2, 'aaaaaaaaaaaaaaaaaa…, has 10,001 characters"):
         classifier.predict_proba(["b", "a" * 10_001])
     with pytest.raises(CharnnError, match=r"name 1, .* has 18,000 characters"):
         classifier.predict_proba(["щ" * 4500])  # four letters each
