@@ -16,7 +16,7 @@ from charnn import checks
 from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
-from charnn.inference.doubting import Doubting
+from charnn.inference.doubts import Doubting
 from charnn.inference.engine import Engine
 from charnn.text.people import surnames
 from charnn.text.vocabulary import Vocabulary
