@@ -2,16 +2,17 @@
 
 import contextlib
 import signal
+import time
 
 import pytest
 import torch
 from helpers import call, error_of, tiny_names, write_folder
 
 import charnn
-from charnn.training import loop, state
+from charnn.training import loop
+from charnn.training.checkpoints import FILE, Checkpoints
 from charnn.training.jobs import prepare
 from charnn.training.runs import Stop, stopping
-from charnn.training.state import Checkpoints
 
 SMALL = {"hidden": 6, "epochs": 3, "batch_size": 16, "learning_rate": 0.02}
 ALL_PARTS = {  # every kind of training, each part of which draws random numbers or has a state
@@ -77,7 +78,7 @@ def test_within_an_epoch_a_checkpoint_is_never_older_than_its_seconds(
 ):
     saved = []
     now = iter(range(10_000))
-    monkeypatch.setattr(state.time, "monotonic", lambda: 7 * next(now))  # each batch takes 7 s
+    monkeypatch.setattr(time, "monotonic", lambda: 7 * next(now))  # each batch takes 7 s
     monkeypatch.setattr(
         Checkpoints, "save", lambda self, training: saved.append(training.batches), raising=True
     )
@@ -89,7 +90,7 @@ def test_within_an_epoch_a_checkpoint_is_never_older_than_its_seconds(
 
 
 def test_a_checkpoint_that_cannot_be_written_ends_no_training(folder, reviews, text, tmp_path):
-    (tmp_path / state.FILE).mkdir()
+    (tmp_path / FILE).mkdir()
     job = job_of({"epochs": 1}, folder, reviews, text)
     with pytest.warns(UserWarning, match="no checkpoint: .* training goes on"):
         model = job.train(checkpoints=Checkpoints(tmp_path, {}))
@@ -201,12 +202,12 @@ def test_other_data_is_one_clear_line(stopped, tmp_path):
 
 def test_there_must_be_a_checkpoint(tmp_path, model):
     assert "there is no checkpoint.safetensors" in error_of(train("--resume", tmp_path))
-    (tmp_path / state.FILE).write_bytes(model.read_bytes())
+    (tmp_path / FILE).write_bytes(model.read_bytes())
     assert "is a model, not a checkpoint" in error_of(train("--resume", tmp_path))
 
 
 def test_a_checkpoint_of_another_network_is_refused(stopped, tmp_path, folder, reviews, text):
-    (tmp_path / state.FILE).write_bytes((stopped / state.FILE).read_bytes())
+    (tmp_path / FILE).write_bytes((stopped / FILE).read_bytes())
     with pytest.raises(charnn.CharnnError, match="does not fit the training"):
         job_of({"hidden": 9}, folder, reviews, text).train(
             checkpoints=Checkpoints(tmp_path, {}, resumed=True)
@@ -215,4 +216,4 @@ def test_a_checkpoint_of_another_network_is_refused(stopped, tmp_path, folder, r
 
 def test_a_checkpoint_is_not_a_model_to_answer_with(stopped):
     with pytest.raises(charnn.CharnnError, match="checkpoint of a training"):
-        charnn.load(stopped / state.FILE)
+        charnn.load(stopped / FILE)

@@ -1,8 +1,9 @@
-"""One file: arrays, and everything else as one JSON text beside them (safetensors, no pickle).
+"""The file of a model: arrays, and all else as one JSON text beside them (safetensors, no pickle).
 
-Knows nothing of networks or tasks: arrays and a dictionary go in and come out. The same arrays and
-dictionary give the same file, byte for byte. A digest of both is in it, so that no change of the
-file goes unnoticed; who means to deceive can compute one too, so nothing read is believed.
+A training's checkpoint is such a file too. Knows nothing of networks or tasks: arrays and a
+dictionary go in and come out. The same arrays and dictionary give the same file, byte for byte. A
+digest of both is in it, so that no change of the file goes unnoticed; who means to deceive can
+compute one too, so nothing read is believed.
 """
 
 import json
