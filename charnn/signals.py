@@ -1,6 +1,6 @@
-"""Signals that end a program, as an exception: so that temporary files go, and what is done stays.
+"""Signals that end a program: as an exception, or as a flag that a training asks after each batch.
 
-Knows nothing of what is cleaned up.
+So temporary files go, and what is done stays. Knows nothing of what is cleaned up or trained.
 """
 
 import math
@@ -9,10 +9,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 from charnn.errors import Ended
 
-ENDING = ("SIGTERM", "SIGHUP")  # Windows lacks the second
+CTRL_C = (signal.SIGINT,)
+# Windows has no SIGHUP, which ends what was started from a terminal that closes.
+ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+ALL = CTRL_C + ENDING
+
+# ---------------------------------------------------------------- as an exception
 
 
 @contextmanager
@@ -23,8 +29,7 @@ def signals_raised() -> Iterator[None]:
     """
     ours = []
     if threading.current_thread() is threading.main_thread():  # the only one that may handle them
-        numbers = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
-        ours = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+        ours = [number for number in ENDING if signal.getsignal(number) is signal.SIG_DFL]
     last = -math.inf
 
     def end(number: int, _: object) -> None:
@@ -42,3 +47,63 @@ def signals_raised() -> Iterator[None]:
     finally:
         for number in ours:
             signal.signal(number, signal.SIG_DFL)
+
+
+# ---------------------------------------------------------------- as a flag
+
+
+class Stopped(Exception):
+    """Ends a training between two batches."""
+
+
+class Stop:
+    """Whether a signal has asked a training to end: `signal` is its number, or None.
+
+    A training asks after each batch. So no signal leaves weights half updated, and one that comes
+    while the model is saved changes nothing.
+    """
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+
+    def ask(self, number: int, frame: FrameType | None = None) -> None:
+        """The handler of a signal."""
+        self.signal = self.signal or number
+
+    def check(self) -> None:
+        """Raises Stopped if a signal came."""
+        if self.signal is not None:
+            raise Stopped
+
+    @property
+    def name(self) -> str:
+        """The signal in words: `Ctrl-C`, `SIGTERM`."""
+        assert self.signal is not None, "nothing has asked it to end"
+        return "Ctrl-C" if self.signal == signal.SIGINT else signal.Signals(self.signal).name
+
+
+@contextmanager
+def stopping(
+    stop: Stop | None = None, signals: tuple[signal.Signals, ...] = CTRL_C
+) -> Iterator[Stop]:
+    """Within it these signals ask `stop`, and interrupt nothing.
+
+    A `stop` that is given has its handlers already, from further outside. Signals that are ignored,
+    as under nohup, stay ignored.
+    """
+    if stop is not None:
+        yield stop
+        return
+    stop = Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop  # signals reach the main thread alone
+        return
+    before = {number: signal.getsignal(number) for number in signals}
+    handled = [number for number, handler in before.items() if handler != signal.SIG_IGN]
+    try:
+        for number in handled:
+            signal.signal(number, stop.ask)
+        yield stop
+    finally:
+        for number in handled:
+            signal.signal(number, before[number])

@@ -21,8 +21,8 @@ from charnn.training.progress import Progress
 
 if TYPE_CHECKING:
     from charnn.inference.trained import Trained
+    from charnn.signals import Stop
     from charnn.training.jobs import Job
-    from charnn.training.runs import Stop
 
 FILES = ("model.safetensors", "history.csv", "curves.png")
 ALL_FILES = (*FILES, "checkpoint.safetensors")
@@ -41,9 +41,9 @@ def main(argv: list[str] | None = None) -> int:
 
     from charnn.devices import pick_device
     from charnn.inference.load import load
+    from charnn.signals import ALL, stopping
     from charnn.training.checkpoints import Checkpoints
     from charnn.training.jobs import prepare
-    from charnn.training.runs import ALL, stopping
 
     pick_device(arguments.device)
     start = None if arguments.start is None else load(arguments.start, "cpu")

@@ -19,6 +19,7 @@ from charnn.inference.trained import Trained
 from charnn.model import ClassifierNetwork, build_classifier
 from charnn.ngrams import Ngrams
 from charnn.presets import configure
+from charnn.signals import Stop, stopping
 from charnn.table_options import Columns
 from charnn.text.names import Names
 from charnn.text.vocabulary import Vocabulary
@@ -31,7 +32,7 @@ from charnn.training.parts import (
     fingerprints_of,
     read_parts,
 )
-from charnn.training.runs import Stop, build_seeded, stopping
+from charnn.training.seeding import build_seeded
 from charnn.training.tasks import ClassifyNames
 from charnn.training.transfer import take_over
 

@@ -21,6 +21,7 @@ from charnn.inference.torch_engine import TorchEngine
 from charnn.inference.trained import Trained
 from charnn.model import build_generator
 from charnn.presets import configure
+from charnn.signals import Stop, stopping
 from charnn.table_options import Columns
 from charnn.text.running import CUTS, read_text, read_vocabulary, split_text
 from charnn.text.vocabulary import Vocabulary
@@ -33,7 +34,7 @@ from charnn.training.parts import (
     fingerprints_of,
     read_parts,
 )
-from charnn.training.runs import Stop, build_seeded, stopping
+from charnn.training.seeding import build_seeded
 from charnn.training.tasks import GenerateNames, GenerateText
 from charnn.training.transfer import take_over
 

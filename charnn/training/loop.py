@@ -18,9 +18,9 @@ from torch import nn
 from charnn.config import OPTIMIZERS, Config
 from charnn.cores import Dropout
 from charnn.errors import CharnnError
+from charnn.signals import Stop, Stopped, stopping
 from charnn.training.checkpoints import NONE, Checkpoints, Tally, Training
 from charnn.training.history import Epoch, History
-from charnn.training.runs import Stop, Stopped, stopping
 from charnn.training.tasks import Task
 
 OnBatch = Callable[[int, float, float], object]  # names of the batch; the epoch's loss, accuracy
