@@ -6,13 +6,13 @@
     names = charnn.train_classifier("data/names", cell="gru", epochs=5)
 
 Importing charnn imports neither torch nor matplotlib: each name below is imported when it is first
-used. It does choose how torch's threads are to wait for each other: see charnn/waiting.py.
+used. It does choose how torch's threads are to wait for each other: see charnn/openmp.py.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from charnn import waiting as waiting
+from charnn import openmp as openmp
 from charnn.version import __version__ as __version__
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from threadpoolctl import ThreadpoolController
 
-from charnn import checks, waiting
+from charnn import checks, openmp
 from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.wording import listed, quoted
@@ -57,7 +57,7 @@ def threads(config: Config, rows: int | None = None) -> Iterator[None]:
     wait forever for the threads of its parent.
     """
     large = config.hidden >= WIDE and (config.batch_size if rows is None else rows) >= MANY
-    several = large and waiting.KNOWN and os.getpid() == waiting.PROCESS
+    several = large and openmp.KNOWN and os.getpid() == openmp.PROCESS
     with limited(usable_threads() if several else 1):
         yield
 
@@ -83,21 +83,21 @@ def limited(number: int) -> Iterator[None]:
     every thread that starts later; this does only the first.
     """
     torch.get_num_threads()  # a thread that is new takes torch's number over now, not within
-    openmp, set_mkl = _openmp(), _mkl_setter()
-    before = [library.get_num_threads() for library in openmp]
+    libraries, set_mkl = _openmp_libraries(), _mkl_setter()
+    before = [library.get_num_threads() for library in libraries]
     mkl_before = set_mkl(number)
     try:
-        for library in openmp:
+        for library in libraries:
             library.set_num_threads(number)
         yield
     finally:
         set_mkl(mkl_before)
-        for library, count in zip(openmp, before, strict=True):
+        for library, count in zip(libraries, before, strict=True):
             library.set_num_threads(count)
 
 
 @cache
-def _openmp() -> list[Any]:
+def _openmp_libraries() -> list[Any]:
     """The OpenMP libraries that are loaded: torch's is one of them."""
     return ThreadpoolController().select(user_api="openmp").lib_controllers
 

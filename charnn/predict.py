@@ -207,14 +207,11 @@ def predict_file(arguments: argparse.Namespace) -> None:
     from charnn.files import writing
     from charnn.inference.bulk import added_columns, label_rows
     from charnn.inference.load import load
-    from charnn.text.answers import check_target as check_kind
-    from charnn.text.answers import write_answers
     from charnn.text.compressed import compressing
-    from charnn.text.reading import check_regular
+    from charnn.text.table_output import check_suffix, write_answers
     from charnn.text.tables import open_table
 
     source, target, column = arguments.input, arguments.output, arguments.column
-    check_regular(source)
     wanted = [] if column is None else [column]
     counts: Counter[str] = Counter()
 
@@ -228,7 +225,7 @@ def predict_file(arguments: argparse.Namespace) -> None:
         # What is wrong with the table is said before the model is loaded.
         table = stack.enter_context(open_table(source, table_options(arguments), wanted, watched))
         place = table.column(column)
-        check_kind(table, target)
+        check_suffix(table, target)
         model = load(arguments.model, arguments.device)
         # The garbage collector need not visit torch's objects again and again: they all stay.
         gc.freeze()

@@ -39,7 +39,7 @@ FLOORS = (
             "variants",
             "files",
             "table_options",
-            "waiting",
+            "openmp",
             "devices",
             "drawing",
             "parsing",

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import charnn
-from charnn import devices, waiting
+from charnn import devices, openmp
 from charnn.devices import limited, pick_device, threads, usable_threads
 from charnn.errors import CharnnError
 
@@ -15,7 +15,7 @@ from charnn.errors import CharnnError
 @pytest.fixture
 def four(monkeypatch):
     """As if there were four cores, all of them torch's, and threads that sleep while they wait."""
-    monkeypatch.setattr(waiting, "KNOWN", True)
+    monkeypatch.setattr(openmp, "KNOWN", True)
     monkeypatch.setattr(joblib, "cpu_count", lambda: 4)
     before = torch.get_num_threads()
     torch.set_num_threads(4)
@@ -59,10 +59,10 @@ def test_small_products_run_on_one_thread_and_large_ones_on_all(four):
 def test_a_wide_network_runs_on_one_thread_where_two_could_be_many_times_slower(four, monkeypatch):
     wide = charnn.configure(hidden=256)
     with monkeypatch.context() as patch:
-        patch.setattr(waiting, "KNOWN", False)
+        patch.setattr(openmp, "KNOWN", False)
         assert within(wide) == 1, "threads may wait in a loop"
     with monkeypatch.context() as patch:
-        patch.setattr(waiting, "PROCESS", -1)
+        patch.setattr(openmp, "PROCESS", -1)
         assert within(wide) == 1, "a forked process lacks its parent's threads"
     monkeypatch.setattr(joblib, "cpu_count", lambda: 3)
     assert within(wide) == usable_threads() == 3, "a container has its share of the cores"

@@ -14,7 +14,7 @@ from charnn.table_options import TableOptions
 from charnn.text.dialects import NAMES, Sample, dialect_of, has_header, separator_of
 from charnn.text.encodings import Encoding
 from charnn.text.records import LINE_END, Dialect, Row, records, remedy
-from charnn.text.table import Table, in_file
+from charnn.text.table_base import Table, in_file
 from charnn.wording import quoted
 
 

@@ -12,7 +12,7 @@ from charnn.errors import CharnnError
 from charnn.table_options import Columns
 from charnn.text.dialects import NAMES, Sample, dialect_of
 from charnn.text.labels import as_label, is_printable
-from charnn.text.table import in_file
+from charnn.text.table_base import in_file
 from charnn.text.tables import SAMPLE, Row, Table, is_text, open_table
 from charnn.wording import counted, listed, quoted
 

@@ -10,7 +10,7 @@ from charnn.errors import CharnnError
 from charnn.text.dialects import Sample
 from charnn.text.encodings import Encoding
 from charnn.text.records import Row
-from charnn.text.table import Table
+from charnn.text.table_base import Table
 from charnn.wording import quoted
 
 SUFFIXES = (".jsonl", ".ndjson")

@@ -25,8 +25,9 @@ from charnn.text.delimited import delimited_table
 from charnn.text.dialects import Sample
 from charnn.text.encodings import PIECE, decoded_lines, encoding_of
 from charnn.text.json_lines import JsonTable, is_json_lines
+from charnn.text.reading import check_regular
 from charnn.text.records import Row
-from charnn.text.table import Table
+from charnn.text.table_base import Table
 from charnn.text.workbooks import SUFFIXES as WORKBOOKS
 from charnn.text.workbooks import open_workbook
 
@@ -48,11 +49,12 @@ def open_table(
 
     `wanted` are the columns that will be asked for: where the first row has them, it is a header.
     `watch` is put around the open file, to see what is read. Raises CharnnError for what is no
-    table and for what may be read in two ways, also while rows are read.
+    table or no regular file, and for what may be read in two ways, also while rows are read.
     """
     path = Path(path)
     if path.is_dir():
         raise CharnnError(f"{path} is a folder; give a file")
+    check_regular(path)
     with ExitStack() as stack:
         if path.suffix.lower() in WORKBOOKS:
             yield stack.enter_context(open_workbook(path, options, wanted))
@@ -89,7 +91,7 @@ def _pieces(path: Path, file: BinaryIO, packed: str | None) -> Iterator[bytes]:
     while True:
         piece = b""
         with compressed.explaining(path, packed):
-            # A pipe and a compressed file give fewer bytes than they are asked for.
+            # A compressed file gives fewer bytes than it is asked for.
             while len(piece) < PIECE and (more := file.read(PIECE - len(piece))):
                 piece += more
         if not piece:

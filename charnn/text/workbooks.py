@@ -15,7 +15,7 @@ from charnn.errors import CharnnError
 from charnn.table_options import TableOptions
 from charnn.text.dialects import has_header
 from charnn.text.records import Row
-from charnn.text.table import Answers, Table, in_file, values_of
+from charnn.text.table_base import Answers, Table, in_file, values_of
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from charnn.errors import CharnnError
 from charnn.inference import bulk
 from charnn.inference.bulk import added_columns, label_rows
 from charnn.table_options import TableOptions
-from charnn.text.answers import write_answers
+from charnn.text.table_output import write_answers
 from charnn.text.tables import open_table
 
 NAMES = [name for names in tiny_names(20, seed=5).values() for name in names]

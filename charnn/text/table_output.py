@@ -1,4 +1,4 @@
-"""A table written again with answers beside its rows: every other cell and byte stays what it was.
+"""A table written again with answers beside its rows: every other cell and byte stays as it was.
 
 Knows rows and answers, labels and probabilities in turn; nothing of how they are found.
 """
@@ -15,13 +15,13 @@ from charnn.text.dialects import USUAL
 from charnn.text.encodings import Encoding
 from charnn.text.json_lines import SUFFIXES, JsonTable, with_answer
 from charnn.text.records import Dialect, Row, body_of, head_of, inert, written
-from charnn.text.table import Answer, Answers, Table, values_of
+from charnn.text.table_base import Answer, Answers, Table, values_of
 from charnn.text.workbooks import SUFFIXES as WORKBOOKS
 from charnn.text.workbooks import Workbook
 from charnn.wording import quoted
 
 
-def check_target(table: Table, target: str | Path) -> None:
+def check_suffix(table: Table, target: str | Path) -> None:
     """Raises CharnnError when the rows of a table cannot be written to a file of that name."""
     own, suffix = suffix_of(table.path), suffix_of(target)
     if isinstance(table, JsonTable):

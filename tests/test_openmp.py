@@ -9,10 +9,10 @@ import pytest
 from helpers import ROOT
 from programs import SCRIPTS
 
-from charnn.waiting import VARIABLES
+from charnn.openmp import VARIABLES
 
 OURS = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
-SHOW = "import json, os; print(json.dumps([dict(os.environ), charnn.waiting.KNOWN]))"
+SHOW = "import json, os; print(json.dumps([dict(os.environ), charnn.openmp.KNOWN]))"
 
 
 def chosen(code, **own):
