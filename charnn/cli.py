@@ -43,13 +43,10 @@ def parser(command: str, description: str) -> Parser:
 
 
 def add_model(to: Parser) -> None:
-    """--model and --device."""
+    """--model."""
     to.add_argument(
-        "--model",
-        metavar="FILE",
-        help="a model.safetensors of yours (default: the bundled model)",
+        "--model", metavar="FILE", help="a model.safetensors of yours (default: the bundled model)"
     )
-    add_device(to)
 
 
 def add_device(to: Parser) -> None:
@@ -59,6 +56,16 @@ def add_device(to: Parser) -> None:
         default="auto",
         help="auto, cpu, cuda, cuda:N or mps (default: %(default)s)",
     )
+
+
+def add_measuring(to: Parser) -> None:
+    """Which names to measure on: --unseen and --skip-unknown-labels."""
+    to.add_argument(
+        "--unseen",
+        action="store_true",
+        help="leave out the spellings of the model's training and validation sets",
+    )
+    add_skip_unknown_labels(to)
 
 
 def add_skip_unknown_labels(to: Parser) -> None:

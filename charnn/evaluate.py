@@ -20,13 +20,9 @@ def main(argv: list[str] | None = None) -> None:
         "generator on the kind of data it was trained on: such names, a list, or a text.",
     )
     cli.add_model(options)
+    cli.add_device(options)
     options.add_argument("--data", metavar="PATH", required=True, help="the folder or file")
-    options.add_argument(
-        "--unseen",
-        action="store_true",
-        help="leave out the spellings of the model's training and validation sets",
-    )
-    cli.add_skip_unknown_labels(options)
+    cli.add_measuring(options)
     options.add_argument("--json", action="store_true", help="one JSON object, losses in nats")
     add_column_options(options)
     arguments = options.parse_args(argv)

@@ -53,6 +53,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "character of a given text under the model, and the bits of each letter.",
     )
     cli.add_model(options)
+    cli.add_device(options)
     options.add_argument(
         "--label", help="generate names of this label (default: of any, by their shares)"
     )

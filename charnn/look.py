@@ -19,17 +19,10 @@ from charnn.variants import BATCHES, CELLS_COMPARED, CHANGES, HIDDEN
 # ---------------------------------------------------------------- options that pictures share
 
 
-def add_model(to: cli.Parser) -> None:
-    """--model."""
-    to.add_argument(
-        "--model", metavar="FILE", help="a model.safetensors of yours (default: the bundled model)"
-    )
-
-
 def add_name(to: cli.Parser) -> None:
     """A name, and the model that reads it."""
     to.add_argument("name", metavar="NAME", help="a name; quote one that has a space")
-    add_model(to)
+    cli.add_model(to)
 
 
 def add_label(to: cli.Parser) -> None:
@@ -216,13 +209,13 @@ VIEWS = {
         "Hidden units of a generator (or a classifier) over names that it was not trained on, or "
         "over a text, in colour; first those that correlate most with something simple, such as "
         "the position in the line.",
-        (add_model, add_texts),
+        (cli.add_model, add_texts),
     ),
     "summary": View(
         "the weights and multiply-adds of each layer",
         "Counts the weights and multiply-adds of each layer: of a model, or with --symbols of a "
         "network that is not trained yet, which the other options describe.",
-        (add_model, add_untrained),
+        (cli.add_model, add_untrained),
     ),
     "batches": View(
         "the padding of batches",
@@ -239,7 +232,7 @@ VIEWS = {
         "the next letter at several temperatures",
         "How probable each letter after a prefix is at temperatures 0.5, 1 and 2, and which of "
         "them top-p 0.9 draws from.",
-        (add_prefix, add_model),
+        (add_prefix, cli.add_model),
     ),
 }
 

@@ -51,6 +51,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     add_names(options)
     cli.add_model(options)
+    cli.add_device(options)
     options.add_argument(
         "--top", type=int, metavar="K", help="labels per name (default: 3; with --input 1)"
     )

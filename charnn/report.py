@@ -21,13 +21,9 @@ def main(argv: list[str] | None = None) -> None:
         "with all figures that needs no network and no other file.",
     )
     cli.add_model(options)
+    cli.add_device(options)
     options.add_argument("--data", metavar="PATH", required=True, help="the folder or table")
-    options.add_argument(
-        "--unseen",
-        action="store_true",
-        help="leave out the spellings of the model's training and validation sets",
-    )
-    cli.add_skip_unknown_labels(options)
+    cli.add_measuring(options)
     options.add_argument(
         "--out",
         metavar="DIR",

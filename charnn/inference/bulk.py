@@ -13,14 +13,13 @@ from typing import NamedTuple
 import numpy as np
 
 from charnn.errors import CharnnError
-from charnn.inference.trained import Trained
+from charnn.inference.trained import UNKNOWN_LABEL, Trained
 from charnn.text.people import surnames
 from charnn.text.tables import Row, Table, is_text
 from charnn.wording import listed, quoted
 
 ROWS = 16_384  # classified at once: bounds the memory; a name that occurs twice is computed once
 SHORT = 100  # letters of a name that is not too long, whatever script it is transliterated from
-UNKNOWN_LABEL = "unknown"
 
 Labelled = list[tuple[Row, list[str] | None]]
 

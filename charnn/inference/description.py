@@ -15,6 +15,7 @@ from charnn.text.vocabulary import Vocabulary
 from charnn.text.words import VOCABULARIES
 from charnn.wording import quoted
 
+CHECKPOINT_TASK = "train"  # of a training's checkpoint, where a model file has its own task
 FINGERPRINTED = ("train", "validation")  # the sets whose spellings a model has fingerprints of
 
 

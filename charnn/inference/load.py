@@ -8,7 +8,7 @@ from charnn.config import TASKS
 from charnn.errors import CharnnError
 from charnn.inference import model_file
 from charnn.inference.classifier import Classifier, ngram_prior
-from charnn.inference.description import describe, take_fingerprints
+from charnn.inference.description import CHECKPOINT_TASK, describe, take_fingerprints
 from charnn.inference.name_generator import NameGenerator
 from charnn.inference.text_generator import TextGenerator
 from charnn.ngrams import Ngrams
@@ -67,7 +67,7 @@ def kind_of(path: Path, about: dict[str, Any]) -> type[Classifier | NameGenerato
     for kind in KINDS:
         if all(about.get(key) == value for key, value in kind.kind.items()):
             return kind
-    if about.get("task") == "train":
+    if about.get("task") == CHECKPOINT_TASK:
         raise CharnnError(
             f"{path} is the checkpoint of a training, not a model; go on with charnn.train "
             f"--resume {path.parent}"

@@ -11,7 +11,7 @@ import numpy as np
 
 from charnn.config import MAX_TEXT
 from charnn.inference.doubts import Doubts
-from charnn.inference.trained import Ranking, Trained
+from charnn.inference.trained import UNKNOWN_LABEL, Ranking, Trained
 from charnn.text.people import surnames
 from charnn.wording import printable
 
@@ -36,7 +36,7 @@ class Prediction(NamedTuple):
             log_prob = math.log(probability) if probability else -math.inf
             lines.append(f"({log_prob:.2f}) {printable(label)}")
         if not self.ranking:
-            lines.append("unknown")
+            lines.append(UNKNOWN_LABEL)
         return "\n".join(lines)
 
     def to_dict(self, tokens: str) -> dict[str, Any]:

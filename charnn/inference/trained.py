@@ -26,6 +26,7 @@ from charnn.wording import quoted
 # Hidden states that are computed at once, padding included: few enough to stay in the cache.
 HIDDEN_STATES_PER_BATCH = 524_288
 
+UNKNOWN_LABEL = "unknown"  # printed and written where a model gives no label
 Ranking = list[tuple[str, float]]  # labels with their probabilities, the most probable first
 
 

@@ -16,12 +16,12 @@ from torch import nn
 from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference import model_file
+from charnn.inference.description import CHECKPOINT_TASK
 from charnn.training.history import Epoch, History
 from charnn.wording import quoted
 
 FILE = "checkpoint.safetensors"
 SECONDS = 20  # from one checkpoint to the next, and the batch at hand
-TASK = "train"  # in the description, where a model file has its own task
 
 Weights = dict[str, torch.Tensor]
 
@@ -221,7 +221,9 @@ class Checkpoints:
         tensors, about = packed(training)
         arrays = {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}
         try:
-            model_file.save(self.path, arrays, {**self.about, "task": TASK, "training": about})
+            model_file.save(
+                self.path, arrays, {**self.about, "task": CHECKPOINT_TASK, "training": about}
+            )
         except CharnnError as error:
             if not self.failed:
                 warnings.warn(f"no checkpoint: {error}; training goes on", stacklevel=2)
@@ -261,7 +263,7 @@ def read(folder: Path) -> dict[str, Any]:
             "runs/names-1"
         )
     _, about = model_file.read(path)
-    if about.get("task") != TASK:
+    if about.get("task") != CHECKPOINT_TASK:
         raise CharnnError(f"{path} is a model, not a checkpoint of a training; give another folder")
     for name, kind in (
         ("config", dict),
