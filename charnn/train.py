@@ -161,9 +161,11 @@ class Run(NamedTuple):
 
     def about(self, job: "Job") -> dict[str, Any]:
         """What a checkpoint says of it, beside how far it is."""
+        # Absolute, so that the data is found from another folder too.
+        paths = {name: self.source[name] and os.path.abspath(self.source[name]) for name in SOURCE}
         return {
             "config": self.config.to_dict(),
-            "source": self.source,
+            "source": {**self.source, **paths},
             "fingerprint": job.fingerprint,
         }
 
@@ -206,10 +208,8 @@ def configuration_of(arguments: argparse.Namespace) -> Config | None:
 
 
 def source_of(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Where the data is, so that it is found from another folder too, and how it is read."""
-    given = {name: getattr(arguments, name) for name in SOURCE}
-    paths = {name: None if path is None else os.path.abspath(path) for name, path in given.items()}
-    return {**paths, **{name: getattr(arguments, name) for name in READING}}
+    """Where the data is, and how it is read."""
+    return {name: getattr(arguments, name) for name in (*SOURCE, *READING)}
 
 
 def begun_run(arguments: argparse.Namespace) -> Run:

@@ -179,6 +179,32 @@ def test_a_stopped_training_has_a_model_and_goes_on(stopped, folder):
     assert "epochs: 6 (all epochs done)" in more.stdout
 
 
+@pytest.mark.parametrize("moment", ["the bar closes", "the model is built", "the model is saved"])
+def test_a_signal_after_the_last_epoch_loses_nothing(moment, folder, tmp_path, monkeypatch):
+    from charnn.inference.classifier import Classifier
+    from charnn.training import classify
+    from charnn.training.progress import Progress
+
+    where, name = {
+        "the bar closes": (Progress, "__exit__"),
+        "the model is built": (classify, "count_ngrams"),
+        "the model is saved": (Classifier, "save"),
+    }[moment]
+    original = getattr(where, name)
+
+    def interrupted(*arguments, **options):
+        signal.raise_signal(signal.SIGINT)
+        return original(*arguments, **options)
+
+    monkeypatch.setattr(where, name, interrupted)
+    out = tmp_path / "out"
+    options = ("--hidden", 6, "--epochs", 2, "--batch-size", 16, "--device", "cpu")
+    result = train("--data", folder, "--out", out, *options)
+    assert result.returncode == 0, result
+    assert "epochs: 2 (all epochs done)" in result.stdout
+    assert charnn.load(out / "model.safetensors").figures["test"]["n"] > 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -10,16 +10,14 @@ import os
 import random
 import shutil
 import signal
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import forked
 import pytest
 
 import charnn
-from charnn import cli
 from charnn.train import ALL_FILES
-from charnn.train import main as train_main
 
 KILLS = 200
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
@@ -36,19 +34,11 @@ pytestmark = [
 ]
 
 
-def train(log, *arguments):
-    """The command, in a process of its own; what it prints goes into a file."""
-    with open(log, "w", encoding="utf-8") as file:
-        sys.stdout = sys.stderr = file
-        code = cli.run(train_main, list(map(str, arguments)))
-    os._exit(code)
-
-
 @pytest.fixture(scope="module")
 def processes():
     """What starts processes that have imported all that a training needs."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["charnn.training.jobs", "charnn.training.curves", "test_kills"])
+    context.set_forkserver_preload(forked.NEEDED)
     return context
 
 
@@ -77,7 +67,7 @@ def runs(processes, folder, tmp_path_factory):
 
 def start(processes, log, *arguments):
     """A training under way."""
-    process = processes.Process(target=train, args=(log, *arguments))
+    process = processes.Process(target=forked.train, args=(log, *arguments))
     process.start()
     return process
 
