@@ -186,7 +186,7 @@ def _guarded(path: Path, items: Iterable[T]) -> Iterator[T]:
     """What a library reads. It raises what its parsers of XML, zip and the like raise."""
     try:
         yield from items
-    except (CharnnError, ImportError, FileNotFoundError, PermissionError):
+    except (CharnnError, ImportError, FileNotFoundError, PermissionError, MemoryError):
         raise
     except Exception as error:
         reason = " ".join(str(error).split())
