@@ -7,7 +7,6 @@ print.
 from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from charnn.errors import CharnnError
 from charnn.inference.trained import UNKNOWN_LABEL, Trained
 from charnn.text.people import surnames
+from charnn.text.reading import chunks
 from charnn.text.tables import Row, Table, is_text
 from charnn.wording import listed, quoted
 
@@ -57,12 +57,11 @@ def label_rows(
     question = Question(
         len(table.columns), place, top, unknown_below, table.encoding_name, name_format
     )
-    rows = table.rows()
     workers = model.engine.workers
     pending: deque[Future[tuple[Labelled, Counter[str]]]] = deque()
     pool = ThreadPoolExecutor(workers)
     try:
-        while chunk := list(islice(rows, ROWS)):
+        for chunk in chunks(table.rows(), ROWS, _characters):
             pending.append(pool.submit(_label, model, chunk, question))
             if len(pending) > workers:
                 yield from _counted(pending.popleft(), counts)
@@ -70,6 +69,11 @@ def label_rows(
             yield from _counted(pending.popleft(), counts)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _characters(row: Row) -> int:
+    """How many characters a row has."""
+    return sum(map(len, row.cells))
 
 
 def added_columns(model: Trained, table: Table, top: int) -> list[str]:

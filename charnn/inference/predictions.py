@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from charnn.config import MAX_TEXT
 from charnn.inference.doubts import Doubts
 from charnn.inference.trained import UNKNOWN_LABEL, Ranking, Trained
 from charnn.text.people import surnames
+from charnn.text.reading import chunks
 from charnn.wording import printable
 
-CHUNK = 4096  # names classified at once: bounds the memory, as MAX_TEXT does
+CHUNK = 4096  # names classified at once
 
 
 class Prediction(NamedTuple):
@@ -56,7 +56,7 @@ def predictions(
     That is where the name holds no letter that the model knows, and where the top probability is
     below `unknown_below`. `name_format` is one of `charnn.text.people.FORMATS`.
     """
-    for chunk in chunks(names):
+    for chunk in chunks(names, CHUNK, len):
         read = surnames(chunk, name_format)
         log_probs, known = model.log_proba_and_known(read)
         known &= np.exp(log_probs.max(1)) >= unknown_below
@@ -64,17 +64,3 @@ def predictions(
         rows = zip(chunk, read, ranked, known.tolist(), model.doubts(read), strict=True)
         for name, surname, ranking, is_known, doubts in rows:
             yield Prediction(name, surname, ranking if is_known else [], doubts)
-
-
-def chunks(names: Iterable[str]) -> Iterator[list[str]]:
-    """The names in lists of at most CHUNK, and of not much more than MAX_TEXT characters."""
-    chunk: list[str] = []
-    characters = 0
-    for name in names:
-        chunk.append(name)
-        characters += len(name)
-        if len(chunk) == CHUNK or characters >= MAX_TEXT:
-            yield chunk
-            chunk, characters = [], 0
-    if chunk:
-        yield chunk

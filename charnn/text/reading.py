@@ -6,9 +6,9 @@ within it is white space. Knows nothing of names, labels or symbols.
 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from charnn.errors import CharnnError
 PIECE = 1 << 20  # bytes of a file read at once
 LINE_END = re.compile(rb"\r\n?|\n")
 BYTES_OF_A_CHARACTER = 4  # in UTF-8, at most
+
+T = TypeVar("T")
 
 
 def characters(path: str | Path) -> Iterator[str]:
@@ -167,3 +169,20 @@ def _byte_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         position += len(content)
     if line:
         yield start, bytes(line)
+
+
+def chunks(items: Iterable[T], most: int, length: Callable[[T], int]) -> Iterator[list[T]]:
+    """The items in lists of at most `most`, and of not much more than MAX_TEXT characters.
+
+    So memory is bounded, however long the items are. `length` gives an item's characters.
+    """
+    chunk: list[T] = []
+    characters = 0
+    for item in items:
+        chunk.append(item)
+        characters += length(item)
+        if len(chunk) == most or characters >= MAX_TEXT:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk

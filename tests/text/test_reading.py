@@ -15,7 +15,7 @@ from charnn.errors import CharnnError
 from charnn.text import reading
 from charnn.text import running as text
 from charnn.text.names import read_folder
-from charnn.text.reading import read_lines, stream_lines
+from charnn.text.reading import chunks, read_lines, stream_lines
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -190,3 +190,19 @@ def test_standard_input_without_an_end_is_one_line(model):
         )
     message = "standard input, line 1 has more than 10,000,000 characters; give one name a line"
     assert message in error_of(result)
+
+
+@given(st.lists(st.text(max_size=5)), st.integers(1, 4))
+def test_chunks_are_all_items_in_order_and_bounded(items, most):
+    found = list(chunks(items, most, len))
+    assert [item for chunk in found for item in chunk] == items
+    assert all(0 < len(chunk) <= most for chunk in found)
+
+
+def test_long_items_make_short_chunks(monkeypatch):
+    monkeypatch.setattr("charnn.text.reading.MAX_TEXT", 6)
+    assert list(chunks(["abc", "def", "g", "hijklmnop", "q"], 10, len)) == [
+        ["abc", "def"],
+        ["g", "hijklmnop"],
+        ["q"],
+    ]
