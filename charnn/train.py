@@ -42,8 +42,8 @@ def main(argv: list[str] | None = None) -> int:
     from charnn.devices import pick_device
     from charnn.inference.load import load
     from charnn.signals import ALL, stopping
-    from charnn.training.checkpoints import Checkpoints
     from charnn.training.jobs import prepare
+    from charnn.training.state import Checkpoints
 
     pick_device(arguments.device)
     start = None if arguments.start is None else load(arguments.start, "cpu")
@@ -217,7 +217,7 @@ def begun_run(arguments: argparse.Namespace) -> Run:
 
     Raises CharnnError for options that would make it another one.
     """
-    from charnn.training.checkpoints import read
+    from charnn.training.state import read
 
     for flag, value in (
         ("--out", arguments.out),

@@ -24,7 +24,7 @@ from tiny_models import answers
 
 from charnn import config
 from charnn.errors import CharnnError
-from charnn.inference import model_file
+from charnn.inference import checkpoint
 from charnn.inference.load import load
 
 SECONDS = 5  # that one file may take
@@ -201,7 +201,7 @@ CONTENTS: tuple[Callable[[dict[str, Any], dict[str, np.ndarray], Draw], None], .
 def packed(arrays: dict[str, np.ndarray], about: dict[str, Any]) -> bytes:
     """A file of these, with the right digest, whatever they are."""
     arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    text = json.dumps({**about, "digest": model_file.digest(arrays, about)})
+    text = json.dumps({**about, "digest": checkpoint.digest(arrays, about)})
     return safetensors_numpy.save(arrays, {"charnn": text})
 
 
@@ -211,7 +211,7 @@ def mutant(original: Path, number: int, draw: Draw) -> bytes:
     if number % 2:
         header = 8 + int.from_bytes(content[:8], "little")
         return draw.choice(BYTES)(content, draw, draw.choice((header, len(content))))
-    arrays, about = model_file.read(original)
+    arrays, about = checkpoint.read(original)
     about = copy.deepcopy(about)
     for _ in range(draw.choice((1, 1, 1, 2, 4))):
         draw.choice(CONTENTS)(about, arrays, draw)

@@ -5,7 +5,7 @@ import re
 import pytest
 from helpers import ROOT
 
-from charnn.inference.model_file import FORMAT
+from charnn.inference.checkpoint import FORMAT
 from charnn.version import __version__
 
 PAGES = ("CONTRIBUTING.md", "CHANGELOG.md", ".github/PULL_REQUEST_TEMPLATE.md")

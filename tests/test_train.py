@@ -15,7 +15,7 @@ import charnn
 from charnn.config import CELLS
 from charnn.data import read_folder, split
 from charnn.evaluation.metrics import best_temperature, tempered
-from charnn.inference.model_file import read
+from charnn.inference.checkpoint import read
 
 QUICK = ("--hidden", 8, "--epochs", 2, "--batch-size", 16, "--device", "cpu")
 SIX_EPOCHS = (*QUICK, "--epochs", 6, "--learning-rate", 0.02)

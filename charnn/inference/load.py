@@ -6,7 +6,7 @@ from typing import Any
 from charnn import checks
 from charnn.config import TASKS
 from charnn.errors import CharnnError
-from charnn.inference import model_file
+from charnn.inference import checkpoint
 from charnn.inference.classifier import Classifier, ngram_prior
 from charnn.inference.description import CHECKPOINT_TASK, describe, take_fingerprints
 from charnn.inference.name_generator import NameGenerator
@@ -33,7 +33,7 @@ def load(
     path = checks.path("model", "classifier" if model is None else model)
     if model is None or (isinstance(model, str) and model in ("classifier", "generator")):
         path = BUNDLED / f"{path}.safetensors"
-    arrays, about = model_file.read(path)
+    arrays, about = checkpoint.read(path)
     kind = kind_of(path, about)
     config, vocabulary, labels, counts = describe(path, about, kind.fewest_labels)
     kind.check_about(path, about)

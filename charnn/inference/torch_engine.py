@@ -14,7 +14,7 @@ from torch import Tensor
 
 from charnn.config import Config
 from charnn.devices import limited, pick_device, threads, usable_threads
-from charnn.inference import model_file
+from charnn.inference import checkpoint
 from charnn.inference.engine import Noise, State
 from charnn.model import ClassifierNetwork, GeneratorNetwork, build_network
 
@@ -46,7 +46,7 @@ class TorchEngine:
             name: (tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."))
             for name, tensor in network.state_dict().items()
         }
-        model_file.check(path, arrays, expected)
+        checkpoint.check(path, arrays, expected)
         # Copied into memory that torch aligns: how it is aligned can change the last bits of a sum.
         weights = {name: torch.tensor(array) for name, array in arrays.items()}
         network.load_state_dict(weights, assign=True)

@@ -15,7 +15,7 @@ import numpy as np
 from charnn import checks
 from charnn.config import Config
 from charnn.errors import CharnnError
-from charnn.inference import model_file
+from charnn.inference import checkpoint
 from charnn.inference.doubts import Doubting
 from charnn.inference.engine import Engine
 from charnn.text.people import surnames
@@ -231,7 +231,7 @@ class Trained(Doubting, ABC):
             "labels": self.labels,
             "counts": self.counts.tolist(),
         }
-        model_file.save(path, self.arrays(), about)
+        checkpoint.save(path, self.arrays(), about)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What a model file holds beside the description: weights and fingerprints."""

@@ -19,8 +19,8 @@ from charnn.config import OPTIMIZERS, Config
 from charnn.cores import Dropout
 from charnn.errors import CharnnError
 from charnn.signals import Stop, Stopped, stopping
-from charnn.training.checkpoints import NONE, Checkpoints, Tally, Training
 from charnn.training.history import Epoch, History
+from charnn.training.state import NONE, Checkpoints, Tally, Training
 from charnn.training.tasks import Task
 
 OnBatch = Callable[[int, float, float], object]  # names of the batch; the epoch's loss, accuracy

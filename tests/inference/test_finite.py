@@ -6,7 +6,7 @@ from tiny_models import KINDS
 
 import charnn
 from charnn.errors import CharnnError
-from charnn.inference import model_file
+from charnn.inference import checkpoint
 
 HUGE = 3e38  # near the largest float32
 MESSAGE = "the model's results are not finite"
@@ -44,7 +44,7 @@ QUESTIONS = {
 @pytest.mark.parametrize("kind", QUESTIONS)
 def test_results_that_are_not_finite_are_refused(kind, folder, reviews, tmp_path):
     KINDS[kind](folder, reviews).save(tmp_path / "model")
-    arrays, about = model_file.read(tmp_path / "model")
+    arrays, about = checkpoint.read(tmp_path / "model")
     for name, array in arrays.items():
         if name.endswith("bias_ih"):  # all hidden units near 1, so that logits overflow
             gates = array.reshape(-1, about["config"]["hidden"])
@@ -52,7 +52,7 @@ def test_results_that_are_not_finite_are_refused(kind, folder, reviews, tmp_path
             if about["config"]["cell"] == "gru":
                 gates[1] = -100.0  # takes all of the candidate
     arrays["readout.linear.weight"].fill(HUGE)
-    model_file.save(tmp_path / "huge", arrays, about)
+    checkpoint.save(tmp_path / "huge", arrays, about)
     model = charnn.load(tmp_path / "huge", device="cpu")
     for question, arguments in QUESTIONS[kind].items():
         with pytest.raises(CharnnError, match=MESSAGE):

@@ -9,7 +9,7 @@ from helpers import call, write_folder
 
 import charnn
 from charnn.data import fingerprints, read_folder
-from charnn.inference import model_file
+from charnn.inference import checkpoint
 
 pytestmark = pytest.mark.usefixtures("scripts_warned_of")
 FAMILIES, GIVEN = "王汪李黎张章刘柳", "宇玉雨羽明鸣铭名"
@@ -35,9 +35,9 @@ def writer(chinese):
 def of_before(model, path):
     """A file of that model from before it was said what its fingerprints are of."""
     model.save(path)
-    arrays, about = model_file.read(path)
+    arrays, about = checkpoint.read(path)
     arrays.update({f"seen.{name}": fingerprints(["王宇"]) for name in model.fingerprints})
-    model_file.save(path, arrays, {key: about[key] for key in about if key != "same"})
+    checkpoint.save(path, arrays, {key: about[key] for key in about if key != "same"})
     return path
 
 
@@ -86,9 +86,9 @@ def test_unseen_names_are_those_that_are_not_written_so(chinese, tmp_path):
 
 def test_invisible_letters_of_an_older_model_do_no_harm(writer, tmp_path):
     writer.save(tmp_path / "model.safetensors")
-    arrays, about = model_file.read(tmp_path / "model.safetensors")
+    arrays, about = checkpoint.read(tmp_path / "model.safetensors")
     symbols = about["symbols"].replace("宇", "\u200b").replace("名", "\ufeff")
-    model_file.save(tmp_path / "old.safetensors", arrays, {**about, "symbols": symbols})
+    checkpoint.save(tmp_path / "old.safetensors", arrays, {**about, "symbols": symbols})
     model = charnn.load(tmp_path / "old.safetensors")
     assert np.isfinite(model.score("\ufeff王\u200b玉", "A"))
     assert model.score("\ufeff王\u200b玉", "A") == model.score("王玉", "A")

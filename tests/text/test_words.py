@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import charnn
 from charnn.errors import CharnnError
-from charnn.inference import model_file
+from charnn.inference import checkpoint
 from charnn.presets import configure
 from charnn.text.words import Words, reader
 
@@ -313,7 +313,7 @@ def test_texts_that_share_no_word_are_one_clear_line(tmp_path):
 
 @pytest.mark.parametrize("symbols", [["a", "a"], "ab", None])
 def test_a_file_whose_words_are_wrong_is_refused(critic, symbols, tmp_path):
-    model_file.save(
+    checkpoint.save(
         tmp_path / "m.safetensors",
         critic.arrays(),
         {

@@ -15,14 +15,14 @@ from safetensors.torch import save as to_bytes
 from tiny_models import answers
 
 from charnn.errors import CharnnError
-from charnn.inference import model_file
+from charnn.inference import checkpoint
 from charnn.inference.load import BUNDLED, load
 from charnn.version import __version__
 
 
 def content(model):
     """Tensors and description of a good model file."""
-    tensors, about = model_file.read(model)
+    tensors, about = checkpoint.read(model)
     return dict(tensors), about
 
 
@@ -31,7 +31,7 @@ def store(path, tensors, about):
     tensors = {name: torch.as_tensor(array) for name, array in tensors.items()}
     if isinstance(about, dict):
         arrays = {name: t.numpy() for name, t in tensors.items() if t.dtype != torch.float8_e4m3fn}
-        about = json.dumps({**about, "digest": model_file.digest(arrays, about)})
+        about = json.dumps({**about, "digest": checkpoint.digest(arrays, about)})
     path.write_bytes(to_bytes(tensors, {"charnn": about}))
     return path
 
@@ -44,7 +44,7 @@ def wrapped(entries):
 def test_the_same_content_gives_the_same_bytes_and_comes_back(model, tmp_path):
     tensors, about = content(model)
     assert about["version"] == __version__
-    model_file.save(tmp_path / "again", dict(reversed(tensors.items())), about)
+    checkpoint.save(tmp_path / "again", dict(reversed(tensors.items())), about)
     assert (tmp_path / "again").read_bytes() == model.read_bytes()
     header = json.loads(model.read_bytes()[8 : 8 + struct.unpack("<Q", model.read_bytes()[:8])[0]])
     assert list(header["__metadata__"]) == ["charnn"]
@@ -59,8 +59,8 @@ def test_whatever_is_saved_comes_back(tmp_path):
         "turned": np.arange(6, dtype=np.int64).reshape(2, 3).T,
     }
     about = {"numbers": {"10": 1e-300, "9": [1, -2, 0.1]}, "text": 'İ "🙂"\n', "nothing": None}
-    model_file.save(tmp_path / "file", arrays, {**about, "numbers": {10: 1e-300, 9: (1, -2, 0.1)}})
-    again, described = model_file.read(tmp_path / "file")
+    checkpoint.save(tmp_path / "file", arrays, {**about, "numbers": {10: 1e-300, 9: (1, -2, 0.1)}})
+    again, described = checkpoint.read(tmp_path / "file")
     assert described == {**about, "format": 3, "version": __version__}
     assert again.keys() == arrays.keys()
     for name, array in arrays.items():
@@ -72,9 +72,9 @@ def test_whatever_is_saved_comes_back(tmp_path):
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), 10**40, -(10**400)])
 def test_what_could_not_be_read_again_is_not_written(tmp_path, number):
     with pytest.raises(CharnnError, match="file cannot be written: its description holds"):
-        model_file.save(tmp_path / "file", {}, {"figures": [number]})
+        checkpoint.save(tmp_path / "file", {}, {"figures": [number]})
     with pytest.raises(CharnnError, match="file cannot be written: half is of type float16"):
-        model_file.save(tmp_path / "file", {"half": np.zeros(2, np.float16)}, {})
+        checkpoint.save(tmp_path / "file", {"half": np.zeros(2, np.float16)}, {})
     assert not (tmp_path / "file").exists()
 
 
@@ -82,7 +82,7 @@ def test_what_could_not_be_read_again_is_not_written(tmp_path, number):
 def test_a_loaded_model_does_not_depend_on_its_file(model, tmp_path, change):
     path = tmp_path / "model"
     path.write_bytes(model.read_bytes())
-    arrays, _ = model_file.read(path)
+    arrays, _ = checkpoint.read(path)
     before = {name: array.copy() for name, array in arrays.items()}
     loaded, expected = load(path, "cpu"), answers(load(model, "cpu"))
     if change == "gone":
@@ -99,7 +99,7 @@ def test_a_loaded_model_does_not_depend_on_its_file(model, tmp_path, change):
 
 def test_a_changed_bit_is_found(model, tmp_path):
     """300 bits, half of them in the header: all are refused, or change nothing that is read."""
-    content, (arrays, about) = model.read_bytes(), model_file.read(model)
+    content, (arrays, about) = model.read_bytes(), checkpoint.read(model)
     header = 8 + struct.unpack("<Q", content[:8])[0]
     draw = random.Random(0)
     refused = 0
@@ -108,12 +108,12 @@ def test_a_changed_bit_is_found(model, tmp_path):
         changed[draw.randrange(start, stop)] ^= 1 << draw.randrange(8)
         (tmp_path / "file").write_bytes(changed)
         try:
-            again, described = model_file.read(tmp_path / "file")
+            again, described = checkpoint.read(tmp_path / "file")
         except CharnnError:
             refused += 1
         else:
             assert described == about
-            assert model_file.digest(again, described) == model_file.digest(arrays, about)
+            assert checkpoint.digest(again, described) == checkpoint.digest(arrays, about)
     assert refused > 290
 
 
@@ -121,8 +121,8 @@ def test_damage_is_named_with_both_digests(model, tmp_path):
     content = bytearray(model.read_bytes())
     content[-1] ^= 1
     (tmp_path / "file").write_bytes(content)
-    arrays, about = model_file.read(model)
-    message = f"file is damaged: its digest is [0-9a-f]{{32}}, expected '{model_file.digest(arrays, about)}'; copy or train it again"
+    arrays, about = checkpoint.read(model)
+    message = f"file is damaged: its digest is [0-9a-f]{{32}}, expected '{checkpoint.digest(arrays, about)}'; copy or train it again"
     with pytest.raises(CharnnError, match=message):
         load(tmp_path / "file")
 
@@ -155,12 +155,12 @@ def test_a_damaged_format_number_does_not_hide_the_digest(model, tmp_path):
 @pytest.mark.parametrize("labels", [300, 3000])
 def test_a_small_file_does_not_ask_for_much_memory(tmp_path, labels):
     """As many labels in the bundled file, all of whose other parts fit to them."""
-    arrays, about = model_file.read(BUNDLED / "classifier.safetensors")
+    arrays, about = checkpoint.read(BUNDLED / "classifier.safetensors")
     inputs = arrays["readout.linear.weight"].shape[1]
     arrays["readout.linear.weight"] = np.zeros((labels, inputs), np.float32)
     arrays["readout.linear.bias"] = np.zeros(labels, np.float32)
     about.update(labels=[str(label) for label in range(labels)], counts=[1] * labels)
-    model_file.save(tmp_path / "file", arrays, about)
+    checkpoint.save(tmp_path / "file", arrays, about)
     tracemalloc.start()
     try:
         with pytest.raises(CharnnError, match=f"n-grams of a length for {labels:,} labels"):
@@ -172,21 +172,21 @@ def test_a_small_file_does_not_ask_for_much_memory(tmp_path, labels):
 
 
 def test_a_header_or_file_that_claims_too_much_is_not_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(model_file, "LARGEST", 1000)
-    for size, header in ((1001, 2), (100, 2**60), (100, model_file.LARGEST_HEADER + 1)):
+    monkeypatch.setattr(checkpoint, "LARGEST", 1000)
+    for size, header in ((1001, 2), (100, 2**60), (100, checkpoint.LARGEST_HEADER + 1)):
         content = struct.pack("<Q", header) + b"{}"
         (tmp_path / "file").write_bytes(content.ljust(size, b"\0"))
         with pytest.raises(CharnnError, match=rf"is not a whole .* \({size:,} bytes, of which"):
-            model_file.read(tmp_path / "file")
+            checkpoint.read(tmp_path / "file")
         with pytest.raises(
             CharnnError, match="file cannot be written: a file may have 1,000 bytes"
         ):
-            model_file.save(tmp_path / "file", {"a": np.zeros(1000)}, {})
+            checkpoint.save(tmp_path / "file", {"a": np.zeros(1000)}, {})
 
 
 def test_a_path_that_the_system_refuses_is_one_clear_line():
     with pytest.raises(CharnnError, match="cannot be read"):
-        model_file.read("x" * 5000)
+        checkpoint.read("x" * 5000)
 
 
 def test_only_plain_files_are_replaced(tmp_path):
@@ -194,9 +194,9 @@ def test_only_plain_files_are_replaced(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for name in ("link", "pipe"):
         with pytest.raises(CharnnError, match="is not a regular file"):
-            model_file.write(tmp_path / name, b"x")
+            checkpoint.write(tmp_path / name, b"x")
     with pytest.raises(CharnnError, match="is not a regular file"):
-        model_file.read(tmp_path / "pipe")
+        checkpoint.read(tmp_path / "pipe")
 
 
 @pytest.mark.parametrize(
@@ -338,7 +338,7 @@ def test_a_wrong_file_is_refused_with_path_expected_and_found(model, tmp_path, c
 def test_a_file_that_is_none_is_refused(tmp_path, data):
     (tmp_path / "file").write_bytes(data)
     with pytest.raises(CharnnError, match="is not a whole safetensors file"):
-        model_file.read(tmp_path / "file")
+        checkpoint.read(tmp_path / "file")
 
 
 @pytest.mark.parametrize(
@@ -355,17 +355,17 @@ def test_a_file_that_is_none_is_refused(tmp_path, data):
 )  # fmt: skip
 def test_a_description_that_charnn_never_writes_is_refused(tmp_path, about, message):
     with pytest.raises(CharnnError, match=message):
-        model_file.read(store(tmp_path / "file", {"a": torch.zeros(1)}, about))
+        checkpoint.read(store(tmp_path / "file", {"a": torch.zeros(1)}, about))
 
 
 def test_a_cut_file_is_refused(model, tmp_path):
     (tmp_path / "cut").write_bytes(model.read_bytes()[:-7])
     with pytest.raises(CharnnError, match="is not a whole safetensors file"):
-        model_file.read(tmp_path / "cut")
+        checkpoint.read(tmp_path / "cut")
     with pytest.raises(CharnnError, match="is a folder; give the model file in it"):
-        model_file.read(tmp_path)
+        checkpoint.read(tmp_path)
     with pytest.raises(CharnnError, match="does not exist"):
-        model_file.read(tmp_path / "absent")
+        checkpoint.read(tmp_path / "absent")
 
 
 def test_the_labels_of_an_older_file_are_composed(model, tmp_path):

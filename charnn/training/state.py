@@ -15,7 +15,7 @@ from torch import nn
 
 from charnn.config import Config
 from charnn.errors import CharnnError
-from charnn.inference import model_file
+from charnn.inference import checkpoint
 from charnn.inference.description import CHECKPOINT_TASK
 from charnn.training.history import Epoch, History
 from charnn.wording import quoted
@@ -204,7 +204,7 @@ class Checkpoints:
         if self.path is None or not self.resumed:
             self.save(training)
             return
-        arrays, about = model_file.read(self.path)
+        arrays, about = checkpoint.read(self.path)
         # Copies, in memory that torch aligns: the same products on either way.
         tensors = {name: torch.from_numpy(array).clone() for name, array in arrays.items()}
         try:
@@ -221,7 +221,7 @@ class Checkpoints:
         tensors, about = packed(training)
         arrays = {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}
         try:
-            model_file.save(
+            checkpoint.save(
                 self.path, arrays, {**self.about, "task": CHECKPOINT_TASK, "training": about}
             )
         except CharnnError as error:
@@ -243,8 +243,8 @@ class Checkpoints:
     def finish(self, ending: str) -> None:
         """Records that the training has ended, and that its model has been saved."""
         if self.path is not None and self.path.exists():
-            arrays, about = model_file.read(self.path)
-            model_file.save(self.path, arrays, {**about, "ending": ending})
+            arrays, about = checkpoint.read(self.path)
+            checkpoint.save(self.path, arrays, {**about, "ending": ending})
 
 
 NONE = Checkpoints(None, {})
@@ -262,7 +262,7 @@ def read(folder: Path) -> dict[str, Any]:
             f"--resume {folder}: there is no {FILE}; give the folder of a training, such as "
             "runs/names-1"
         )
-    _, about = model_file.read(path)
+    _, about = checkpoint.read(path)
     if about.get("task") != CHECKPOINT_TASK:
         raise CharnnError(f"{path} is a model, not a checkpoint of a training; give another folder")
     for name, kind in (
