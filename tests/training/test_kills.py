@@ -19,6 +19,9 @@ import pytest
 import charnn
 from charnn.train import ALL_FILES
 
+if not hasattr(os, "fork"):
+    pytest.skip("Windows cannot fork processes", allow_module_level=True)
+
 KILLS = 200
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 COMMON = ("--device", "cpu", "--hidden", "8", "--batch-size", "16", "--epochs", "12")
@@ -28,10 +31,7 @@ KINDS = {
     "text": ("--task", "generate", "--chunk", "8", "--cell", "lstm"),
 }
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows cannot fork processes"),
-]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
