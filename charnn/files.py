@@ -22,7 +22,7 @@ def writing(path: str | Path) -> Iterator[BinaryIO]:
     if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
         raise CharnnError(f"{path} is not a regular file; choose another place")
     # Named before it is there: a signal that comes while it is made finds a name to remove.
-    temporary = path.with_name(f".{path.name[:50]}.{os.urandom(8).hex()}")
+    temporary = path.with_name(f"{_beginning(path)}{os.urandom(8).hex()}")
     try:
         try:
             with open(temporary, "xb") as file:
@@ -45,6 +45,17 @@ def write(path: str | Path, content: bytes) -> None:
     """Writes a file atomically."""
     with writing(path) as file:
         file.write(content)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Removes the temporary files that SIGKILL or a power cut has left beside a file."""
+    for leftover in path.parent.glob(f"{_beginning(path)}*"):
+        leftover.unlink(missing_ok=True)
+
+
+def _beginning(path: Path) -> str:
+    """How the names of a file's temporary files begin."""
+    return f".{path.name[:50]}."
 
 
 def _sync_folder(folder: Path) -> None:

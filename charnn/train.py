@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from charnn import cli
 from charnn.config import Config, flag_of
 from charnn.errors import CharnnError
+from charnn.files import remove_leftovers
 from charnn.table_options import COLUMN_OPTIONS, Columns, add_column_options, columns_of
 from charnn.terminal import show, tell
 from charnn.training.history import Epoch
@@ -155,6 +156,8 @@ class Run(NamedTuple):
     def output(self, out: str | None) -> AbstractContextManager[Path]:
         """The folder of a training that was begun; else `out`, or the first free runs/<data>-N."""
         if self.folder is not None:
+            for name in ALL_FILES:
+                remove_leftovers(self.folder / name)
             return nullcontext(self.folder)
         data = self.data.resolve()
         return cli.output_folder(out, data.stem if data.is_file() else data.name, ALL_FILES)

@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from charnn.errors import CharnnError, Ended
-from charnn.files import write, writing
+from charnn.files import remove_leftovers, write, writing
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
@@ -86,3 +86,12 @@ def end_if(now, error):
     """Raises an error if it is to come now."""
     if now:
         raise error
+
+
+def test_what_a_kill_has_left_is_removed_and_nothing_else(tmp_path):
+    path = tmp_path / "model.safetensors"
+    others = [".other.safetensors.12", "model.safetensors.12", ".model.safetensors"]
+    for name in (".model.safetensors.12ab", "model.safetensors", *others):
+        (tmp_path / name).write_bytes(b"x")
+    remove_leftovers(path)
+    assert sorted(found.name for found in tmp_path.iterdir()) == sorted([path.name, *others])

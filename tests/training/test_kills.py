@@ -111,6 +111,9 @@ def kill_and_resume(processes, number, kind, run, there):
     result = again[-1] / "model.safetensors"
     if code != 0 or result.read_bytes() != unbroken:
         return f"{what}, then {code}: {log.read_text()}"
+    left = {path.name for path in again[-1].iterdir()}
+    if left != set(ALL_FILES):
+        return f"{what}: at the end there are {left}"
     shutil.rmtree(again[-1])
     return ""
 
