@@ -15,7 +15,7 @@ import numpy as np
 from charnn.errors import CharnnError
 from charnn.inference.trained import Trained
 from charnn.text.people import surnames
-from charnn.text.tables import Row, Table, is_text
+from charnn.text.tables import Nested, Row, Table, is_text
 
 ROWS = 16_384  # classified at once: bounds the memory; a name that occurs twice is computed once
 SHORT = 100  # letters of a name that is not too long, whatever script it is transliterated from
@@ -136,6 +136,8 @@ def _wrong(model: Trained, row: Row, name: str, question: Question) -> str | Non
         return "with too few or too many columns"
     if not name or name.isspace():
         return "empty"
+    if isinstance(name, Nested):
+        return "a list or an object"
     if not is_text(name):
         return f"not {question.encoding}"
     if len(name) > model.config.longest:
