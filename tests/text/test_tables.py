@@ -268,6 +268,27 @@ def test_what_is_no_table_is_refused(tmp_path, content, message):
     assert message in refused(tmp_path, "a.csv", content)
 
 
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("name,city\n1,Hinton,x\n2,Smith,y\n", "3 cells under a header of 2"),  # R's row names
+        ("name;city\nHinton,x\nSmith,y\n", "1 cell under a header of 2"),
+        ("name\nHinton, G\nSmith, J\n", "2 cells under a header of 1"),
+    ],
+)
+def test_a_header_of_other_columns_than_all_rows_is_refused(tmp_path, content, problem):
+    assert f"line 2: {problem}, and no row has" in refused(tmp_path, "a.csv", content)
+
+
+def test_a_column_is_found_however_its_letters_are_composed(tmp_path):
+    for header, wanted in (("s\u0327ehir", "şehir"), ("şehir", "s\u0327ehir")):
+        said, rows = read(tmp_path, "a.csv", f"{header};name\nAda;Szsz\n", (wanted,))
+        assert (said, rows) == (
+            f"a.csv: semicolons, header, column 1 of 2: {header}",
+            [["Ada", "Szsz"]],
+        )
+
+
 @pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
 def test_a_file_of_json_holds_objects_with_keys(tmp_path, name):
     assert "line 1: '\"Szsz\"' is no JSON object" in refused(tmp_path, name, '"Szsz"\n"Rorr"\n')
