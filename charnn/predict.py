@@ -251,12 +251,19 @@ def predict_file(arguments: argparse.Namespace) -> None:
 
 
 def summary(counts: Counter[str], seconds: float) -> str:
-    """How many rows there were and how long it took; how many are unknown, and why."""
-    rows = counts.pop("rows", 0)
+    """How many rows there were and how long it took; how many are unknown, and why.
+
+    And how many are several words, read as one surname.
+    """
+    from charnn.inference.bulk import ROWS_READ, SEVERAL
+
+    rows, several = counts.pop(ROWS_READ, 0), counts.pop(SEVERAL, 0)
     text = f"{counted(rows, 'row')} in {seconds:.1f} s"
     if counts:
         reasons = ", ".join(f"{n:,} {reason}" for reason, n in counts.most_common())
         text += f"; unknown: {counts.total():,} ({reasons})"
+    if several:
+        text += f"; {several:,} of several words, read as one surname: see --name-format"
     return text
 
 

@@ -90,12 +90,22 @@ def _encoding(name: str | None) -> str | None:
         known = codecs.lookup(name)
     except (LookupError, ValueError):
         known = None
-    # Python has encodings from bytes to bytes too, such as base64.
-    if known is None or not known._is_text_encoding:
+    if known is None or not _is_of_text(known):
         raise CharnnError(
             f"--encoding {quoted(name)} is unknown; give one that Python knows, such as cp1254"
         )
     return known.name
+
+
+def _is_of_text(encoding: codecs.CodecInfo) -> bool:
+    """Whether it turns any bytes into text and back: base64 gives bytes, punycode refuses some."""
+    if not encoding._is_text_encoding:
+        return False
+    try:
+        codecs.getincrementaldecoder(encoding.name)("surrogateescape").decode(bytes(8))
+    except (LookupError, UnicodeError):
+        return False
+    return True
 
 
 # ---------------------------------------------------------------- names and their labels
@@ -150,4 +160,6 @@ def columns_of(arguments: argparse.Namespace) -> Columns:
             f"--label-column {quoted(label)} was given without --column; say which column holds "
             "the names"
         )
+    if label is not None and label == name:
+        raise CharnnError(f"--column and --label-column are both {quoted(name)}; give two columns")
     return Columns(name, label, table_options(arguments), tell)

@@ -146,3 +146,8 @@ def test_what_is_no_regular_file_is_refused(tmp_path, folder):
     (inside / "Zero.txt").symlink_to("/dev/zero")
     assert "Zero.txt is not a regular file" in error_of(call("charnn.train", "--data", inside))
     assert "stop  " in call("charnn.check", inside).stdout
+
+
+def test_names_and_labels_are_two_columns():
+    options = ("--data", "people.csv", "--column", "name", "--label-column", "name")
+    assert "are both 'name'; give two columns" in error_of(call("charnn.train", *options))

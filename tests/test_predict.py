@@ -271,3 +271,12 @@ def test_a_file_that_cannot_be_made_is_refused_and_nothing_is_left(model, tmp_pa
     result = to_target("--column", "name")
     assert (result.returncode, result.stderr.splitlines()[1:]) == (130, ["charnn: interrupted"])
     assert list(tmp_path.iterdir()) == [source]
+
+
+def test_a_table_counts_names_of_several_words(tmp_path):
+    source, target = tmp_path / "names.txt", tmp_path / "labels.txt"
+    source.write_text("Smith Jr\nvan der Berg\nHinton\nGeoffrey Hinton\n", encoding="utf-8")
+    files = ("--input", source, "--delimiter", "none", "--output", target)
+    assert "2 of several words, read as one surname" in call("charnn.predict", *files).stderr
+    target.unlink()
+    assert "several words" not in call("charnn.predict", *files, "--name-format", "full").stderr

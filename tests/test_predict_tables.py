@@ -123,7 +123,7 @@ def test_the_suffix_of_output_may_ask_for_another_delimiter(model, tmp_path):
     assert lines[0] == b"id\tname\tnote\tlabel\tprobability"
     assert lines[1].startswith(b'1\tSzsz\t"a\tb"\tHissing\t')
     assert lines[2] == b""
-    for target in ("b.jsonl", "b.parquet", "b.xlsx"):
+    for target in ("b.jsonl", "b.json", "b.parquet", "b.xlsx", "b.xls", "b.ods"):
         result = predict(
             model, "--input", tmp_path / "a.csv", "--column", "name", "--output", tmp_path / target
         )
@@ -139,6 +139,8 @@ def test_the_suffix_of_output_may_ask_for_another_delimiter(model, tmp_path):
         (b"id,name\n1,A\n", ["--delimiter", "ab"], "--delimiter 'ab' is not one character"),
         (b"id,name\n1,A\n", ["--encoding", "klingon"], "--encoding 'klingon' is unknown"),
         (b"id,name\n1,A\n", ["--encoding", "base64"], "--encoding 'base64' is unknown"),
+        (b"id,name\n1,A\n", ["--encoding", "idna"], "--encoding 'idna' is unknown"),
+        (b"id,name\n1,A\n", ["--encoding", "undefined"], "--encoding 'undefined' is unknown"),
         (b"id,name\n1,A\n", ["--quote", ",", "--delimiter", ","], "are both ','"),
     ],
 )
@@ -155,6 +157,30 @@ def test_what_may_be_read_in_two_ways_is_refused_and_nothing_is_written(
 def test_options_of_tables_need_a_table(model):
     assert "go together" in error_of(predict(model, "--delimiter", ";", "Szsz"))
     assert "go together" in error_of(predict(model, "--no-header", "Szsz"))
+
+
+def test_lists_and_objects_are_no_names(model, tmp_path):
+    content = b'{"name": ["Szsz"]}\n{"name": {"last": "Szsz"}}\n{"name": "Szsz"}\n'
+    out, said = bulk(model, tmp_path, "a.jsonl", content, "--column", "name")
+    labels = [json.loads(line)["label"] for line in out.splitlines()]
+    assert labels == ["unknown", "unknown", "Hissing"]
+    assert "unknown: 2 (2 a list or an object)" in said
+
+
+def test_bytes_in_parquet_are_read_as_letters_each_cell_by_itself(model, tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    cells = [b"Szsz", b"Sz\xffsz"]
+    parquet.write_table(pyarrow.table({"name": cells}), tmp_path / "a.parquet")
+    content = (tmp_path / "a.parquet").read_bytes()
+    out, said = bulk(model, tmp_path, "a.parquet", content, "--column", "name")
+    again = parquet.read_table(io.BytesIO(out))
+    assert again["name"].to_pylist() == cells
+    assert again["label"].to_pylist() == ["Hissing", "unknown"]
+    assert "unknown: 1 (1 not UTF-8)" in said
+    plain = bulk(model, tmp_path, "a.parquet", content, "--column", "name", target="b.csv")[0]
+    assert plain.splitlines()[2] == b"Sz\xffsz,unknown,"
 
 
 def test_parquet_in_is_parquet_out_with_the_same_types(model, tmp_path):

@@ -15,10 +15,11 @@ from charnn.errors import CharnnError
 from charnn.inference.trained import UNKNOWN_LABEL, Trained
 from charnn.text.people import surnames
 from charnn.text.reading import chunks
-from charnn.text.tables import Row, Table, is_text
+from charnn.text.tables import Nested, Row, Table, is_text
 from charnn.wording import listed, quoted
 
 ROWS = 16_384  # classified at once: bounds the memory; a name that occurs twice is computed once
+ROWS_READ, SEVERAL = "rows", "several words"  # what is counted beside what is wrong
 SHORT = 100  # letters of a name that is not too long, whatever script it is transliterated from
 
 Labelled = list[tuple[Row, list[str] | None]]
@@ -47,10 +48,11 @@ def label_rows(
     """The rows of a table, each with the `top` labels and probabilities of the name in it.
 
     `place` is the index of the column with the names. A row that cannot be classified has the label
-    `unknown` and no probability; `counts` counts all rows as "rows", and those by what is wrong. A
-    blank line of a table has None. As many chunks are classified at once as the engine has workers,
-    each on one thread: several threads for the small products of one chunk would mostly wait for
-    each other. Raises CharnnError for what the table raises.
+    `unknown` and no probability. `counts` counts all rows as ROWS_READ, those of several words (to
+    a model of single ones) as SEVERAL, and unknown ones by what is wrong. A blank line of a table
+    has None. As many chunks are classified at once as the engine has workers, each on one thread:
+    several threads for the small products of one chunk would mostly wait for each other. Raises
+    CharnnError for what the table raises.
     """
     counts = Counter() if counts is None else counts
     top = min(top, len(model.labels))
@@ -122,7 +124,17 @@ def _label(model: Trained, rows: list[Row], question: Question) -> tuple[Labelle
     cells[list(wrong)] = [UNKNOWN_LABEL] + [""] * (cells.shape[1] - 1)
     answers = iter(cells.tolist())
     labelled = [(row, next(answers) if row.cells else None) for row in rows]
-    return labelled, Counter([*wrong.values(), *["rows"] * len(asked)])
+    counts = Counter(wrong.values())
+    counts[ROWS_READ] = len(asked)
+    if question.name_format == "surname":
+        counts[SEVERAL] = _several_words(model, names)
+    return labelled, +counts  # without what was found in none
+
+
+def _several_words(model: Trained, names: list[str]) -> int:
+    """How many names are several words, to a model of single ones."""
+    candidates = [name for name in names if " " in name or "," in name]
+    return sum(doubts.several_words for doubts in model.doubts(candidates)) if candidates else 0
 
 
 def _cells(labels: list[str], best: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -140,6 +152,8 @@ def _wrong(model: Trained, row: Row, name: str, question: Question) -> str | Non
         return "with too few or too many columns"
     if not name or name.isspace():
         return "empty"
+    if isinstance(name, Nested):
+        return "a list or an object"
     if not is_text(name):
         return f"not {question.encoding}"
     if len(name) > model.config.longest:

@@ -15,7 +15,7 @@ from charnn.text.dialects import NAMES, Sample, dialect_of, has_header, separato
 from charnn.text.encodings import Encoding
 from charnn.text.records import LINE_END, Dialect, Row, records, remedy
 from charnn.text.table_base import Table, in_file
-from charnn.wording import quoted
+from charnn.wording import counted, quoted
 
 
 class Opening(NamedTuple):
@@ -111,10 +111,22 @@ def _table(
         columns = [str(number) for number in range(1, width + 1)]
         body = records(content, dialect, width, sample.first)
         return DelimitedTable(path, columns, dialect, encoding, Opening(before, None), body)
+    _check_header(filled)
     header = next(records(content, dialect, None, sample.first))
     width, first = len(header.cells), sample.first + max(1, len(LINE_END.findall(header.raw)))
     body = records(content, dialect, width, first)
     return DelimitedTable(path, header.cells, dialect, encoding, Opening(before, header), body)
+
+
+def _check_header(rows: Sequence[Row]) -> None:
+    """Raises CharnnError where the first row names columns and none of the next has as many."""
+    header, rest = rows[0], rows[1:]
+    if rest and all(len(row.cells) != len(header.cells) for row in rest):
+        raise CharnnError(
+            f"line {rest[0].line:,}: {counted(len(rest[0].cells), 'cell')} under a header of "
+            f"{len(header.cells):,}, and no row has as many as the header; correct the header, or "
+            "say --delimiter"
+        )
 
 
 def _check_breaks(rows: Sequence[Row], dialect: Dialect) -> None:

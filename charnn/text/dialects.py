@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from charnn.errors import CharnnError
 from charnn.table_options import TableOptions
+from charnn.text.labels import as_label
 from charnn.text.records import Dialect, Row, body_of, cells_of, records
 from charnn.wording import listed, quoted
 
@@ -56,8 +57,8 @@ class Reading(NamedTuple):
 
     @property
     def columns(self) -> list[str]:
-        """The first row, without white space around the cells."""
-        return [cell.strip() for cell in self.rows[0].cells]
+        """The first row, as columns are compared."""
+        return [as_label(cell) for cell in self.rows[0].cells]
 
     @property
     def is_table(self) -> bool:
@@ -81,6 +82,7 @@ def dialect_of(sample: Sample, options: TableOptions, wanted: Sequence[str]) -> 
     """
     if options.delimiter == "":
         return Dialect("", "")
+    wanted = [as_label(name) for name in wanted]
     quote, trusted = _quote(sample.lines, options), options.quote not in (None, "")
     delimiter = options.delimiter
     if delimiter is None:
@@ -195,7 +197,8 @@ def has_header(rows: Sequence[Row], options: TableOptions, wanted: Sequence[str]
     if options.header is not None or not rows:
         return options.header is not False
     first, rest = rows[0], rows[1:]
-    columns = [cell.strip() for cell in first.cells]
+    columns = [as_label(cell) for cell in first.cells]
+    wanted = [as_label(name) for name in wanted]
     if wanted and set(wanted) <= set(columns):
         return True
     evidence = _evidence(columns, rest)

@@ -18,6 +18,7 @@ PIECE = 1 << 20  # bytes that are read at once
 LONGEST = 1 << 20  # characters of a line, at most
 LOOKED_AT = 1 << 16  # bytes that tell whether a text is UTF-16
 ALIKE = 0.8  # of a text's NUL bytes: at the same end of a unit
+FEW_NULS = 0.25  # of the bytes of a text: of UTF-16 in Latin letters half are NUL
 NO_LETTER = ("Cc", "Cn", "Cs")  # categories of Unicode: control, unassigned, half of a pair
 MARKS = (  # those of UTF-16 are the beginning of those of UTF-32
     (codecs.BOM_UTF8, "utf-8"),
@@ -98,7 +99,7 @@ def _wide(path: Path, start: bytes) -> str:
     Letters below U+0100, such as line ends, have their NUL bytes at the same place in each unit.
     """
     start = start[:LOOKED_AT]
-    for size, name in ((4, "utf-32"), (2, "utf-16")):
+    for size, name in () if _is_plain(start) else ((4, "utf-32"), (2, "utf-16")):
         zeros = [start[place::size].count(0) for place in range(size)]
         if max(zeros[0], zeros[-1]) < ALIKE * sum(zeros[:1] + zeros[-1:]):
             continue
@@ -112,6 +113,16 @@ def _wide(path: Path, start: bytes) -> str:
     raise CharnnError(
         f"{path} holds NUL bytes and is no text; give a text file, or --encoding if it is one"
     )
+
+
+def _is_plain(start: bytes) -> bool:
+    """Whether these bytes are UTF-8 with a few NUL bytes: as UTF-16 they would be letters too."""
+    text = start.replace(b"\0", b"").decode("utf-8", "replace").removesuffix("\ufffd")
+    letters = set(text) - set("\t\r\n")
+    unlike = any(
+        letter == "\ufffd" or unicodedata.category(letter) in NO_LETTER for letter in letters
+    )
+    return start.count(0) < FEW_NULS * len(start) and not unlike
 
 
 def decoded_lines(path: Path, pieces: Iterable[bytes], encoding: Encoding) -> Iterator[str]:

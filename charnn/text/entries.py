@@ -13,7 +13,7 @@ from charnn.table_options import Columns
 from charnn.text.dialects import NAMES, Sample, dialect_of
 from charnn.text.labels import as_label, is_printable
 from charnn.text.table_base import in_file
-from charnn.text.tables import SAMPLE, Row, Table, is_text, open_table
+from charnn.text.tables import SAMPLE, Nested, Row, Table, is_text, open_table
 from charnn.wording import counted, listed, quoted
 
 FEWEST_LINES = 5  # of a file that may be a table and not a list
@@ -55,6 +55,10 @@ def _entry(row: Row, table: Table, places: Sequence[int]) -> Entry:
     if len(row.cells) != len(table.columns):
         fault = f"{counted(len(row.cells), 'cell')} in a table of {len(table.columns)} columns"
         return Entry(row.line, "", "", f"{fault}; correct the row")
+    for place in places:
+        if isinstance(row.cells[place], Nested):
+            fault = f"{quoted(str(row.cells[place]), 40)} is no text but a list or an object"
+            return Entry(row.line, "", "", f"{fault}; give each row one name and one label")
     name = row.cells[places[0]].strip()
     label = as_label(row.cells[places[1]] if len(places) > 1 else table.path.stem)
     fault = ""

@@ -9,7 +9,7 @@ from typing import Any
 from charnn.errors import CharnnError
 from charnn.text.dialects import Sample
 from charnn.text.encodings import Encoding
-from charnn.text.records import Row
+from charnn.text.records import Nested, Row
 from charnn.text.table_base import Table
 from charnn.wording import quoted
 
@@ -22,6 +22,8 @@ class JsonTable(Table):
     def __init__(self, path: Path, encoding: Encoding, sample: Sample, lines: Iterator[str]):
         objects = filter(None, (object_of(path, *line) for line in enumerate(sample.lines, 1)))
         columns = list(dict.fromkeys(key for one in objects for key in one))
+        if not columns:
+            raise CharnnError(f"{path} holds no JSON object with a key; give one on each line")
         super().__init__(path, "JSON lines", columns, has_header=True)
         self.encoding = encoding
         self.encoding_name = encoding.shown
@@ -44,12 +46,12 @@ def is_json_lines(path: Path, sample: Sample) -> bool:
     Raises CharnnError for JSON of another form, which would be read as names.
     """
     first = next((line.strip() for line in sample.lines if line.strip()), "")
-    if sample.suffix in SUFFIXES:
-        return True
     if first in ("{", "[") or first.startswith(("[{", "[ {", "[[", '["')):
         raise CharnnError(
             f"{path} is JSON, but not one object a line; convert it, with jq -c '.[]' for example"
         )
+    if sample.suffix in (*SUFFIXES, ".json"):
+        return True
     try:
         return first.startswith("{") and isinstance(json.loads(first), dict)
     except (ValueError, RecursionError):
@@ -76,7 +78,10 @@ def as_cell(value: object) -> str:
     """A JSON value as the text of a cell."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return value
+    text = json.dumps(value, ensure_ascii=False)
+    return Nested(text) if isinstance(value, list | dict) else text
 
 
 def with_answer(path: Path, row: Row, answer: dict[str, Any]) -> str:

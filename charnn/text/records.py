@@ -13,13 +13,17 @@ from typing import Any, NamedTuple
 
 from charnn.errors import CharnnError
 from charnn.text.encodings import LONGEST
-from charnn.wording import quoted
+from charnn.wording import counted, quoted
 
 FEW = 10  # lines of a quoted cell; more are taken for a quote that was left open
 MOST = 1_000  # the same where the user has said that there are quotes
 # What makes a formula of a cell, after OWASP's page on CSV injection.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 LINE_END = re.compile("\r\n|\r|\n")
+
+
+class Nested(str):
+    """A cell that is no single value but a list or an object, as it is written."""
 
 
 class Row(NamedTuple):
@@ -130,7 +134,7 @@ def records(
     """The rows of these lines, of which the first has the number `first`.
 
     A blank line of a table with several columns has no cells. `width` is the number of columns;
-    where it is known, a row of several lines that would each be a row are not taken for one.
+    where it is known, several lines that may be rows by themselves are not taken for one.
     Without `whole`, more lines are to follow, and a row that is cut off is left out. Raises
     CharnnError, with the line, for quotes that are never closed, late or in the wrong place.
     """
@@ -204,10 +208,22 @@ def _until_quote(rest: Iterator[str], dialect: Dialect, number: int, count: int)
 
 
 def _check_lines(raw: str, dialect: Dialect, number: int, width: int | None) -> None:
-    """Raises CharnnError for a row of several lines each of which could be a row by itself."""
-    lines = LINE_END.split(body_of(raw))
-    if width is not None and all(len(cells_of(line, dialect)) == width for line in lines):
+    """Raises CharnnError for a row of several lines that may be several rows.
+
+    It may be where its first and its last line have all cells of a row, or where it does not.
+    """
+    if width is None:
+        return
+    text = body_of(raw)
+    lines = LINE_END.split(text)
+    cells = len(cells_of(text, dialect))
+    problem = ""
+    if all(len(cells_of(line, dialect)) == width for line in (lines[0], lines[-1])):
+        problem = "the first and the last of these lines could each be a row by itself"
+    elif cells != width:
+        problem = f"these lines make {counted(cells, 'cell')} in a table of {width:,} columns"
+    if problem:
+        last = number + len(lines) - 1
         raise CharnnError(
-            f"line {number:,}: a quote stays open to line {number + len(lines) - 1:,}, and each of "
-            f"these lines could be a row by itself; {remedy()}"
+            f"line {number:,}: a quote stays open to line {last:,}, and {problem}; {remedy()}"
         )

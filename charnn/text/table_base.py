@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from charnn.errors import CharnnError
+from charnn.text.labels import as_label
 from charnn.text.records import Row
 from charnn.wording import listed, quoted
 
@@ -38,16 +39,17 @@ class Table(ABC):
         Raises CharnnError naming the columns.
         """
         remedy = ""
-        stripped = [column.strip() for column in self.columns]
+        labels = [as_label(column) for column in self.columns]
+        label = as_label(name or "")
         if name is None and len(self.columns) == 1:
             return 0
         if name is None:
             problem = "the table has several columns"
         elif self.columns.count(name) == 1:
             return self.columns.index(name)
-        elif self.columns.count(name) == 0 and stripped.count(name) == 1:
-            return stripped.index(name)
-        elif name in stripped:
+        elif self.columns.count(name) == 0 and labels.count(label) == 1:
+            return labels.index(label)
+        elif label in labels:
             problem = f"the table has more than one column {quoted(name)}"
         elif name.isdecimal() and 0 < int(name) <= len(self.columns):
             return int(name) - 1

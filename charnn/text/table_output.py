@@ -20,6 +20,8 @@ from charnn.text.workbooks import SUFFIXES as WORKBOOKS
 from charnn.text.workbooks import Workbook
 from charnn.wording import quoted
 
+NO_TEXTS = (".json", ".xls", ".xlsm", ".xlsb", ".ods", ".feather", ".arrow", ".zip")  # by suffix
+
 
 def check_suffix(table: Table, target: str | Path) -> None:
     """Raises CharnnError when the rows of a table cannot be written to a file of that name."""
@@ -29,7 +31,7 @@ def check_suffix(table: Table, target: str | Path) -> None:
     elif isinstance(table, Workbook):
         fits, remedy = suffix in (own, *USUAL), f"{own} or .csv"
     else:
-        fits, remedy = suffix not in (*SUFFIXES, *WORKBOOKS), ".csv"
+        fits, remedy = suffix not in (*SUFFIXES, *WORKBOOKS, *NO_TEXTS), ".csv"
     if not fits:
         raise CharnnError(
             f"{table.path} was read as {table.kind}, which cannot be written to {target}; give "

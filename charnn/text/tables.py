@@ -26,12 +26,12 @@ from charnn.text.dialects import Sample
 from charnn.text.encodings import PIECE, decoded_lines, encoding_of
 from charnn.text.json_lines import JsonTable, is_json_lines
 from charnn.text.reading import check_regular
-from charnn.text.records import Row
+from charnn.text.records import Nested, Row
 from charnn.text.table_base import Table
 from charnn.text.workbooks import SUFFIXES as WORKBOOKS
 from charnn.text.workbooks import open_workbook
 
-__all__ = ["Row", "Table", "TableOptions", "is_text", "open_table"]
+__all__ = ["Nested", "Row", "Table", "TableOptions", "is_text", "open_table"]
 
 SAMPLE = 1_000  # lines from which a dialect is recognised
 RECOGNISED = TableOptions()

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, TypeVar
 from charnn.errors import CharnnError
 from charnn.table_options import TableOptions
 from charnn.text.dialects import has_header
-from charnn.text.records import Row
+from charnn.text.records import Nested, Row
 from charnn.text.table_base import Answers, Table, in_file, values_of
 
 T = TypeVar("T")
@@ -232,6 +232,10 @@ def _text(value: object) -> str:
     """A value of a cell as text."""
     if value is None:
         return ""
+    if isinstance(value, bytes):  # those that are no letters become surrogates, as in a text
+        return value.decode("utf-8", "surrogateescape")
+    if isinstance(value, list | tuple | dict):
+        return Nested(value)
     return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
@@ -241,6 +245,6 @@ def _texts(column: Any) -> list[str]:
 
     try:
         values = column.cast(pyarrow.string()).to_pylist()
-    except (pyarrow.ArrowNotImplementedError, pyarrow.ArrowInvalid):  # lists and the like
+    except (pyarrow.ArrowNotImplementedError, pyarrow.ArrowInvalid):  # lists, bytes and the like
         values = column.to_pylist()
     return [_text(value) for value in values]

@@ -63,7 +63,8 @@ def test_no_row_is_dropped_or_moved_and_every_byte_of_it_comes_back(
     assert out.startswith(mark)
     written = out[len(mark) :].splitlines(keepends=True)
     assert written[0].startswith(b"id;name;label;probability;label_2;probability_2")
-    assert counts.pop("rows", 0) == len(rows)
+    assert counts.pop(bulk.ROWS_READ, 0) == len(rows)
+    counts.pop(bulk.SEVERAL, 0)
     assert [b";".join(line.split(b";")[:2]) for line in written] == [
         line.rstrip(b"\r\n") for line in lines
     ]

@@ -123,6 +123,13 @@ def test_a_list_has_no_labels_for_a_classifier_and_a_table_more_than_one(tmp_pat
         read_file(write(tmp_path / "p.csv", "name,label\n"), columns=NAMED)
 
 
+def test_a_list_or_an_object_is_neither_name_nor_label(tmp_path):
+    for second in ('{"name": ["Bo"], "label": "x"}', '{"name": "Bo", "label": {"is": "x"}}'):
+        path = write(tmp_path / "p.jsonl", '{"name": "Ada", "label": "x"}\n' + second)
+        with pytest.raises(CharnnError, match=r"line 2: .* is no text but a list or an object"):
+            read_file(path, columns=NAMED)
+
+
 def test_it_is_said_what_a_table_was_read_as(tmp_path):
     said = []
     path = write(tmp_path / "p.csv", "id;name;label\n1;Ada;x\n2;Bo;y\n")

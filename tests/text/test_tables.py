@@ -202,7 +202,10 @@ def test_decimal_commas_are_no_delimiters(tmp_path):
     [
         ('name\n"Hinton\nSmith\n', 2, "a quote is opened and never closed"),
         ('name\nA\n"Hinton\n' + "Smith\n" * 5000, 3, "a quote stays open for more than 10 lines"),
-        ('name\n"A\nB\nC\nD"\nE\n', 2, "a quote stays open to line 5, and each of these lines"),
+        ('name\n"A\nB\nC\nD"\nE\n', 2, "a quote stays open to line 5, and the first and the last"),
+        ('id,name,x\n1,A,"B\n\n2,C,D"\n4,D,E\n', 2, "a quote stays open to line 4, and the first"),
+        ('id,name,x\n1,"A,B\n2,C\n3,D",E\n4,D,E\n', 2, "a quote stays open to line 4, and the"),
+        ('id,name,x\n1,"A,B\n2,C\n3,D"\n4,D,E\n', 2, "a quote stays open to line 4, and these"),
         ('id,name\n1,"A\n2,B\n3,C"\n4,D\n', 2, "a quote stays open to line 4"),
         ('id,name\n1,"A\n2,B"\n4,D\n', 2, "a quote stays open to line 3"),
         ('id,name\n1,B\n2,"a,b" c\n', 3, "a stray quote in '\"a'"),
@@ -251,6 +254,8 @@ def test_cells_may_all_have_single_quotes(tmp_path):
         (b"%PDF-1.7\n", "is a PDF"),
         (b"\n<!DOCTYPE html><table>", "is a web page or XML"),
         (b"a\0b\0\0c\nd", "holds NUL bytes and is no text"),
+        (b"Hin\0ton\nSmith\n", "holds NUL bytes and is no text"),  # as UTF-16 these are letters
+        ("Yıldırım\n\0".encode(), "holds NUL bytes and is no text"),
         (b"id,name\n1,A\n" + b"2,B\n" * 300_000 + b"3,\0\n", "line 300,003: a NUL character"),
         (b'[{"name": "A"},\n{"name": "B"}]', "is JSON, but not one object a line"),
         (b'{"name": "A"}\n{"name": \n', "line 2: '{\"name\":' is no JSON object"),
@@ -261,6 +266,34 @@ def test_cells_may_all_have_single_quotes(tmp_path):
 )
 def test_what_is_no_table_is_refused(tmp_path, content, message):
     assert message in refused(tmp_path, "a.csv", content)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("name,city\n1,Hinton,x\n2,Smith,y\n", "3 cells under a header of 2"),  # R's row names
+        ("name;city\nHinton,x\nSmith,y\n", "1 cell under a header of 2"),
+        ("name\nHinton, G\nSmith, J\n", "2 cells under a header of 1"),
+    ],
+)
+def test_a_header_of_other_columns_than_all_rows_is_refused(tmp_path, content, problem):
+    assert f"line 2: {problem}, and no row has" in refused(tmp_path, "a.csv", content)
+
+
+def test_a_column_is_found_however_its_letters_are_composed(tmp_path):
+    for header, wanted in (("s\u0327ehir", "şehir"), ("şehir", "s\u0327ehir")):
+        said, rows = read(tmp_path, "a.csv", f"{header};name\nAda;Szsz\n", (wanted,))
+        assert (said, rows) == (
+            f"a.csv: semicolons, header, column 1 of 2: {header}",
+            [["Ada", "Szsz"]],
+        )
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_a_file_of_json_holds_objects_with_keys(tmp_path, name):
+    assert "line 1: '\"Szsz\"' is no JSON object" in refused(tmp_path, name, '"Szsz"\n"Rorr"\n')
+    for content in ("", "\n", "{}\n"):
+        assert "holds no JSON object with a key" in refused(tmp_path, name, content)
 
 
 @pytest.mark.parametrize(
