@@ -151,3 +151,9 @@ def test_what_is_no_regular_file_is_refused(tmp_path, folder):
 def test_names_and_labels_are_two_columns():
     options = ("--data", "people.csv", "--column", "name", "--label-column", "name")
     assert "are both 'name'; give two columns" in error_of(call("charnn.train", *options))
+
+
+def test_a_folder_of_names_in_quotes_is_refused(tmp_path):
+    names = {label: [f'"{name}"' for name in found] for label, found in tiny_names().items()}
+    data = write_folder(tmp_path / "quoted", names)
+    assert "are all in quotes" in error_of(call("charnn.train", "--data", data))

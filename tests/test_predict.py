@@ -280,3 +280,22 @@ def test_a_table_counts_names_of_several_words(tmp_path):
     assert "2 of several words, read as one surname" in call("charnn.predict", *files).stderr
     target.unlink()
     assert "several words" not in call("charnn.predict", *files, "--name-format", "full").stderr
+
+
+def test_a_list_in_quotes_may_be_read_in_two_ways(tmp_path):
+    source = tmp_path / "names.txt"
+    source.write_text('"Smith"\n"Hinton"\n', encoding="utf-8")
+
+    def predict_with(*options):
+        target = tmp_path / f"labels-{len(list(tmp_path.iterdir()))}.txt"
+        result = call("charnn.predict", "--input", source, "--output", target, *options)
+        return result, target
+
+    result, target = predict_with()
+    assert "line 1: this and the other lines are all in quotes; take them out" in error_of(result)
+    assert not target.exists()
+    _, target = predict_with("--quote", "double", "--no-header")
+    alone = charnn.load().predict("Smith", top=1)[0]
+    assert target.read_text(encoding="utf-8").startswith(f'"Smith",{alone[0]},{alone[1]:.4f}\n')
+    _, target = predict_with("--delimiter", "none")
+    assert target.read_text(encoding="utf-8").startswith('"Smith"\t')

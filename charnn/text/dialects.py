@@ -89,7 +89,24 @@ def dialect_of(sample: Sample, options: TableOptions, wanted: Sequence[str]) -> 
         readings = [_reading(sample, Dialect(d, quote, trusted)) for d in NAMES]
         readings = [reading for reading in readings if reading.rows]
         delimiter = _delimiter(readings, USUAL.get(sample.suffix), options, wanted)
-    return Dialect(delimiter, quote, trusted) if delimiter else Dialect("", "")
+    if delimiter:
+        return Dialect(delimiter, quote, trusted)
+    if trusted:
+        return Dialect(",", quote, trusted)  # one cell a line
+    if options.quote is None and _all_in_quotes(sample.lines):
+        raise CharnnError(
+            "line 1: this and the other lines are all in quotes; take them out, or say of a table "
+            "--quote double, and --delimiter none where quotes are letters like all others"
+        )
+    return Dialect("", "")
+
+
+def _all_in_quotes(lines: Sequence[str]) -> bool:
+    """Whether all lines that are not blank, at least two, are in double quotes."""
+    written = list(filter(None, map(str.strip, lines)))
+    return len(written) > 1 and all(
+        len(line) > 1 and line[0] == line[-1] == '"' for line in written
+    )
 
 
 def _quote(lines: Sequence[str], options: TableOptions) -> str:

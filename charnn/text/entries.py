@@ -98,7 +98,7 @@ def check_is_list(path: Path, lines: Sequence[str], columns: Columns) -> None:
     """Raises CharnnError where the lines of a `<label>.txt` file are the rows of a table."""
     first = list(lines[:SAMPLE])
     # Few lines may be alike by chance; and most folders hold no delimiter at all, which is faster.
-    most = max(sum(delimiter in line for line in first) for delimiter in NAMES)
+    most = max(sum(sign in line for line in first) for sign in (*NAMES, '"'))
     if most < max(FEWEST_LINES, len(first) / 2):
         return
     sample = Sample(first, ".txt", whole=len(lines) <= SAMPLE)
