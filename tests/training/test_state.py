@@ -58,7 +58,10 @@ class StopAfter(Stop):
 
 
 @pytest.mark.parametrize("values", ALL_PARTS.values(), ids=ALL_PARTS)
-@pytest.mark.parametrize("batches", [1, 7, 14])
+@pytest.mark.parametrize(  # in the first epoch, which has no best weights yet, and in the second
+    "batches",
+    [pytest.param(1, marks=pytest.mark.slow), pytest.param(7, marks=pytest.mark.slow), 14],
+)
 def test_it_goes_on_to_the_same_bytes(values, batches, folder, reviews, text, tmp_path):
     job = job_of(values, folder, reviews, text)
     job.train().save(tmp_path / "unbroken.safetensors")
