@@ -47,6 +47,8 @@ class NameGenerator(Generator):
                 log_probs[chosen, label] = self.log_probs_of_letters(ids, lengths, labels).sum(1)
         log_probs += self.log_prior()
         log_probs[~self.known_symbols(symbols)] = self.log_prior()
+        # From the best one: beside huge numbers the sum's logarithm would be lost.
+        log_probs -= log_probs.max(axis=1, keepdims=True)
         return log_probs - np.logaddexp.reduce(log_probs, axis=1, keepdims=True)
 
     def odd(self, symbols: Sequence[Sequence[str]]) -> Odd:

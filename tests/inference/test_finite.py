@@ -57,3 +57,12 @@ def test_results_that_are_not_finite_are_refused(kind, folder, reviews, tmp_path
     for question, arguments in QUESTIONS[kind].items():
         with pytest.raises(CharnnError, match=MESSAGE):
             list(getattr(model, question)(*arguments))  # a list, for the stream
+
+
+def test_huge_log_probabilities_still_give_probabilities(folder, reviews, tmp_path):
+    KINDS["name_generator"](folder, reviews).save(tmp_path / "model")
+    arrays, about = checkpoint.read(tmp_path / "model")
+    arrays["readout.linear.bias"] *= HUGE / 100
+    checkpoint.save(tmp_path / "huge", arrays, about)
+    found = charnn.load(tmp_path / "huge", device="cpu").predict_proba(["Aoie", "Ssh"])
+    assert found.sum(1) == pytest.approx(1.0)
