@@ -170,6 +170,17 @@ def make_folder(out: str | None, name: str) -> Path:
         ) from None
 
 
+def check_writable(folder: Path) -> None:
+    """Raises CharnnError for a folder that cannot be written to."""
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise CharnnError(
+            f"{folder} cannot be written to ({error.strerror}); make room or change its "
+            "permissions, or go on in a copy of it"
+        ) from None
+
+
 # ---------------------------------------------------------------- running, and how it ends
 
 

@@ -1,7 +1,7 @@
 """Atomic file writes: a file is complete or absent. Knows nothing of what is in them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -47,10 +47,11 @@ def write(path: str | Path, content: bytes) -> None:
         file.write(content)
 
 
-def remove_leftovers(path: Path) -> None:
-    """Removes the temporary files that SIGKILL or a power cut has left beside a file."""
-    for leftover in path.parent.glob(f"{_beginning(path)}*"):
-        leftover.unlink(missing_ok=True)
+def remove_leftovers(folder: Path, names: Sequence[str]) -> None:
+    """Removes the temporary files of these names that SIGKILL or a power cut has left."""
+    for name in names:
+        for leftover in folder.glob(f"{_beginning(folder / name)}*"):
+            leftover.unlink(missing_ok=True)
 
 
 def _beginning(path: Path) -> str:

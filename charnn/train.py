@@ -65,7 +65,8 @@ def main(argv: list[str] | None = None) -> int:
             return say_how_to_go_on(stop, out, "no epoch is complete, so there is no model yet")
         if run.folder is None:
             cli.check_free(out, FILES)  # another program may have written there
-        save_all(model, out)
+        with checkpoints.saving():
+            save_all(model, out)
         if not model.history.interrupted:
             checkpoints.finish(model.history.ending)
     print_results(job, model, out)
@@ -156,8 +157,8 @@ class Run(NamedTuple):
     def output(self, out: str | None) -> AbstractContextManager[Path]:
         """The folder of a training that was begun; else `out`, or the first free runs/<data>-N."""
         if self.folder is not None:
-            for name in ALL_FILES:
-                remove_leftovers(self.folder / name)
+            cli.check_writable(self.folder)
+            remove_leftovers(self.folder, ALL_FILES)
             return nullcontext(self.folder)
         data = self.data.resolve()
         return cli.output_folder(out, data.stem if data.is_file() else data.name, ALL_FILES)
@@ -175,9 +176,10 @@ class Run(NamedTuple):
     def check_data(self, job: "Job") -> None:
         """Raises CharnnError for other data than a training was begun with."""
         if self.begun is not None and self.begun["fingerprint"] != job.fingerprint:
+            test = f" or {self.source['test_data']}" if self.source["test_data"] else ""
             raise CharnnError(
-                f"{self.data} is not as it was when {self.folder} was begun; give the data of then "
-                f"with {'--text' if self.source['text'] else '--data'}, or train anew"
+                f"{self.data}{test} is not as it was when {self.folder} was begun; give the data "
+                f"of then with {'--text' if self.source['text'] else '--data'}, or train anew"
             )
 
     def done(self, job: "Job") -> int:
@@ -220,17 +222,17 @@ def begun_run(arguments: argparse.Namespace) -> Run:
 
     Raises CharnnError for options that would make it another one.
     """
-    from charnn.training.state import read
+    from charnn.training.begun import read
 
-    for flag, value in (
-        ("--out", arguments.out),
-        ("--from", arguments.start),
-        ("--preset", arguments.preset),
-    ):
-        if value is not None:
+    for flag, name in (("--out", "out"), ("--from", "start"), ("--preset", "preset")):
+        if (value := getattr(arguments, name)) is not None:
             raise CharnnError(f"{flag} {value} does not go with --resume; leave it out")
     folder = Path(arguments.resume)
     begun = read(folder)
+    for name in ("data", *COLUMN_OPTIONS) if begun["source"]["text"] else ("text",):
+        if getattr(arguments, name) is not None:
+            kind = "--data" if name == "text" else "--text"
+            raise CharnnError(f"{flag_of(name)}: {folder} was begun with {kind}; leave it out")
     before = Config.from_dict(begun["config"])
     given = {option.name: getattr(arguments, option.name) for option in fields(Config)}
     given = {name: value for name, value in given.items() if value is not None}

@@ -93,5 +93,5 @@ def test_what_a_kill_has_left_is_removed_and_nothing_else(tmp_path):
     others = [".other.safetensors.12", "model.safetensors.12", ".model.safetensors"]
     for name in (".model.safetensors.12ab", "model.safetensors", *others):
         (tmp_path / name).write_bytes(b"x")
-    remove_leftovers(path)
+    remove_leftovers(tmp_path, [path.name])
     assert sorted(found.name for found in tmp_path.iterdir()) == sorted([path.name, *others])

@@ -4,8 +4,11 @@ A training that was stopped goes on from its checkpoint to the same model, byte 
 that never was. Safetensors and JSON, as a model file. Knows nothing of names or text.
 """
 
+import shlex
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,10 +20,11 @@ from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
 from charnn.inference.description import CHECKPOINT_TASK
+from charnn.training.begun import FILE as FILE
+from charnn.training.begun import optimizer_shapes
 from charnn.training.history import Epoch, History
 from charnn.wording import quoted
 
-FILE = "checkpoint.safetensors"
 SECONDS = 20  # from one checkpoint to the next, and the batch at hand
 
 Weights = dict[str, torch.Tensor]
@@ -126,7 +130,13 @@ def packed(training: Training) -> tuple[Weights, dict[str, Any]]:
 
 def unpack(training: Training, tensors: Weights, about: dict[str, Any]) -> None:
     """Brings a training that is about to begin to where `packed` found another."""
-    network = training.network
+    network, expected = training.network, optimizer_shapes(training.optimizer, about["steps"])
+    found = {name: array.shape for name, array in tensors.items() if name.startswith("optimizer.")}
+    if found.keys() != expected.keys() or any(
+        found[name].numel() != shape.numel() or (shape and found[name] != shape)
+        for name, shape in expected.items()
+    ):
+        raise ValueError("another optimizer's state")
     training.network.load_state_dict(_below("network.", tensors))
     training.best_weights = _below("best.", tensors)
     state: dict[int, Weights] = {}
@@ -235,6 +245,20 @@ class Checkpoints:
         if time.monotonic() - self.saved_at >= SECONDS:
             self.save(training)
 
+    @contextmanager
+    def saving(self) -> Iterator[None]:
+        """Within it a CharnnError says how to go on, if there is a checkpoint to go on from."""
+        try:
+            yield
+        except CharnnError as error:
+            if self.path is None or not self.path.exists():
+                raise
+            problem = str(error).removesuffix("; choose another place")
+            command = f"python -m charnn.train --resume {shlex.quote(str(self.path.parent))}"
+            raise CharnnError(
+                f"{problem}; the training is kept: once that is mended, go on with: {command}"
+            ) from None
+
     def discard(self) -> None:
         """Removes the checkpoint of a training that has nothing to go on from."""
         if self.path is not None and not self.resumed:
@@ -248,29 +272,3 @@ class Checkpoints:
 
 
 NONE = Checkpoints(None, {})
-
-
-def read(folder: Path) -> dict[str, Any]:
-    """The description of the checkpoint in a folder.
-
-    "config", "source" (where the data is), "fingerprint" (of the data), "training" (how far it is),
-    and "ending" where the model has been saved. Raises CharnnError where there is no checkpoint.
-    """
-    path = folder / FILE
-    if not path.exists():
-        raise CharnnError(
-            f"--resume {folder}: there is no {FILE}; give the folder of a training, such as "
-            "runs/names-1"
-        )
-    _, about = checkpoint.read(path)
-    if about.get("task") != CHECKPOINT_TASK:
-        raise CharnnError(f"{path} is a model, not a checkpoint of a training; give another folder")
-    for name, kind in (
-        ("config", dict),
-        ("source", dict),
-        ("training", dict),
-        ("fingerprint", str),
-    ):
-        if not isinstance(about.get(name), kind):
-            raise CharnnError(f"{path} has {quoted(about.get(name))} as {name}; train anew")
-    return about
