@@ -152,8 +152,7 @@ def make_folder(out: str | None, name: str) -> Path:
     try:
         if out is not None:
             Path(out).mkdir(parents=True, exist_ok=True)
-            # A folder that cannot be written to fails now rather than at the end.
-            tempfile.TemporaryFile(dir=out).close()
+            check_writable(Path(out), "choose another --out")
             return Path(out)
         Path("runs").mkdir(exist_ok=True)
         number = 1
@@ -170,15 +169,12 @@ def make_folder(out: str | None, name: str) -> Path:
         ) from None
 
 
-def check_writable(folder: Path) -> None:
-    """Raises CharnnError for a folder that cannot be written to."""
+def check_writable(folder: Path, remedy: str) -> None:
+    """Raises CharnnError for a folder that cannot be written to: now rather than at the end."""
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise CharnnError(
-            f"{folder} cannot be written to ({error.strerror}); make room or change its "
-            "permissions, or go on in a copy of it"
-        ) from None
+        raise CharnnError(f"{folder} cannot be written to ({error.strerror}); {remedy}") from None
 
 
 # ---------------------------------------------------------------- running, and how it ends

@@ -37,7 +37,7 @@ def writing(path: str | Path) -> Iterator[BinaryIO]:
         _sync_folder(path.parent)
     except OSError as error:
         raise CharnnError(
-            f"{path} cannot be written ({error.strerror}); choose another place"
+            f"{path} cannot be written ({error.strerror}); make room, or choose another place"
         ) from None
 
 

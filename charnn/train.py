@@ -36,20 +36,18 @@ def main(argv: list[str] | None = None) -> int:
     """Parses, trains, writes model.safetensors, history.csv and curves.png, prints the figures."""
     arguments = parse(argv)
     run = begun_run(arguments) if arguments.resume is not None else new_run(arguments)
-    if run.ending is not None:
-        show(f"{run.folder} is finished ({run.ending}); {run.advice}")
+    if run.finished is not None:
+        show(run.finished)
         return 0
 
     from charnn.devices import pick_device
-    from charnn.inference.load import load
     from charnn.signals import ALL, stopping
     from charnn.training.jobs import prepare
     from charnn.training.state import Checkpoints
 
     pick_device(arguments.device)
-    start = None if arguments.start is None else load(arguments.start, "cpu")
     data, source = run.data, run.source
-    text, skip = source["text"] is not None, bool(source.get("skip_unknown_labels"))
+    text, skip = source["text"] is not None, bool(source["skip_unknown_labels"])
     job = prepare(data, text, source["test_data"], run.config, arguments.device, skip, run.columns)
     run.check_data(job)
     tell(f"{data}: {job.about}")
@@ -58,15 +56,18 @@ def main(argv: list[str] | None = None) -> int:
         try:
             with Progress(run.config, job.size, job.sample, run.done(job)) as progress:
                 callbacks = progress.callbacks
-                model = job.train(start=start, stop=stop, checkpoints=checkpoints, **callbacks)
+                model = job.train(start=run.start, stop=stop, checkpoints=checkpoints, **callbacks)
         except KeyboardInterrupt:
             if stop.signal is None:
                 raise
             return say_how_to_go_on(stop, out, "no epoch is complete, so there is no model yet")
         if run.folder is None:
             cli.check_free(out, FILES)  # another program may have written there
-        with checkpoints.saving():
+        try:
             save_all(model, out)
+        except CharnnError:
+            tell(f"charnn: the training is kept; once that is mended, go on with: {resuming(out)}")
+            raise
         if not model.history.interrupted:
             checkpoints.finish(model.history.ending)
     print_results(job, model, out)
@@ -136,10 +137,10 @@ class Run(NamedTuple):
 
     config: Config
     source: dict[str, Any]  # the options SOURCE and READING
+    start: "Trained | None" = None  # the model whose weights it starts from
     folder: Path | None = None  # of a training that was begun
     begun: dict[str, Any] | None = None  # its checkpoint's description
-    ending: str | None = None  # why it ended, where there is nothing left to do
-    advice: str = ""  # how it could go on all the same
+    finished: str | None = None  # one line, where there is nothing left to do
 
     @property
     def data(self) -> Path:
@@ -150,14 +151,13 @@ class Run(NamedTuple):
 
     @property
     def columns(self) -> Columns:
-        """Where the names and labels of a table are; older checkpoints do not say it."""
-        given = {name: self.source.get(name) for name in COLUMN_OPTIONS}
-        return columns_of(argparse.Namespace(**given))
+        """Where the names and labels of a table are."""
+        return columns_of(argparse.Namespace(**self.source))
 
     def output(self, out: str | None) -> AbstractContextManager[Path]:
         """The folder of a training that was begun; else `out`, or the first free runs/<data>-N."""
         if self.folder is not None:
-            cli.check_writable(self.folder)
+            cli.check_writable(self.folder, "make room, or change its permissions")
             remove_leftovers(self.folder, ALL_FILES)
             return nullcontext(self.folder)
         data = self.data.resolve()
@@ -192,7 +192,12 @@ class Run(NamedTuple):
 
 def new_run(arguments: argparse.Namespace) -> Run:
     """The training that the options ask for."""
-    base = configuration_of(arguments)
+    start = base = None
+    if arguments.start is not None:
+        from charnn.inference.load import load
+
+        start = load(arguments.start, "cpu")
+        base = start.config if arguments.preset is None else None
     task = arguments.task or (base or Config()).task
     if arguments.text is not None and task != "generate":
         raise CharnnError("--text is for generators; add --task generate")
@@ -200,16 +205,7 @@ def new_run(arguments: argparse.Namespace) -> Run:
     if arguments.out is not None:
         # Reading the data may take a while; an error that is certain should not wait for it.
         cli.check_free(Path(arguments.out), ALL_FILES)
-    return Run(config, source_of(arguments))
-
-
-def configuration_of(arguments: argparse.Namespace) -> Config | None:
-    """The configuration of the model to start from, which a preset takes the place of."""
-    if arguments.start is None or arguments.preset is not None:
-        return None
-    from charnn.inference.load import load
-
-    return load(arguments.start, "cpu").config
+    return Run(config, source_of(arguments), start)
 
 
 def source_of(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -222,7 +218,7 @@ def begun_run(arguments: argparse.Namespace) -> Run:
 
     Raises CharnnError for options that would make it another one.
     """
-    from charnn.training.begun import read
+    from charnn.training.begun import finished, read
 
     for flag, name in (("--out", "out"), ("--from", "start"), ("--preset", "preset")):
         if (value := getattr(arguments, name)) is not None:
@@ -243,15 +239,13 @@ def begun_run(arguments: argparse.Namespace) -> Run:
                 "it out, or train anew (--from its model keeps what was learned)"
             )
     config = Config.from_dict({**begun["config"], **given})
-    epochs = begun["training"].get("epoch", 1) - 1
-    if config.epochs < epochs:
+    done = len(begun["training"]["history"])
+    if config.epochs < done:
         raise CharnnError(
-            f"--epochs {config.epochs}: {folder} has trained {epochs} already; choose more"
+            f"--epochs {config.epochs}: {folder} has trained {done} already; choose more"
         )
     source = {**begun["source"], **{k: v for k, v in source_of(arguments).items() if v is not None}}
-    ending = begun.get("ending") if config == before else None
-    advice = f"raise --epochs above {before.epochs} or --patience above {before.patience} to go on"
-    return Run(config, source, folder, begun, ending, advice)
+    return Run(config, source, None, folder, begun, finished(folder, begun, config))
 
 
 # ---------------------------------------------------------------- what it leaves
@@ -259,9 +253,13 @@ def begun_run(arguments: argparse.Namespace) -> Run:
 
 def say_how_to_go_on(stop: "Stop", out: Path, what: str) -> int:
     """One line for a training that a signal has ended; returns the signal's exit code."""
-    command = f"python -m charnn.train --resume {shlex.quote(str(out))}"
-    tell(f"charnn: stopped by {stop.name}; {what}; go on with: {command}")
+    tell(f"charnn: stopped by {stop.name}; {what}; go on with: {resuming(out)}")
     return 128 + (stop.signal or 0)
+
+
+def resuming(out: Path) -> str:
+    """The command that goes on with the training in a folder."""
+    return f"python -m charnn.train --resume {shlex.quote(str(out))}"
 
 
 def print_results(job: "Job", model: "Trained", out: Path) -> None:

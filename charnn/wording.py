@@ -1,7 +1,6 @@
 """Text for people: numbers with their nouns, and what comes from files, safe and short to print."""
 
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
 
 QUOTED = 200  # characters of a value that a message repeats, at most
 MESSAGE = 1000  # characters of a message
@@ -59,6 +58,8 @@ def listed(values: Iterable[object], most: int = LISTED) -> str:
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """`did you mean lstm?` where a known word is like an unknown one, or else an empty text."""
+    from difflib import get_close_matches
+
     folded = {name.casefold().lstrip("-"): name for name in known}
     asked = str(word)[:QUOTED].casefold().lstrip("-")  # comparing a long one takes long
     near = get_close_matches(asked, folded, n=1, cutoff=0.5)

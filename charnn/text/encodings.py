@@ -11,11 +11,11 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from charnn.config import MAX_TEXT
 from charnn.errors import CharnnError
 from charnn.wording import quoted
 
 PIECE = 1 << 20  # bytes that are read at once
-LONGEST = 1 << 20  # characters of a line, at most
 LOOKED_AT = 1 << 16  # bytes that tell whether a text is UTF-16
 ALIKE = 0.8  # of a text's NUL bytes: at the same end of a unit
 FEW_NULS = 0.25  # of the bytes of a text: of UTF-16 in Latin letters half are NUL
@@ -128,7 +128,7 @@ def _is_plain(start: bytes) -> bool:
 def decoded_lines(path: Path, pieces: Iterable[bytes], encoding: Encoding) -> Iterator[str]:
     """The lines of a text, its mark aside, with their line ends: "\\n", "\\r\\n" or "\\r".
 
-    Raises CharnnError, with the line, for a NUL character, for a line of more than a million
+    Raises CharnnError, with the line, for a NUL character, for a line of more than MAX_TEXT
     characters, for bytes that end within a character or that would not come back the same.
     """
     decoder = codecs.getincrementaldecoder(encoding.name)(encoding.errors)
@@ -154,9 +154,9 @@ def decoded_lines(path: Path, pieces: Iterable[bytes], encoding: Encoding) -> It
         is_whole = not piece or not lines or lines[-1].endswith("\n")
         held = "" if is_whole else lines.pop()
         for number, line in enumerate([*lines, held] if held else lines, start=done + 1):
-            if len(line) > LONGEST:
+            if len(line) > MAX_TEXT:
                 raise CharnnError(
-                    f"{path}, line {number:,} ({quoted(line, 20)}) has more than {LONGEST:,} "
+                    f"{path}, line {number:,} ({quoted(line, 20)}) has more than {MAX_TEXT:,} "
                     "characters; give a text with a name on each line, or a table"
                 )
         done += len(lines)

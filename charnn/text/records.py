@@ -11,8 +11,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
+from charnn.config import MAX_TEXT
 from charnn.errors import CharnnError
-from charnn.text.encodings import LONGEST
 from charnn.wording import counted, quoted
 
 FEW = 10  # lines of a quoted cell; more are taken for a quote that was left open
@@ -196,7 +196,7 @@ def _until_quote(rest: Iterator[str], dialect: Dialect, number: int, count: int)
     for line in islice(rest, most - count + 1):
         more.append(line)
         length += len(line)
-        if count + len(more) > most or length > LONGEST:
+        if count + len(more) > most or length > MAX_TEXT:
             break
         if not inside.fullmatch(line):
             return more

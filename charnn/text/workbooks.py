@@ -4,6 +4,7 @@ Both libraries are an extra, charnn[tables]. What they read is written again wit
 are added; knows nothing of what is in them.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, time
@@ -27,9 +28,9 @@ SUFFIXES = (".parquet", ".xlsx")
 class Workbook(Table):
     """A table whose cells have types; a row's `raw` is what the library made of it."""
 
+    @abstractmethod
     def write(self, file: BinaryIO, added: list[str], answers: Answers) -> None:
         """Writes the rows with the columns that are added."""
-        raise NotImplementedError
 
 
 class ParquetTable(Workbook):

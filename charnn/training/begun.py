@@ -3,15 +3,15 @@
 The file's digest finds damage; who means harm can compute one too. Trains nothing.
 """
 
-import copy
 from pathlib import Path
 from typing import Any
 
-import torch
-
+from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
 from charnn.inference.description import CHECKPOINT_TASK
+from charnn.table_options import COLUMN_OPTIONS
+from charnn.training.history import ALL_DONE, Epoch, History
 from charnn.wording import quoted
 
 FILE = "checkpoint.safetensors"
@@ -49,11 +49,26 @@ def read(folder: Path) -> dict[str, Any]:
     return about
 
 
+def finished(folder: Path, begun: dict[str, Any], config: Config) -> str | None:
+    """One line for a training with nothing left to do under a configuration; None for others."""
+    training = begun["training"]
+    history = History([Epoch(*row) for row in training["history"]], training["best"])
+    over = history.is_over(config.epochs, config.patience)
+    if "ending" not in begun or not (over or config.to_dict() == begun["config"]):
+        return None
+    if not over:  # the loss was not finite, and would not be once more
+        return f"{folder} is finished ({begun['ending']}); train anew, --from its model"
+    option = f"--epochs above {config.epochs}"
+    if history.ending != ALL_DONE:
+        option = f"--patience above {config.patience}"
+    return f"{folder} is finished ({history.ending}); raise {option} to go on"
+
+
 def is_source(source: Any) -> bool:
     """Whether it says where data is and how it is read."""
     return (
         isinstance(source, dict)
-        and source.keys() >= {"data", "text", "test_data"}
+        and source.keys() >= {"data", "text", "test_data", "skip_unknown_labels", *COLUMN_OPTIONS}
         and all(
             value is None or type(value) is (bool if name in FLAGS else str)
             for name, value in source.items()
@@ -87,23 +102,3 @@ def is_row(row: Any, size: int) -> bool:
         and len(row) == size
         and all(type(number) in (int, float) and 0 <= number <= 1e30 for number in row)
     )
-
-
-def optimizer_shapes(optimizer: torch.optim.Optimizer, steps: int) -> dict[str, torch.Size]:
-    """What an optimizer keeps of each weight after that many steps: its name and its shape.
-
-    As a twin of it does that has made one step.
-    """
-    if not steps:
-        return {}
-    twin = copy.deepcopy(optimizer)
-    for group in twin.param_groups:
-        for weight in group["params"]:
-            weight.grad = torch.zeros_like(weight)
-    twin.step()
-    return {
-        f"optimizer.{index}.{key}": value.shape
-        for index, values in twin.state_dict()["state"].items()
-        for key, value in values.items()
-        if value is not None
-    }

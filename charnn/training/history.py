@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from charnn.wording import counted
+
+ALL_DONE = "all epochs done"
+
 
 @dataclass
 class Epoch:
@@ -22,8 +26,21 @@ class History:
 
     epochs: list[Epoch] = field(default_factory=list)
     best: int = 0  # counted from 1; 0 while there is none
-    ending: str = "all epochs done"
+    ending: str = ALL_DONE
     interrupted: bool = False  # by a signal, such as Ctrl-C's
+
+    def is_over(self, epochs: int, patience: int) -> bool:
+        """Whether so many epochs, or as many without a lower validation loss, are done.
+
+        `ending` then says which.
+        """
+        if self.epochs and len(self.epochs) - self.best >= patience:
+            self.ending = f"no better validation loss in {counted(patience, 'epoch')}"
+            return True
+        if len(self.epochs) >= epochs:
+            self.ending = ALL_DONE
+            return True
+        return False
 
     def add(self, epoch: Epoch) -> bool:
         """Adds an epoch; whether its validation loss is the lowest so far."""

@@ -54,7 +54,7 @@ def fit(
     history = training.history
     with stopping(stop) as stop, drawn_by(dropout, network):
         try:
-            while not training.is_over(config):
+            while not history.is_over(config.epochs, config.patience):
                 # Learn from every batch of the training set once.
                 train_epoch(training, task, config, on_batch, stop, checkpoints)
                 # Then measure on the validation set, from which nothing is learned.

@@ -4,11 +4,9 @@ A training that was stopped goes on from its checkpoint to the same model, byte 
 that never was. Safetensors and JSON, as a model file. Knows nothing of names or text.
 """
 
-import shlex
+import copy
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,12 +14,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
 from charnn.inference.description import CHECKPOINT_TASK
-from charnn.training.begun import FILE as FILE
-from charnn.training.begun import optimizer_shapes
+from charnn.training.begun import FILE
 from charnn.training.history import Epoch, History
 from charnn.wording import quoted
 
@@ -85,16 +81,6 @@ class Training:
         self.batches, self.tally, self.seconds, self.carried = 0, Tally(), 0.0, None
         return epoch
 
-    def is_over(self, config: Config) -> bool:
-        """Whether there is nothing more to train; the history then says why."""
-        if self.history.epochs and self.epoch - 1 - self.history.best >= config.patience:
-            self.history.ending = f"no better validation loss in {config.patience} epochs"
-            return True
-        if self.epoch > config.epochs:
-            self.history.ending = History.ending
-            return True
-        return False
-
 
 def copy_of_weights(network: nn.Module) -> Weights:
     """The network's weights as they are now; training goes on changing the originals."""
@@ -151,15 +137,30 @@ def unpack(training: Training, tensors: Weights, about: dict[str, Any]) -> None:
         training.dropout.set_state(tensors["random.dropout"])
     device = next(network.parameters()).device
     training.carried = _restored(about["carried"], tensors, device)
-    loss, right, count = about["tally"]
-    training.tally = Tally(float(loss), int(right), int(count))
-    training.seconds = float(about["seconds"])
-    training.steps, training.epoch = int(about["steps"]), int(about["epoch"])
-    training.batches = int(about["batches"])
-    epochs = [Epoch(int(number), *map(float, row)) for number, *row in about["history"]]
-    training.history = History(epochs, int(about["best"]))
-    if not 0 <= training.history.best <= len(epochs) == training.epoch - 1:
-        raise ValueError(f"epoch {training.epoch} after {len(epochs)}")
+    training.tally, training.seconds = Tally(*about["tally"]), about["seconds"]
+    training.steps, training.epoch = about["steps"], about["epoch"]
+    training.batches = about["batches"]
+    training.history = History([Epoch(*row) for row in about["history"]], about["best"])
+
+
+def optimizer_shapes(optimizer: torch.optim.Optimizer, steps: int) -> dict[str, torch.Size]:
+    """What an optimizer keeps of each weight after that many steps: its name and its shape.
+
+    As a twin of it does that has made one step.
+    """
+    if not steps:
+        return {}
+    twin = copy.deepcopy(optimizer)
+    for group in twin.param_groups:
+        for weight in group["params"]:
+            weight.grad = torch.zeros_like(weight)
+    twin.step()
+    return {
+        f"optimizer.{index}.{key}": value.shape
+        for index, values in twin.state_dict()["state"].items()
+        for key, value in values.items()
+        if value is not None
+    }
 
 
 def _below(prefix: str, tensors: Weights) -> Weights:
@@ -244,20 +245,6 @@ class Checkpoints:
         """Writes the checkpoint if the last one is SECONDS old."""
         if time.monotonic() - self.saved_at >= SECONDS:
             self.save(training)
-
-    @contextmanager
-    def saving(self) -> Iterator[None]:
-        """Within it a CharnnError says how to go on, if there is a checkpoint to go on from."""
-        try:
-            yield
-        except CharnnError as error:
-            if self.path is None or not self.path.exists():
-                raise
-            problem = str(error).removesuffix("; choose another place")
-            command = f"python -m charnn.train --resume {shlex.quote(str(self.path.parent))}"
-            raise CharnnError(
-                f"{problem}; the training is kept: once that is mended, go on with: {command}"
-            ) from None
 
     def discard(self) -> None:
         """Removes the checkpoint of a training that has nothing to go on from."""

@@ -259,7 +259,7 @@ def test_cells_may_all_have_single_quotes(tmp_path):
         (b"id,name\n1,A\n" + b"2,B\n" * 300_000 + b"3,\0\n", "line 300,003: a NUL character"),
         (b'[{"name": "A"},\n{"name": "B"}]', "is JSON, but not one object a line"),
         (b'{"name": "A"}\n{"name": \n', "line 2: '{\"name\":' is no JSON object"),
-        (b"name\n" + b"x" * 2_000_000, "line 2 ('xxxxxxxxxxxxxxxxxx…) has more than 1,048,576"),
+        (b"name\n" + b"x" * 10_000_001, "line 2 ('xxxxxxxxxxxxxxxxxx…) has more than 10,000,000"),
         (b"", "is empty"),
         (b"\n\n", "is empty"),
     ],

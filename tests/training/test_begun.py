@@ -68,9 +68,9 @@ def test_a_model_that_cannot_be_saved_can_be_later(runs, folder, tmp_path, monke
     out = tmp_path / "run"
     with monkeypatch.context() as patch:
         patch.setattr("charnn.train.save_all", full)
-        message = error_of(train("--data", folder, *SMALL, "--out", out))
-    assert message.endswith(f"go on with: python -m charnn.train --resume {out}")
-    assert "choose another place" not in message
+        result = train("--data", folder, *SMALL, "--out", out)
+    assert "No space left on device" in error_of(result)
+    assert f"go on with: python -m charnn.train --resume {out}" in result.stderr
     assert train("--resume", out).returncode == 0
     model = runs / "names" / "model.safetensors"
     assert (out / "model.safetensors").read_bytes() == model.read_bytes()
@@ -113,3 +113,17 @@ def changed(run, there, change):
 def test_what_no_training_writes_is_one_clear_line(runs, tmp_path, change):
     there = changed(runs / "names", tmp_path / "run", change)
     assert "train anew" in error_of(train("--resume", there, "--epochs", 2))
+
+
+def test_after_early_stopping_more_epochs_train_nothing_and_more_patience_does(folder, tmp_path):
+    out = tmp_path / "run"
+    options = ("--hidden", 4, "--batch-size", 64, "--device", "cpu", "--learning-rate", 1.0)
+    early = train("--data", folder, "--out", out, *options, "--epochs", 60, "--patience", 1)
+    assert "no better validation loss in 1 epoch" in early.stdout, early
+    model = (out / "model.safetensors").read_bytes()
+    for raised in (("--epochs", 70), ()):
+        result = train("--resume", out, *raised)
+        assert "(no better validation loss in 1 epoch); raise --patience above 1" in result.stdout
+    assert (out / "model.safetensors").read_bytes() == model
+    more = train("--resume", out, "--patience", 3)
+    assert more.stderr.count("names/s") > 0, more

@@ -11,8 +11,9 @@ from helpers import call, error_of, tiny_names, write_folder
 import charnn
 from charnn.signals import Stop, stopping
 from charnn.training import loop
+from charnn.training.begun import FILE
 from charnn.training.jobs import prepare
-from charnn.training.state import FILE, Checkpoints
+from charnn.training.state import Checkpoints
 
 SMALL = {"hidden": 6, "epochs": 3, "batch_size": 16, "learning_rate": 0.02}
 ALL_PARTS = {  # every kind of training, each part of which draws random numbers or has a state
