@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import torch
+
 import charnn
 
 NAMES = ["Aoie", "Sshsz", "Şükrü", "a lovely story.", "?", ""]
@@ -45,3 +47,16 @@ def answers(model: Any) -> list[Any]:
     label = model.labels[0] if model.labels else None
     bits = [bits for _, bits in model.bits_per_letter("the cat")]
     return [samples, bits, model.score("Aoie"), model.next_letter(label=label)[1:].tolist()]
+
+
+def log_probs_by_letter(generator, text, label=None):
+    """The log-probability of each letter and the end, worked out letter by letter."""
+    symbols, newline = generator.vocabulary.symbols, generator.newline
+    labels = None if label is None else torch.tensor([generator.index(label)])
+    found, state, before = [], None, newline
+    for letter in [*text, "\n"]:
+        with torch.inference_mode():
+            log_probs, state = generator.network(torch.tensor([[before]]), labels, state)
+        before = symbols.index(letter) + 1
+        found.append(log_probs[0, 0, before].item())
+    return found

@@ -7,6 +7,7 @@ import pytest
 import torch
 from helpers import tiny_names, write_folder
 from scipy.stats import chisquare
+from tiny_models import log_probs_by_letter
 
 import charnn
 from charnn.data import fingerprints, read_folder
@@ -31,41 +32,11 @@ def plain(tmp_path_factory):
     return charnn.train_generator(path, **QUICK)
 
 
-@pytest.fixture(scope="module")
-def speaker(tmp_path_factory):
-    """A generator of running text."""
-    path = tmp_path_factory.mktemp("text") / "text.txt"
-    path.write_text("the cat sat on the mat.\nthe dog ate the hat.\n" * 100, encoding="utf-8")
-    return charnn.train_generator(
-        path,
-        text=True,
-        hidden=24,
-        epochs=3,
-        batch_size=8,
-        chunk=20,
-        learning_rate=0.02,
-        device="cpu",
-    )
-
-
-def exact(generator, text, label=None):
-    """The log-probability of each letter and the end, worked out letter by letter."""
-    symbols, newline = generator.vocabulary.symbols, generator.newline
-    labels = None if label is None else torch.tensor([generator.index(label)])
-    found, state, before = [], None, newline
-    for letter in [*text, "\n"]:
-        with torch.inference_mode():
-            log_probs, state = generator.network(torch.tensor([[before]]), labels, state)
-        before = symbols.index(letter) + 1
-        found.append(log_probs[0, 0, before].item())
-    return found
-
-
 def test_a_score_is_the_sum_of_its_letters(writer, plain):
     for generator, label in ((writer, "Hissing"), (plain, None)):
         bits = [bits for _, bits in generator.bits_per_letter("Szsz", label)]
         assert bits == pytest.approx(
-            [-p / np.log(2) for p in exact(generator, "Szsz", label)], abs=1e-4
+            [-p / np.log(2) for p in log_probs_by_letter(generator, "Szsz", label)], abs=1e-4
         )
         assert generator.score("Szsz", label) == pytest.approx(np.mean(bits))
     assert [letter for letter, _ in writer.bits_per_letter("Szsz", "Hissing")] == [
@@ -78,7 +49,7 @@ def test_a_score_is_the_sum_of_its_letters(writer, plain):
 
 
 def test_without_a_label_a_score_is_of_the_labels_mixture(writer):
-    each = [np.cumsum(exact(writer, "Roar", label)) for label in writer.labels]
+    each = [np.cumsum(log_probs_by_letter(writer, "Roar", label)) for label in writer.labels]
     mixture = np.logaddexp.reduce(writer.log_prior()[:, None] + np.array(each), axis=0)
     assert [bits for _, bits in writer.bits_per_letter("Roar")] == pytest.approx(
         -np.diff(mixture, prepend=0) / np.log(2), abs=1e-4
@@ -93,7 +64,7 @@ def test_only_text_has_a_score(writer, speaker):
 
 def test_as_a_classifier_it_is_bayes_rule(writer, folder):
     joint = (
-        np.array([sum(exact(writer, "Roar", label)) for label in writer.labels])
+        np.array([sum(log_probs_by_letter(writer, "Roar", label)) for label in writer.labels])
         + writer.log_prior()
     )
     assert writer.log_proba(["Roar"])[0] == pytest.approx(
@@ -265,47 +236,6 @@ def test_numbers_of_numpy_are_numbers(writer):
     assert writer.predict("Szsz", top=np.int64(2)) == writer.predict("Szsz", top=2)
 
 
-def test_running_text_has_no_names(speaker):
-    with pytest.raises(CharnnError, match="novel is for names"):
-        speaker.generate(novel=True)
-    with pytest.raises(CharnnError, match="an empty text has no letter"):
-        speaker.score("")
-
-
-def test_running_text_is_one_stream_with_the_state_carried(speaker, monkeypatch):
-    from charnn.inference import text_generator
-
-    text = np.array(
-        [speaker.vocabulary.symbols.index(letter) + 1 for letter in "the cat sat on the hat."]
-    )
-    whole, n = speaker.text_nats(text)
-    assert n == 23
-    assert whole == pytest.approx(-sum(exact(speaker, "the cat sat on the hat.")[:-1]), abs=1e-3)
-    assert whole == pytest.approx(
-        sum(bits for _, bits in speaker.bits_per_letter("the cat sat on the hat.")) * np.log(2),
-        abs=1e-3,
-    )
-    monkeypatch.setattr(text_generator, "MEASURED_AT_ONCE", 5)
-    assert speaker.text_nats(text)[0] == pytest.approx(whole, abs=1e-3)
-    assert speaker.figures["test"]["nats_per_char"] < 1.0
-
-
-def test_what_only_the_held_out_text_has_is_unknown_to_the_network(tmp_path):
-    (tmp_path / "t").write_text(
-        "the cat sat on the mat.\n" * 95 + "THE DOG.\n" * 9, encoding="utf-8"
-    )
-    generator = charnn.train_generator(tmp_path / "t", text=True, hidden=8, epochs=1, device="cpu")
-    assert generator.vocabulary.symbols == "\n .acehmnost"
-    assert generator.figures["test"]["nats_per_char"] > np.log(len(generator.vocabulary))
-
-
-def test_a_stream_is_the_same_text_letter_by_letter(speaker):
-    assert (
-        "the" + "".join(speaker.stream("the", seed=5, length=60))
-        == speaker.generate(prefix="the", seed=5, length=60)[0]
-    )
-
-
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "torch-rnn", "torch-gru", "torch-lstm"])
 def test_every_cell_writes_and_survives_its_file(folder, tmp_path, cell):
     generator = charnn.train_generator(
@@ -322,7 +252,7 @@ def test_every_cell_writes_and_survives_its_file(folder, tmp_path, cell):
         generator.score("Roar", "Rolling"), abs=1e-5
     )
     assert sum(bits for _, bits in again.bits_per_letter("Roar", "Rolling")) == pytest.approx(
-        -sum(exact(generator, "Roar", "Rolling")) / np.log(2), abs=1e-3
+        -sum(log_probs_by_letter(generator, "Roar", "Rolling")) / np.log(2), abs=1e-3
     )
 
 

@@ -9,49 +9,10 @@ import lzma
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from table_files import read, refused
 
 from charnn.errors import CharnnError
-from charnn.table_options import TableOptions
-from charnn.text.tables import is_text, open_table
-
-
-def read(folder, file, content, wanted=("name",), **options):
-    """What it was read as, and the cells of the rows."""
-    path = folder / file
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    with open_table(path, TableOptions(**options), wanted) as table:
-        rows = [row.cells for row in table.rows()]
-        return table.described([table.column(name) for name in wanted]), rows
-
-
-def refused(folder, file, content, wanted=("name",), **options):
-    """The error for it."""
-    with pytest.raises(CharnnError) as error:
-        read(folder, file, content, wanted, **options)
-    return str(error.value)
-
-
-# ---------------------------------------------------------------- what is recognised
-
-
-@pytest.mark.parametrize("name", ["people.csv", "people.txt", "people.tsv", "people"])
-@pytest.mark.parametrize(
-    ("delimiter", "kind"), [(",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "bars")]
-)
-def test_the_delimiter_is_that_of_the_rows_whatever_the_suffix(tmp_path, name, delimiter, kind):
-    rows = [["id", "name", "city"], ["1", "Szsz", "Ōsaka"], ["2", "Rorr", "Leeds"]]
-    content = "".join(delimiter.join(row) + "\n" for row in rows)
-    said, read_rows = read(tmp_path, name, content)
-    assert said == f"{name}: {kind}, header, column 2 of 3: name"
-    assert read_rows == rows[1:]
-
-
-def test_excels_first_line_names_the_delimiter(tmp_path):
-    content = "sep=|\r\nid|name\r\n1|Szsz\r\n"
-    assert read(tmp_path, "a.csv", content) == (
-        "a.csv: bars, header, column 2 of 2: name",
-        [["1", "Szsz"]],
-    )
+from charnn.text.tables import is_text
 
 
 @pytest.mark.parametrize(
@@ -83,44 +44,6 @@ def test_another_encoding_can_be_given(tmp_path):
     )
 
 
-@pytest.mark.parametrize(
-    ("content", "columns", "rows"),
-    [
-        ("1,Szsz,9\n2,Rorr,8\n", "2", 2),  # a number in the first row
-        ("Szsz,x\nRorr,y\nSzsz,z\n", "1", 3),  # what stands in a row below
-        ("Ad Soyad,x\nSzsz,y\n", "Ad Soyad", 1),  # somebody asks for it
-        ("id,height\n1,1.80\n2,1.75\n", "2", 2),
-        (",who\n0,Szsz\n1,Rorr\n", "who", 2),  # as pandas writes its index
-        ("born,who\n1900-01-01,Szsz\n31.12.1999,Rorr\n", "2", 2),
-    ],
-)
-def test_a_header_is_told_from_a_row(tmp_path, content, columns, rows):
-    assert len(read(tmp_path, "a.csv", content, (columns,))[1]) == rows
-
-
-@pytest.mark.parametrize(
-    ("content", "rows"),
-    [
-        ("name\nSzsz\n", 1),
-        ("LAST_NAME\nSzsz\n", 1),
-        ("Soyadı\nSzsz\n", 1),
-        ("achterna\nSzsz\nRorr\n", 2),  # small letters above capitals
-        ("Szsz\nRorr\nSzsz\n", 3),
-    ],
-)
-def test_one_column_may_have_a_header(tmp_path, content, rows):
-    assert len(read(tmp_path, "a.csv", content, ())[1]) == rows
-
-
-def test_a_first_row_that_may_be_either_is_the_users_to_decide(tmp_path):
-    message = "a.csv, line 1: 'Szsz' may name the columns or be a row like the others; say --header"
-    assert message in refused(tmp_path, "a.csv", "Szsz\nRorr\n", ())
-    assert len(read(tmp_path, "a.csv", "Szsz\nRorr\n", (), header=False)[1]) == 2
-    assert len(read(tmp_path, "a.csv", "Szsz\nRorr\n", (), header=True)[1]) == 1
-    either = refused(tmp_path, "a.csv", "Szsz,Leeds\nRorr,York\n", ("1",))
-    assert "line 1: Szsz, Leeds may name the columns" in either
-
-
 def test_json_lines_are_a_table_of_their_keys_whatever_the_suffix(tmp_path):
     content = '{"id": 1, "name": "Szsz"}\n\n{"name": null}\n{"name": "M\xfc", "x": [1]}\n'
     for name in ("a.jsonl", "a.csv", "a.txt"):
@@ -149,98 +72,6 @@ def test_zstd_is_read_too(tmp_path):
     assert read(tmp_path, "a.csv.zst", packed)[1] == [["1", "Szsz"]]
     assert "damaged or incomplete" in refused(tmp_path, "a.csv.zst", packed[:-2])
     assert "damaged" in refused(tmp_path, "a.csv.zst", packed[:5] + b"\xff" * 9)
-
-
-# ---------------------------------------------------------------- a list, or a table
-
-
-def test_a_text_is_a_list_with_its_quotes_and_blank_lines(tmp_path):
-    content = '\ufeffSzsz\r\n\n Rorr \nO"Brien\n"Hinton, Geoffrey"\r"open\nlast'
-    said, rows = read(tmp_path, "names.txt", content, ())
-    assert said == "names.txt: a list, one name a line"
-    lines = ["Szsz", "", " Rorr ", 'O"Brien', '"Hinton, Geoffrey"', '"open', "last"]
-    assert rows == [[line] for line in lines]
-
-
-@pytest.mark.parametrize("content", ["Hinton, Geoffrey\nBengio, Yoshua\n", "Ada,F,8508\nBo,M,9\n"])
-def test_a_text_whose_lines_could_be_rows_is_the_users_to_decide(tmp_path, content):
-    message = refused(tmp_path, "names.txt", content, ())
-    assert "names.txt, line 1: '" in message
-    assert "Say --column for a table, --delimiter none for a list" in message
-    lines = [[line] for line in content.splitlines()]
-    assert read(tmp_path, "names.txt", content, (), delimiter="")[1] == lines
-    cells = [line.split(",") for line in content.splitlines()]
-    assert read(tmp_path, "names.txt", content, ("1",), header=False)[1] == cells
-
-
-def test_some_commas_make_no_table(tmp_path):
-    content = "Hinton, Geoffrey\nBengio\nLeCun\n"
-    assert read(tmp_path, "names.txt", content, ())[0] == "names.txt: a list, one name a line"
-
-
-def test_two_delimiters_that_could_be_are_an_error_with_the_option_that_decides(tmp_path):
-    content = "Hinton, G;London\nBengio, Y;Paris\n"
-    message = refused(tmp_path, "a.csv", content, ("1",))
-    assert "line 1: the rows have commas (2 cells) and semicolons (2 cells)" in message
-    assert "say which one it is with --delimiter" in message
-    decided = read(tmp_path, "a.csv", content, ("1",), delimiter=";", header=False)[1]
-    assert decided == [["Hinton, G", "London"], ["Bengio, Y", "Paris"]]
-    uneven = "a;b\n1;2;3\n4;5;6;7\n8\n"
-    assert "the rows have different numbers of them; say" in refused(tmp_path, "a.csv", uneven)
-
-
-def test_decimal_commas_are_no_delimiters(tmp_path):
-    content = "1;Szsz;1,80\n2;Rorr;1,75\n"
-    assert read(tmp_path, "a.csv", content, ("2",))[1][0] == ["1", "Szsz", "1,80"]
-
-
-# ---------------------------------------------------------------- quotes
-
-
-@pytest.mark.parametrize(
-    ("content", "line", "problem"),
-    [
-        ('name\n"Hinton\nSmith\n', 2, "a quote is opened and never closed"),
-        ('name\nA\n"Hinton\n' + "Smith\n" * 5000, 3, "a quote stays open for more than 10 lines"),
-        ('name\n"A\nB\nC\nD"\nE\n', 2, "a quote stays open to line 5, and the first and the last"),
-        ('id,name,x\n1,A,"B\n\n2,C,D"\n4,D,E\n', 2, "a quote stays open to line 4, and the first"),
-        ('id,name,x\n1,"A,B\n2,C\n3,D",E\n4,D,E\n', 2, "a quote stays open to line 4, and the"),
-        ('id,name,x\n1,"A,B\n2,C\n3,D"\n4,D,E\n', 2, "a quote stays open to line 4, and these"),
-        ('id,name\n1,"A\n2,B\n3,C"\n4,D\n', 2, "a quote stays open to line 4"),
-        ('id,name\n1,"A\n2,B"\n4,D\n', 2, "a quote stays open to line 3"),
-        ('id,name\n1,B\n2,"a,b" c\n', 3, "a stray quote in '\"a'"),
-        ('id,name\n1,B\n2,"O\\"Brien"\n', 3, "a stray quote in "),
-        ('id\tname\n1\tB\n2\t"Bob Smith\n', 3, "a quote is opened and never closed"),
-        ('a,name\n"x\nx","y\ny"\n"x\nx","y\ny"\n', 2, "most cells of the table hold line breaks"),
-    ],
-)
-def test_quotes_that_hide_rows_are_an_error_with_the_line(tmp_path, content, line, problem):
-    message = refused(tmp_path, "a.csv", content)
-    assert f"a.csv, line {line}: {problem}" in message
-    assert "--quote none" in message
-    rows = read(tmp_path, "a.csv", content, quote="")[1]
-    assert len(rows) == content.count("\n") - 1
-
-
-def test_quotes_that_are_letters_stay(tmp_path):
-    content = 'id,name\n1,O"Brien\n2,"Bob" Smith\n3,5" pipe\n4,"A ""B"" C"\n'
-    names = [row[1] for row in read(tmp_path, "a.csv", content)[1]]
-    assert names == ['O"Brien', '"Bob" Smith', '5" pipe', 'A "B" C']
-
-
-def test_a_cell_of_several_lines_is_one(tmp_path):
-    content = 'id,name,address\n1,Szsz,"1 Road\r\nLeeds"\n\n2,Rorr,\n'
-    assert read(tmp_path, "a.csv", content)[1] == [
-        ["1", "Szsz", "1 Road\r\nLeeds"],
-        [],
-        ["2", "Rorr", ""],
-    ]
-
-
-def test_cells_may_all_have_single_quotes(tmp_path):
-    content = "'id';'name'\n'1';'O''Neil'\n"
-    assert read(tmp_path, "a.csv", content)[1] == [["1", "O'Neil"]]
-    assert read(tmp_path, "a.csv", "id;name\n1;'Hooft\n")[1] == [["1", "'Hooft"]]
 
 
 # ---------------------------------------------------------------- what is no table
