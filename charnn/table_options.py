@@ -117,7 +117,7 @@ class Columns(NamedTuple):
     name: str | None = None  # the column of names; None for a list, or a table of one column
     label: str | None = None  # the column of labels
     options: TableOptions = TableOptions()
-    say: Callable[[str], object] = str  # is given one line about how a table was read
+    say: Callable[[str], object] = lambda line: None  # is given how a table was read, in one line
 
     @property
     def wanted(self) -> list[str]:

@@ -83,13 +83,16 @@ def read_date(text: str, line: str, written: str | None = None) -> datetime:
 # ---------------------------------------------------------------- numbers
 
 
-def written(decimal: str, thousands: str) -> re.Pattern[str]:
+def number_pattern(decimal: str, thousands: str) -> re.Pattern[str]:
     """Numbers with that decimal mark, and perhaps that sign between thousands."""
     whole = rf"\d+|[1-9]\d{{0,2}}(?:{thousands}\d{{3}})+|(?={decimal}\d)"
     return re.compile(rf"[+-]?(?:{whole})(?:{decimal}\d*)?(?:[eE][+-]?\d+)?")
 
 
-WRITTEN = {".": written("[.]", ","), ",": written(",", "[.]")}  # by their decimal mark
+WRITTEN = {
+    ".": number_pattern("[.]", ","),
+    ",": number_pattern(",", "[.]"),
+}  # by their decimal mark
 
 
 def decimal_mark(columns: Sequence[Sequence[str]], lines: Sequence[str]) -> str:

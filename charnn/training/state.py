@@ -63,7 +63,7 @@ class Training:
     batches: int = 0  # that were learned from
     tally: Tally = field(default_factory=Tally)
     seconds: float = 0.0  # that they took
-    carried: Any = None  # the state after the last of them, of running text
+    carried: Any = None  # the state after the last of them, with which running text goes on
 
     def __post_init__(self) -> None:
         self.order_at_start = self.order.get_state()
