@@ -31,7 +31,6 @@ __all__ = [
     "encoded",
     "fingerprint",
     "fingerprints",
-    "joined",
     "next_step_batch",
     "normaliser",
     "one_hot",
@@ -95,14 +94,6 @@ def encoded(
     """All names as one batch."""
     ids, lengths = vocabulary.encode([normalise(name) for name in names.names])
     return Batch(*map(torch.from_numpy, (ids, lengths, names.targets)))
-
-
-def joined(one: Batch, other: Batch) -> Batch:
-    """The names of two batches as one."""
-    longest = max(one.ids.shape[1], other.ids.shape[1])
-    ids = [F.pad(batch.ids, (0, longest - batch.ids.shape[1])) for batch in (one, other)]
-    lengths = torch.cat([one.lengths, other.lengths])
-    return Batch(torch.cat(ids), lengths, torch.cat([one.targets, other.targets]))
 
 
 def batches(

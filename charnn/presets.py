@@ -38,7 +38,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "words": {
         "standard": {
             "tokens": "words",
-            "ngrams": 0,
+            "ngrams": 3,
             "embedding": 64,
             "dropout": 0.7,
             "embedding_dropout": 0.7,

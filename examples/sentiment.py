@@ -159,11 +159,7 @@ def main(argv: list[str] | None = None) -> None:
         raise CharnnError(f"--out {out} {why}; choose another place")
     parts = read_parts(arguments.train, arguments.test, configure(tokens="words"))
     validation, test = parts["validation"], parts["test"]
-    train = Names(
-        parts["train"].names + validation.names,
-        np.concatenate([parts["train"].targets, validation.targets]),
-        test.labels,
-    )
+    train = parts["train"].joined(validation)
 
     print(f"{len(train):,} texts to learn from, {len(test):,} to measure on\n")
     heads = "".join(title.rjust(15) for title in ("accuracy", "macro-F1", "NLL (nats)"))

@@ -50,7 +50,7 @@ FLOORS = (
     ),
     Floor(("text",)),
     Floor(
-        ("data", "cells", "init", "cores", "readouts", "model", "ngrams"),
+        ("data", "cells", "init", "cores", "readouts", "model", "ngrams", "word_ngrams"),
         "spine",
         "The lecture's path: tensors, one step, weights, many steps, network; n-grams.",
     ),

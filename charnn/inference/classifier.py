@@ -19,6 +19,7 @@ from charnn.inference.trained import (
 )
 from charnn.ngrams import Ngrams
 from charnn.text.letters import UNKNOWN_SYMBOL
+from charnn.word_ngrams import WordNgrams
 
 
 class Classifier(Trained):
@@ -30,7 +31,7 @@ class Classifier(Trained):
     kind: ClassVar = {"task": "classify"}
     measured = ("n", "accuracy", "macro_f1", "nll")
     fewest_labels = 2
-    ngrams: Ngrams | None = None
+    ngrams: Ngrams | WordNgrams | None = None
 
     @property
     def ngram_share(self) -> float:
@@ -57,9 +58,10 @@ class Classifier(Trained):
         log_probs = np.empty((len(symbols), len(self.labels)))
         lengths = np.array([max(len(text), 1) for text in symbols], dtype=np.int64)
         for chosen in longest_first(lengths, HIDDEN_STATES_PER_BATCH // self.config.hidden):
-            ids, sizes = self.vocabulary.encode([symbols[i] for i in chosen.tolist()])
-            ngram_scores = self.ngrams(ids, sizes) if self.ngrams else None
-            rows = check_finite(self.engine.classify(ids, sizes, ngram_scores))  # (B, L)
+            batch = [symbols[i] for i in chosen.tolist()]
+            ids, sizes = self.vocabulary.encode(batch)
+            scores = ngram_scores(self.ngrams, batch, ids, sizes) if self.ngrams else None
+            rows = check_finite(self.engine.classify(ids, sizes, scores))  # (B, L)
             without_letter = ~self.vocabulary.alphanumeric[ids].any(1)
             rows[without_letter] = self.log_prior()
             log_probs[chosen] = rows
@@ -69,8 +71,8 @@ class Classifier(Trained):
 
     @cached_property
     def counted(self) -> Counted | None:
-        """What the n-grams say of the training names; None without n-grams."""
-        return Counted(self.ngrams) if self.ngrams else None
+        """What the n-grams of letters say of the training names; None without them."""
+        return Counted(self.ngrams) if isinstance(self.ngrams, Ngrams) else None
 
     @property
     def longest(self) -> float:
@@ -105,7 +107,7 @@ class Classifier(Trained):
         (symbols,) = self.read([name])
         hidden = [without(symbols, place) for place in range(len(symbols))]
         log_probs = self.log_proba_of_symbols([symbols, *hidden])
-        if self.ngrams:
+        if isinstance(self.ngrams, Ngrams):
             # A name without any known letter gets the prior, in which the n-gram model has no part.
             rows = np.flatnonzero(self.known_symbols(hidden)) + 1
             log_probs[rows] -= self.ngrams.scale * self.ngrams.letter.astype(np.float64)
@@ -118,6 +120,19 @@ def without(symbols: Sequence[str], place: int) -> Sequence[str]:
     if isinstance(symbols, str):
         return symbols[:place] + UNKNOWN_SYMBOL + symbols[place + 1 :]
     return (*symbols[:place], UNKNOWN_SYMBOL, *symbols[place + 1 :])
+
+
+def ngram_scores(
+    ngrams: Ngrams | WordNgrams,
+    symbols: Sequence[Sequence[str]],
+    ids: np.ndarray,
+    lengths: np.ndarray,
+) -> np.ndarray:
+    """The n-grams' scores (N, L) of names: those of words read words, those of letters ids (N, T).
+
+    A word that the network does not know says something to the n-grams.
+    """
+    return ngrams(symbols) if isinstance(ngrams, WordNgrams) else ngrams(ids, lengths)
 
 
 def ngram_prior(counts: np.ndarray, config: Config) -> np.ndarray:

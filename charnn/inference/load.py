@@ -12,6 +12,7 @@ from charnn.inference.description import CHECKPOINT_TASK, describe, take_fingerp
 from charnn.inference.name_generator import NameGenerator
 from charnn.inference.text_generator import TextGenerator
 from charnn.ngrams import Ngrams
+from charnn.word_ngrams import WordNgrams
 from charnn.wording import quoted
 
 BUNDLED = Path(__file__).parents[1] / "models"
@@ -50,15 +51,16 @@ def load(
     engine = TorchEngine.from_arrays(path, config, len(vocabulary), len(labels), arrays, device)
     trained = kind(engine, vocabulary, labels, config, counts, fingerprints, about)
     if isinstance(trained, Classifier) and config.ngrams:
-        trained.ngrams = Ngrams.from_arrays(
-            path,
-            ngram_arrays,
-            counts,
-            ngram_prior(counts, config),
-            len(vocabulary),
-            config.ngrams,
-            scale=trained.ngram_share / trained.temperature,
-        )
+        scale = trained.ngram_share / trained.temperature
+        if config.tokens == "words":
+            trained.ngrams = WordNgrams.from_arrays(
+                path, ngram_arrays, len(labels), config.ngrams, scale
+            )
+        else:
+            prior = ngram_prior(counts, config)
+            trained.ngrams = Ngrams.from_arrays(
+                path, ngram_arrays, counts, prior, len(vocabulary), config.ngrams, scale
+            )
     return trained
 
 

@@ -36,6 +36,11 @@ class Names:
         names = np.array(self.names, dtype=object)[chosen].tolist()
         return Names(names, self.targets[chosen], self.labels)
 
+    def joined(self, other: "Names") -> "Names":
+        """The names of both, which have the same labels."""
+        targets = np.concatenate([self.targets, other.targets])
+        return Names(self.names + other.names, targets, self.labels)
+
     def counts(self) -> np.ndarray:
         """How many names each label has, (L,)."""
         return np.bincount(self.targets, minlength=len(self.labels))

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from charnn.config import Config
-from charnn.data import Batch, encoded, joined
+from charnn.data import encoded
 from charnn.devices import pick_device, threads
 from charnn.evaluation.metrics import best_mixture, best_temperature
 from charnn.evaluation.metrics import figures as all_figures
-from charnn.inference.classifier import Classifier, ngram_prior
+from charnn.inference.classifier import Classifier, ngram_prior, ngram_scores
 from charnn.inference.torch_engine import TorchEngine
 from charnn.inference.trained import Trained
 from charnn.model import ClassifierNetwork, build_classifier
@@ -23,7 +23,9 @@ from charnn.signals import Stop, stopping
 from charnn.table_options import Columns
 from charnn.text.names import Names
 from charnn.text.vocabulary import Vocabulary
+from charnn.text.words import reader
 from charnn.training.history import History
+from charnn.training.linear import fit_word_ngrams
 from charnn.training.loop import fit
 from charnn.training.parts import (
     Parts,
@@ -35,6 +37,7 @@ from charnn.training.parts import (
 from charnn.training.seeding import build_seeded
 from charnn.training.tasks import ClassifyNames
 from charnn.training.transfer import take_over
+from charnn.word_ngrams import WordNgrams
 
 
 def train_classifier(
@@ -95,21 +98,17 @@ def train_classifier_on(
         fitted = Fitted(
             engine, vocabulary, train.labels, config, fingerprints_of(parts, config.raw)
         )
-        classifier = finished(fitted, train_batch, validation_batch, parts, history)
+        classifier = finished(fitted, parts, history)
     return classifier
 
 
-def finished(
-    fitted: "Fitted", train_batch: Batch, validation_batch: Batch, parts: Parts, history: History
-) -> Classifier:
+def finished(fitted: "Fitted", parts: Parts, history: History) -> Classifier:
     """The classifier of a fitted network: n-grams counted and mixed, calibrated, measured."""
     config, network, validation = fitted.config, fitted.engine.network, parts["validation"]
     assert isinstance(network, ClassifierNetwork), "a generator is not calibrated"
-    symbols = len(fitted.vocabulary)
     # Count and mix: n-gram models of the training set, their share by the validation set.
-    counts, ngrams = parts["train"].counts(), None
-    if config.ngrams:
-        ngrams = count_ngrams(train_batch, symbols, counts, config)
+    counts = parts["train"].counts()
+    ngrams = ngrams_of(parts["train"], fitted) if config.ngrams else None
     temperature, share = calibration(fitted.classifier(counts), ngrams, validation)
     # Calibrate: the temperature goes into the readout's weights and into the n-grams' scale.
     network.fold_temperature(temperature / (1 - share))
@@ -119,9 +118,9 @@ def finished(
     # Measure. Once measured, the validation set has done its work: its n-grams count too.
     figures = {"validation": figures_of(fitted.classifier(counts, ngrams), validation)}
     if ngrams is not None:
-        counts = counts + validation.counts()
-        both = joined(train_batch, validation_batch)
-        ngrams = count_ngrams(both, symbols, counts, config, scale)
+        both = parts["train"].joined(validation)
+        counts, ngrams = both.counts(), ngrams_of(both, fitted)
+        ngrams.scale = scale
     figures["test"] = figures_of(fitted.classifier(counts, ngrams), parts["test"])
     about = {
         "figures": {"train": {"n": len(parts["train"])}, **figures, "best_epoch": history.best},
@@ -146,7 +145,7 @@ class Fitted(NamedTuple):
     def classifier(
         self,
         counts: np.ndarray,
-        ngrams: Ngrams | None = None,
+        ngrams: Ngrams | WordNgrams | None = None,
         about: dict[str, Any] | None = None,
     ) -> Classifier:
         """A classifier with these n-grams, for names of which each label has `counts` (L,)."""
@@ -156,19 +155,22 @@ class Fitted(NamedTuple):
         return made
 
 
-def count_ngrams(
-    names: Batch, symbols: int, counts: np.ndarray, config: Config, scale: float = 1.0
-) -> Ngrams:
-    """The n-gram models of encoded names, V = symbols, with the prior of these counts (L,)."""
-    ids, lengths, targets = (tensor.numpy() for tensor in names)
-    prior = ngram_prior(counts, config)
-    ngrams = Ngrams.count(ids, lengths, targets, symbols, prior, config.ngrams)
-    ngrams.scale = scale
-    return ngrams
+def ngrams_of(names: Names, fitted: Fitted) -> Ngrams | WordNgrams:
+    """The n-grams of names, to stand beside a network: of letters counted, of words weighted."""
+    config = fitted.config
+    read = reader(config)
+    symbols = [read(name) for name in names.names]
+    if config.tokens == "words":
+        balanced = config.sampling == "balanced"
+        return fit_word_ngrams(symbols, names.targets, len(names.labels), config.ngrams, balanced)
+    ids, lengths = fitted.vocabulary.encode(symbols)
+    prior = ngram_prior(names.counts(), config)
+    known = len(fitted.vocabulary)
+    return Ngrams.count(ids, lengths, names.targets, known, prior, config.ngrams)
 
 
 def calibration(
-    network_alone: Classifier, ngrams: Ngrams | None, names: Names
+    network_alone: Classifier, ngrams: Ngrams | WordNgrams | None, names: Names
 ) -> tuple[float, float]:
     """The temperature, and the n-gram model's share, with the lowest NLL on these names.
 
@@ -178,8 +180,10 @@ def calibration(
     by_network = network_alone.log_proba(readable.names)  # (N, L)
     if ngrams is None:
         return best_temperature(by_network, readable.targets), 0.0
-    ids, lengths = network_alone.vocabulary.encode(network_alone.read(readable.names))
-    return best_mixture(by_network, ngrams(ids, lengths), readable.targets)
+    symbols = network_alone.read(readable.names)
+    ids, lengths = network_alone.vocabulary.encode(symbols)
+    by_ngrams = ngram_scores(ngrams, symbols, ids, lengths)
+    return best_mixture(by_network, by_ngrams, readable.targets)
 
 
 def figures_of(classifier: Classifier, names: Names) -> dict[str, Any]:

@@ -26,9 +26,11 @@ from charnn.model import ClassifierNetwork, GeneratorNetwork, build_network
 from charnn.ngrams import Ngrams
 from charnn.readouts import EveryStep, Pooled, Readout
 from charnn.terminal import to_json
+from charnn.word_ngrams import WordNgrams
 from charnn.wording import counted
 
 Network = ClassifierNetwork | GeneratorNetwork
+Beside = Ngrams | WordNgrams
 
 MOST = 1_000_000  # symbols or labels of a network that is not trained yet
 SECOND_BIAS = (
@@ -48,7 +50,7 @@ def show(arguments: argparse.Namespace, print_line: PrintLine) -> Figure:
     return summary(network, ngrams)
 
 
-def network_of(arguments: argparse.Namespace) -> tuple[Network, Ngrams | None]:
+def network_of(arguments: argparse.Namespace) -> tuple[Network, Beside | None]:
     """The network of a model file and its n-gram model, or a fresh one that the options describe.
 
     Raises CharnnError for both at once.
@@ -91,14 +93,14 @@ def fresh_network(arguments: argparse.Namespace) -> Network:
         return build_network(config, arguments.symbols, labels)
 
 
-def ngrams_of(model: Trained) -> Ngrams | None:
+def ngrams_of(model: Trained) -> Beside | None:
     """The n-gram model beside a model's network, if there is one."""
     return model.ngrams if isinstance(model, Classifier) else None
 
 
 def summary(
     model: Trained | Network,
-    ngrams: Ngrams | None = None,
+    ngrams: Beside | None = None,
     print_line: PrintLine = discard_line,
 ) -> Figure:
     """The weights of each layer, and its multiply-adds per letter.
@@ -203,7 +205,7 @@ def _readout_layer(readout: Readout) -> Layer:
 # ---------------------------------------------------------------- the text version, the picture
 
 
-def _print(rows: Sequence[Layer], ngrams: Ngrams | None, print_line: PrintLine) -> None:
+def _print(rows: Sequence[Layer], ngrams: Beside | None, print_line: PrintLine) -> None:
     """The layers as a table, their sums, and what the columns mean."""
     table = [[name.replace("_", " ") for name in Layer._fields]]
     for row in rows:
@@ -223,9 +225,10 @@ def _print(rows: Sequence[Layer], ngrams: Ngrams | None, print_line: PrintLine) 
     if second_bias:
         print_line(SECOND_BIAS)
     if ngrams:
+        unit = "word" if isinstance(ngrams, WordNgrams) else "letter"
         print_line(
             f"Beside the network, an n-gram model: {len(ngrams.codes):,} n-grams of up to "
-            f"{counted(ngrams.order, 'letter')}."
+            f"{counted(ngrams.order, unit)}."
         )
 
 
