@@ -27,11 +27,11 @@ from torch.autograd.function import once_differentiable
 
 from charnn.cells import Cell, GRUCell, LSTMCell, RNNCell, State
 
-# Each writes ∂x into grad_input, from ∂y and y: ∂y * y * (1 - y) where y = sigmoid(x),
-# ∂y * (1 - y²) where y = tanh(x), and where y = relu(x) ∂y if y > 0.
-through_sigmoid = torch.ops.aten.sigmoid_backward.grad_input
-through_tanh = torch.ops.aten.tanh_backward.grad_input
-through_relu = torch.ops.aten.threshold_backward.grad_input
+# f(∂y, y) = ∂x: ∂y * y * (1 - y) where y = sigmoid(x), and ∂y * (1 - y²) where y = tanh(x);
+# f(∂y, y, 0) for y = relu(x): ∂y where y > 0
+through_sigmoid = torch.ops.aten.sigmoid_backward.default
+through_tanh = torch.ops.aten.tanh_backward.default
+through_relu = torch.ops.aten.threshold_backward.default
 
 Steps = Iterator[tuple[Tensor, ...]]
 
@@ -140,10 +140,7 @@ class RNNThroughTime(Function):
         d_h = d_hidden[-1]
         steps = backwards(hidden[1:], d_as)
         for (new_h, d_a), d_before in zip(steps, arriving(d_hidden), strict=True):
-            if ctx.relu:
-                through_relu(d_h, new_h, 0, grad_input=d_a)
-            else:
-                through_tanh(d_h, new_h, grad_input=d_a)
+            d_a.copy_(through_relu(d_h, new_h, 0) if ctx.relu else through_tanh(d_h, new_h))
             d_h = through_gates(d_before, d_a, weight_hh, mask)
         return d_as, of_weight(d_as, hidden[:-1], mask), None, d_h, None
 
@@ -170,13 +167,13 @@ class LSTMThroughTime(Function):
     ) -> tuple[Tensor, Tensor]:
         """p (T, B, 4H), U (4H, H), m, h and c (B, H) -> hidden (T, B, H) and the last c (B, H)."""
         hidden, cs = (states_from(state, len(projected)) for state in (h, c))
-        for a, h, c, new_h, new_c in forwards(projected, hidden[:-1], cs[:-1], hidden[1:], cs[1:]):
+        gates = projected
+        states = hidden[:-1], cs[:-1], hidden[1:], cs[1:]
+        for a, i, f, g, o, h, c, new_h, new_c in forwards(gates, *gates.chunk(4, dim=2), *states):
             a.addmm_(masked(h, mask), weight_hh.t())
-            i, f, g, o = a.chunk(4, dim=1)
             i.sigmoid_(), f.sigmoid_(), g.tanh_(), o.sigmoid_()
             torch.mul(f, c, out=new_c).addcmul_(i, g)
             torch.mul(o, new_c.tanh(), out=new_h)
-        gates = projected
         ctx.save_for_backward(gates, hidden, cs, weight_hh, mask)
         return hidden[1:], cs[-1]
 
@@ -187,17 +184,17 @@ class LSTMThroughTime(Function):
         gates, hidden, cs, weight_hh, mask = ctx.saved_tensors
         d_as = torch.empty_like(gates)
         d_h, d_c = d_hidden[-1], d_c.clone()
-        steps = backwards(gates, cs[:-1], cs[1:], d_as)
-        for (a, c, new_c, d_a), d_before in zip(steps, arriving(d_hidden), strict=True):
-            i, f, g, o = a.chunk(4, dim=1)
-            d_i, d_f, d_g, d_o = d_a.chunk(4, dim=1)
+        steps = backwards(*gates.chunk(4, dim=2), cs[:-1], cs[1:], d_as)
+        for (i, f, g, o, c, new_c, d_a), d_before in zip(steps, arriving(d_hidden), strict=True):
             tanh_c = new_c.tanh()
-            through_c = d_h * o
-            d_c += through_tanh(through_c, tanh_c, grad_input=through_c)
-            through_sigmoid(torch.mul(d_c, g, out=d_i), i, grad_input=d_i)
-            through_sigmoid(torch.mul(d_c, c, out=d_f), f, grad_input=d_f)
-            through_tanh(torch.mul(d_c, i, out=d_g), g, grad_input=d_g)
-            through_sigmoid(torch.mul(d_h, tanh_c, out=d_o), o, grad_input=d_o)
+            d_c += through_tanh(d_h * o, tanh_c)
+            of_gates = (
+                through_sigmoid(d_c * g, i),
+                through_sigmoid(d_c * c, f),
+                through_tanh(d_c * i, g),
+                through_sigmoid(d_h * tanh_c, o),
+            )
+            torch.cat(of_gates, dim=1, out=d_a)
             d_c *= f
             d_h = through_gates(d_before, d_a, weight_hh, mask)
         return d_as, of_weight(d_as, hidden[:-1], mask), None, d_h, d_c
@@ -232,15 +229,16 @@ class GRUThroughTime(Function):
         size = weight_hh.shape[1]
         hidden = states_from(h, len(projected))
         q, q_ns = torch.empty_like(projected[0]), torch.empty_like(hidden[1:])
-        for p, h, new_h, q_n in forwards(projected, hidden[:-1], hidden[1:], q_ns):
-            torch.addmm(bias_hh, masked(h, mask), weight_hh.t(), out=q)
-            r_z, n = p.split([2 * size, size], dim=1)
-            r_z.add_(q[:, : 2 * size]).sigmoid_()
-            r, z = r_z.chunk(2, dim=1)
-            q_n.copy_(q[:, 2 * size :])
-            n.addcmul_(r, q_n).tanh_()
-            torch.lerp(n, h, z, out=new_h)
         gates = projected
+        q_rz, q_of_n = q.split([2 * size, size], dim=1)
+        r_zs, ns = gates.split([2 * size, size], dim=2)
+        rs, zs = r_zs.chunk(2, dim=2)
+        states = hidden[:-1], hidden[1:]
+        for r_z, r, z, n, q_n, h, new_h in forwards(r_zs, rs, zs, ns, q_ns, *states):
+            torch.addmm(bias_hh, masked(h, mask), weight_hh.t(), out=q)
+            r_z.add_(q_rz).sigmoid_()
+            n.addcmul_(r, q_n.copy_(q_of_n)).tanh_()
+            torch.lerp(n, h, z, out=new_h)
         ctx.save_for_backward(gates, q_ns, hidden, weight_hh, mask)
         return hidden[1:]
 
@@ -249,21 +247,15 @@ class GRUThroughTime(Function):
     def backward(ctx: Any, d_hidden: Tensor) -> tuple[Tensor | None, ...]:
         """∂hidden (T, B, H) -> ∂p, ∂U, ∂b_hh, none, ∂h."""
         gates, q_ns, hidden, weight_hh, mask = ctx.saved_tensors
-        size = weight_hh.shape[1]
         d_ps, d_qs = torch.empty_like(gates), torch.empty_like(gates)
         d_h = d_hidden[-1]
-        steps = backwards(gates, q_ns, hidden[:-1], d_ps, d_qs)
-        for (a, q_n, h, d_p, d_q), d_before in zip(steps, arriving(d_hidden), strict=True):
-            r_z, n = a.split([2 * size, size], dim=1)
-            r, z = r_z.chunk(2, dim=1)
-            d_r_z, d_n = d_p.split([2 * size, size], dim=1)
-            d_r, d_z = d_r_z.chunk(2, dim=1)
+        steps = backwards(*gates.chunk(3, dim=2), q_ns, hidden[:-1], d_ps, d_qs)
+        for (r, z, n, q_n, h, d_p, d_q), d_before in zip(steps, arriving(d_hidden), strict=True):
             carried = d_h * z
-            through_tanh(torch.sub(d_h, carried, out=d_n), n, grad_input=d_n)
-            torch.mul(d_n, q_n, out=d_r)
-            torch.sub(h, n, out=d_z).mul_(d_h)
-            through_sigmoid(d_r_z, r_z, grad_input=d_r_z)
-            d_q[:, : 2 * size] = d_r_z
-            torch.mul(d_n, r, out=d_q[:, 2 * size :])
+            d_n = through_tanh(d_h - carried, n)
+            d_r = through_sigmoid(d_n * q_n, r)
+            d_z = through_sigmoid(d_h * (h - n), z)
+            torch.cat((d_r, d_z, d_n), dim=1, out=d_p)
+            torch.cat((d_r, d_z, d_n * r), dim=1, out=d_q)
             d_h = through_gates(carried.add_(d_before), d_q, weight_hh, mask)
         return d_ps, of_weight(d_qs, hidden[:-1], mask), d_qs.sum((0, 1)), None, d_h
