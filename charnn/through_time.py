@@ -27,11 +27,12 @@ from torch.autograd.function import once_differentiable
 
 from charnn.cells import Cell, GRUCell, LSTMCell, RNNCell, State
 
-# f(∂y, y) = ∂x: ∂y * y * (1 - y) where y = sigmoid(x), and ∂y * (1 - y²) where y = tanh(x);
-# f(∂y, y, 0) for y = relu(x): ∂y where y > 0
-through_sigmoid = torch.ops.aten.sigmoid_backward.default
-through_tanh = torch.ops.aten.tanh_backward.default
-through_relu = torch.ops.aten.threshold_backward.default
+# f(∂y, y, grad_input=room) is ∂x, written into room, which may be ∂y itself:
+# ∂y * y * (1 - y) where y = sigmoid(x), ∂y * (1 - y²) where y = tanh(x).
+through_sigmoid = torch.ops.aten.sigmoid_backward.grad_input
+through_tanh = torch.ops.aten.tanh_backward.grad_input
+# f(∂y, y, 0, grad_input=room) where y = relu(x): ∂y where y > 0.
+through_relu = torch.ops.aten.threshold_backward.grad_input
 
 Steps = Iterator[tuple[Tensor, ...]]
 
@@ -140,7 +141,10 @@ class RNNThroughTime(Function):
         d_h = d_hidden[-1]
         steps = backwards(hidden[1:], d_as)
         for (new_h, d_a), d_before in zip(steps, arriving(d_hidden), strict=True):
-            d_a.copy_(through_relu(d_h, new_h, 0) if ctx.relu else through_tanh(d_h, new_h))
+            if ctx.relu:
+                through_relu(d_h, new_h, 0, grad_input=d_a)
+            else:
+                through_tanh(d_h, new_h, grad_input=d_a)
             d_h = through_gates(d_before, d_a, weight_hh, mask)
         return d_as, of_weight(d_as, hidden[:-1], mask), None, d_h, None
 
@@ -184,17 +188,18 @@ class LSTMThroughTime(Function):
         gates, hidden, cs, weight_hh, mask = ctx.saved_tensors
         d_as = torch.empty_like(gates)
         d_h, d_c = d_hidden[-1], d_c.clone()
-        steps = backwards(*gates.chunk(4, dim=2), cs[:-1], cs[1:], d_as)
-        for (i, f, g, o, c, new_c, d_a), d_before in zip(steps, arriving(d_hidden), strict=True):
+        states = backwards(*gates.chunk(4, dim=2), cs[:-1], cs[1:])
+        slopes = backwards(d_as, *d_as.chunk(4, dim=2))
+        for (i, f, g, o, c, new_c), (d_a, d_i, d_f, d_g, d_o), d_before in zip(
+            states, slopes, arriving(d_hidden), strict=True
+        ):
             tanh_c = new_c.tanh()
-            d_c += through_tanh(d_h * o, tanh_c)
-            of_gates = (
-                through_sigmoid(d_c * g, i),
-                through_sigmoid(d_c * c, f),
-                through_tanh(d_c * i, g),
-                through_sigmoid(d_h * tanh_c, o),
-            )
-            torch.cat(of_gates, dim=1, out=d_a)
+            through_h = d_h * o
+            d_c += through_tanh(through_h, tanh_c, grad_input=through_h)
+            through_sigmoid(torch.mul(d_c, g, out=d_i), i, grad_input=d_i)
+            through_sigmoid(torch.mul(d_c, c, out=d_f), f, grad_input=d_f)
+            through_tanh(torch.mul(d_c, i, out=d_g), g, grad_input=d_g)
+            through_sigmoid(torch.mul(d_h, tanh_c, out=d_o), o, grad_input=d_o)
             d_c *= f
             d_h = through_gates(d_before, d_a, weight_hh, mask)
         return d_as, of_weight(d_as, hidden[:-1], mask), None, d_h, d_c
@@ -229,15 +234,13 @@ class GRUThroughTime(Function):
         size = weight_hh.shape[1]
         hidden = states_from(h, len(projected))
         q, q_ns = torch.empty_like(projected[0]), torch.empty_like(hidden[1:])
+        q_r_z, last_q_n = q.split([2 * size, size], dim=1)
         gates = projected
-        q_rz, q_of_n = q.split([2 * size, size], dim=1)
-        r_zs, ns = gates.split([2 * size, size], dim=2)
-        rs, zs = r_zs.chunk(2, dim=2)
-        states = hidden[:-1], hidden[1:]
-        for r_z, r, z, n, q_n, h, new_h in forwards(r_zs, rs, zs, ns, q_ns, *states):
+        parts = gates[..., : 2 * size], *gates.chunk(3, dim=2), q_ns
+        for r_z, r, z, n, q_n, h, new_h in forwards(*parts, hidden[:-1], hidden[1:]):
             torch.addmm(bias_hh, masked(h, mask), weight_hh.t(), out=q)
-            r_z.add_(q_rz).sigmoid_()
-            n.addcmul_(r, q_n.copy_(q_of_n)).tanh_()
+            r_z.add_(q_r_z).sigmoid_()
+            n.addcmul_(r, q_n.copy_(last_q_n)).tanh_()
             torch.lerp(n, h, z, out=new_h)
         ctx.save_for_backward(gates, q_ns, hidden, weight_hh, mask)
         return hidden[1:]
@@ -247,15 +250,20 @@ class GRUThroughTime(Function):
     def backward(ctx: Any, d_hidden: Tensor) -> tuple[Tensor | None, ...]:
         """∂hidden (T, B, H) -> ∂p, ∂U, ∂b_hh, none, ∂h."""
         gates, q_ns, hidden, weight_hh, mask = ctx.saved_tensors
+        size = weight_hh.shape[1]
         d_ps, d_qs = torch.empty_like(gates), torch.empty_like(gates)
         d_h = d_hidden[-1]
-        steps = backwards(*gates.chunk(3, dim=2), q_ns, hidden[:-1], d_ps, d_qs)
-        for (r, z, n, q_n, h, d_p, d_q), d_before in zip(steps, arriving(d_hidden), strict=True):
+        states = backwards(gates[..., : 2 * size], *gates.chunk(3, dim=2), q_ns, hidden[:-1])
+        slopes = backwards(d_ps[..., : 2 * size], *d_ps.chunk(3, dim=2), d_qs)
+        for (r_z, r, z, n, q_n, h), (d_r_z, d_r, d_z, d_n, d_q), d_before in zip(
+            states, slopes, arriving(d_hidden), strict=True
+        ):
             carried = d_h * z
-            d_n = through_tanh(d_h - carried, n)
-            d_r = through_sigmoid(d_n * q_n, r)
-            d_z = through_sigmoid(d_h * (h - n), z)
-            torch.cat((d_r, d_z, d_n), dim=1, out=d_p)
-            torch.cat((d_r, d_z, d_n * r), dim=1, out=d_q)
+            through_tanh(torch.sub(d_h, carried, out=d_n), n, grad_input=d_n)
+            torch.mul(d_n, q_n, out=d_r)
+            torch.sub(h, n, out=d_z).mul_(d_h)
+            through_sigmoid(d_r_z, r_z, grad_input=d_r_z)
+            d_q[:, : 2 * size] = d_r_z
+            torch.mul(d_n, r, out=d_q[:, 2 * size :])
             d_h = through_gates(carried.add_(d_before), d_q, weight_hh, mask)
         return d_ps, of_weight(d_qs, hidden[:-1], mask), d_qs.sum((0, 1)), None, d_h
