@@ -3,6 +3,8 @@
 Autograd differentiates the loop in cores.py by itself, but records each operation of each step for
 that. Here the loop is one function that keeps the gates and states of all steps, and its gradient
 is the chain rule by hand, from the last step to the first: the same but for rounding, and sooner.
+Its loops run in inference mode, since nothing in them is to be recorded: what is kept or returned
+is made before a loop, or copied after it.
 
 In the equations ∂x is the gradient of the loss w.r.t. x, a gate's `a` is what its sigmoid or tanh
 is of, U is weight_hh, m the mask of recurrent dropout, and h' = h_t is the state after h = h_(t-1).
@@ -125,9 +127,10 @@ class RNNThroughTime(Function):
     ) -> Tensor:
         """p (T, B, H), U (H, H), m (B, H), h (B, H) -> hidden (T, B, H)."""
         hidden = states_from(h, len(projected))
-        for p, h, new_h in forwards(projected, hidden[:-1], hidden[1:]):
-            torch.addmm(p, masked(h, mask), weight_hh.t(), out=new_h)
-            new_h.relu_() if relu else new_h.tanh_()
+        with torch.inference_mode():
+            for p, h, new_h in forwards(projected, hidden[:-1], hidden[1:]):
+                torch.addmm(p, masked(h, mask), weight_hh.t(), out=new_h)
+                new_h.relu_() if relu else new_h.tanh_()
         ctx.save_for_backward(hidden, weight_hh, mask)
         ctx.relu = relu
         return hidden[1:]
@@ -140,13 +143,14 @@ class RNNThroughTime(Function):
         d_as = torch.empty_like(hidden[1:])
         d_h = d_hidden[-1]
         steps = backwards(hidden[1:], d_as)
-        for (new_h, d_a), d_before in zip(steps, arriving(d_hidden), strict=True):
-            if ctx.relu:
-                through_relu(d_h, new_h, 0, grad_input=d_a)
-            else:
-                through_tanh(d_h, new_h, grad_input=d_a)
-            d_h = through_gates(d_before, d_a, weight_hh, mask)
-        return d_as, of_weight(d_as, hidden[:-1], mask), None, d_h, None
+        with torch.inference_mode():
+            for (new_h, d_a), d_before in zip(steps, arriving(d_hidden), strict=True):
+                if ctx.relu:
+                    through_relu(d_h, new_h, 0, grad_input=d_a)
+                else:
+                    through_tanh(d_h, new_h, grad_input=d_a)
+                d_h = through_gates(d_before, d_a, weight_hh, mask)
+        return d_as, of_weight(d_as, hidden[:-1], mask), None, d_h.clone(), None
 
 
 # ---------------------------------------------------------------- the LSTM
@@ -173,11 +177,13 @@ class LSTMThroughTime(Function):
         hidden, cs = (states_from(state, len(projected)) for state in (h, c))
         gates = projected
         states = hidden[:-1], cs[:-1], hidden[1:], cs[1:]
-        for a, i, f, g, o, h, c, new_h, new_c in forwards(gates, *gates.chunk(4, dim=2), *states):
-            a.addmm_(masked(h, mask), weight_hh.t())
-            i.sigmoid_(), f.sigmoid_(), g.tanh_(), o.sigmoid_()
-            torch.mul(f, c, out=new_c).addcmul_(i, g)
-            torch.mul(o, new_c.tanh(), out=new_h)
+        steps = forwards(gates, *gates.chunk(4, dim=2), *states)
+        with torch.inference_mode():
+            for a, i, f, g, o, h, c, new_h, new_c in steps:
+                a.addmm_(masked(h, mask), weight_hh.t())
+                i.sigmoid_(), f.sigmoid_(), g.tanh_(), o.sigmoid_()
+                torch.mul(f, c, out=new_c).addcmul_(i, g)
+                torch.mul(o, new_c.tanh(), out=new_h)
         ctx.save_for_backward(gates, hidden, cs, weight_hh, mask)
         return hidden[1:], cs[-1]
 
@@ -190,19 +196,20 @@ class LSTMThroughTime(Function):
         d_h, d_c = d_hidden[-1], d_c.clone()
         states = backwards(*gates.chunk(4, dim=2), cs[:-1], cs[1:])
         slopes = backwards(d_as, *d_as.chunk(4, dim=2))
-        for (i, f, g, o, c, new_c), (d_a, d_i, d_f, d_g, d_o), d_before in zip(
-            states, slopes, arriving(d_hidden), strict=True
-        ):
-            tanh_c = new_c.tanh()
-            through_h = d_h * o
-            d_c += through_tanh(through_h, tanh_c, grad_input=through_h)
-            through_sigmoid(torch.mul(d_c, g, out=d_i), i, grad_input=d_i)
-            through_sigmoid(torch.mul(d_c, c, out=d_f), f, grad_input=d_f)
-            through_tanh(torch.mul(d_c, i, out=d_g), g, grad_input=d_g)
-            through_sigmoid(torch.mul(d_h, tanh_c, out=d_o), o, grad_input=d_o)
-            d_c *= f
-            d_h = through_gates(d_before, d_a, weight_hh, mask)
-        return d_as, of_weight(d_as, hidden[:-1], mask), None, d_h, d_c
+        with torch.inference_mode():
+            for (i, f, g, o, c, new_c), (d_a, d_i, d_f, d_g, d_o), d_before in zip(
+                states, slopes, arriving(d_hidden), strict=True
+            ):
+                tanh_c = new_c.tanh()
+                through_h = d_h * o
+                d_c += through_tanh(through_h, tanh_c, grad_input=through_h)
+                through_sigmoid(torch.mul(d_c, g, out=d_i), i, grad_input=d_i)
+                through_sigmoid(torch.mul(d_c, c, out=d_f), f, grad_input=d_f)
+                through_tanh(torch.mul(d_c, i, out=d_g), g, grad_input=d_g)
+                through_sigmoid(torch.mul(d_h, tanh_c, out=d_o), o, grad_input=d_o)
+                d_c *= f
+                d_h = through_gates(d_before, d_a, weight_hh, mask)
+        return d_as, of_weight(d_as, hidden[:-1], mask), None, d_h.clone(), d_c
 
 
 # ---------------------------------------------------------------- the GRU
@@ -237,11 +244,12 @@ class GRUThroughTime(Function):
         q_r_z, last_q_n = q.split([2 * size, size], dim=1)
         gates = projected
         parts = gates[..., : 2 * size], *gates.chunk(3, dim=2), q_ns
-        for r_z, r, z, n, q_n, h, new_h in forwards(*parts, hidden[:-1], hidden[1:]):
-            torch.addmm(bias_hh, masked(h, mask), weight_hh.t(), out=q)
-            r_z.add_(q_r_z).sigmoid_()
-            n.addcmul_(r, q_n.copy_(last_q_n)).tanh_()
-            torch.lerp(n, h, z, out=new_h)
+        with torch.inference_mode():
+            for r_z, r, z, n, q_n, h, new_h in forwards(*parts, hidden[:-1], hidden[1:]):
+                torch.addmm(bias_hh, masked(h, mask), weight_hh.t(), out=q)
+                r_z.add_(q_r_z).sigmoid_()
+                n.addcmul_(r, q_n.copy_(last_q_n)).tanh_()
+                torch.lerp(n, h, z, out=new_h)
         ctx.save_for_backward(gates, q_ns, hidden, weight_hh, mask)
         return hidden[1:]
 
@@ -255,15 +263,16 @@ class GRUThroughTime(Function):
         d_h = d_hidden[-1]
         states = backwards(gates[..., : 2 * size], *gates.chunk(3, dim=2), q_ns, hidden[:-1])
         slopes = backwards(d_ps[..., : 2 * size], *d_ps.chunk(3, dim=2), d_qs)
-        for (r_z, r, z, n, q_n, h), (d_r_z, d_r, d_z, d_n, d_q), d_before in zip(
-            states, slopes, arriving(d_hidden), strict=True
-        ):
-            carried = d_h * z
-            through_tanh(torch.sub(d_h, carried, out=d_n), n, grad_input=d_n)
-            torch.mul(d_n, q_n, out=d_r)
-            torch.sub(h, n, out=d_z).mul_(d_h)
-            through_sigmoid(d_r_z, r_z, grad_input=d_r_z)
-            d_q[:, : 2 * size] = d_r_z
-            torch.mul(d_n, r, out=d_q[:, 2 * size :])
-            d_h = through_gates(carried.add_(d_before), d_q, weight_hh, mask)
-        return d_ps, of_weight(d_qs, hidden[:-1], mask), d_qs.sum((0, 1)), None, d_h
+        with torch.inference_mode():
+            for (r_z, r, z, n, q_n, h), (d_r_z, d_r, d_z, d_n, d_q), d_before in zip(
+                states, slopes, arriving(d_hidden), strict=True
+            ):
+                carried = d_h * z
+                through_tanh(torch.sub(d_h, carried, out=d_n), n, grad_input=d_n)
+                torch.mul(d_n, q_n, out=d_r)
+                torch.sub(h, n, out=d_z).mul_(d_h)
+                through_sigmoid(d_r_z, r_z, grad_input=d_r_z)
+                d_q[:, : 2 * size] = d_r_z
+                torch.mul(d_n, r, out=d_q[:, 2 * size :])
+                d_h = through_gates(carried.add_(d_before), d_q, weight_hh, mask)
+        return d_ps, of_weight(d_qs, hidden[:-1], mask), d_qs.sum((0, 1)), None, d_h.clone()
