@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from charnn.cells import Cell
 from charnn.data import one_hot, real_steps
+from charnn.through_time import is_written_out, through_time
 
 CoreState = Any  # a cell's state, or nested tuples of such: one for each layer and direction
 
@@ -59,6 +60,9 @@ class Core(nn.Module, ABC):
 class Unrolled(Core):
     """The visible loop over time around a cell. Only the recurrent product is inside it.
 
+    Where a gradient is wanted, through_time.py has the same loop and its gradient for the plain
+    cell, the LSTM and the GRU; other cells are differentiated by autograd, step by step.
+
     With recurrent dropout the gates read the same hidden units as 0 at every step of a sequence,
     sampled once per sequence and chunk; the state that is carried over is not masked. Gal and
     Ghahramani (2016); Semeniuta et al. (2016).
@@ -73,14 +77,18 @@ class Unrolled(Core):
         self, x: Tensor, state: CoreState = None, lengths: Tensor | None = None
     ) -> tuple[Tensor, CoreState]:
         """x ids (B, T) or floats (B, T, I) -> hidden (B, T, H) and the state at the end."""
-        steps = self.cell.project(x.transpose(0, 1)).unbind(0)  # T of (B, G*H)
+        steps = self.cell.project(x.transpose(0, 1))  # (T, B, G*H)
         if state is None:
             state = self.cell.start(steps[0])
         mask = None
         if self.training and self.dropout.p:
             mask = self.dropout(torch.ones_like(self.cell.hidden(state)))  # (B, H)
+        if torch.is_grad_enabled() and is_written_out(self.cell):
+            # The same loop as one function, which knows its own gradient.
+            all_hidden, state = through_time(self.cell, steps, state, mask)
+            return all_hidden.transpose(0, 1), state  # (B, T, H)
         hidden = []
-        for projected in steps:
+        for projected in steps.unbind(0):  # T of (B, G*H)
             state = self.cell.step(projected, state, mask)
             hidden.append(self.cell.hidden(state))
         return torch.stack(hidden, dim=1), state  # (B, T, H)

@@ -50,7 +50,17 @@ FLOORS = (
     ),
     Floor(("text",)),
     Floor(
-        ("data", "cells", "init", "cores", "readouts", "model", "ngrams", "word_ngrams"),
+        (
+            "data",
+            "cells",
+            "init",
+            "through_time",
+            "cores",
+            "readouts",
+            "model",
+            "ngrams",
+            "word_ngrams",
+        ),
         "spine",
         "The lecture's path: tensors, one step, weights, many steps, network; n-grams.",
     ),

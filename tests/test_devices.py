@@ -8,7 +8,14 @@ import torch
 
 import charnn
 from charnn import devices, openmp
-from charnn.devices import limited, pick_device, threads, usable_threads
+from charnn.devices import (
+    computes_with_zero,
+    limited,
+    pick_device,
+    threads,
+    tiny_as_zero,
+    usable_threads,
+)
 from charnn.errors import CharnnError
 
 
@@ -83,3 +90,48 @@ def test_no_other_thread_notices(four):
     assert torch.get_num_threads() == in_a_new_thread(torch.get_num_threads) == 4
     mkl_after = set_mkl(4)
     assert mkl_after in (0, 4)
+
+
+# ---------------------------------------------------------------- floats too small for all their digits
+
+
+@pytest.fixture
+def exact():
+    """A thread in which tiny floats keep their digits, before and after."""
+    assert not computes_with_zero()
+    yield
+    torch.set_flush_denormal(False)
+
+
+def tiny():
+    """A quarter of the smallest float of full precision, as torch computes it."""
+    return (torch.full((64,), torch.finfo(torch.float32).tiny) / 4).max().item()
+
+
+def test_tiny_floats_are_zero_within_and_as_before_afterwards(exact):
+    if not torch.set_flush_denormal(True):
+        pytest.skip("this processor has no such mode")
+    torch.set_flush_denormal(False)
+    with limited(1):
+        assert tiny() > 0
+        with tiny_as_zero():
+            assert tiny() == 0
+            assert computes_with_zero()
+            with tiny_as_zero():
+                pass
+            assert tiny() == 0, "what was so before stays so"
+        assert tiny() > 0
+        with pytest.raises(KeyboardInterrupt), tiny_as_zero():
+            raise KeyboardInterrupt
+        assert tiny() > 0
+
+
+def test_tiny_floats_stay_where_torch_computes_on_several_threads(exact, four):
+    with tiny_as_zero():
+        assert not computes_with_zero()
+
+
+def test_a_processor_without_such_a_mode_computes_as_ever(exact, monkeypatch):
+    monkeypatch.setattr(torch, "set_flush_denormal", lambda mode: False)
+    with limited(1), tiny_as_zero():
+        assert tiny() > 0

@@ -17,6 +17,7 @@ from torch import nn
 
 from charnn.config import OPTIMIZERS, Config
 from charnn.cores import Dropout
+from charnn.devices import tiny_as_zero
 from charnn.errors import CharnnError
 from charnn.signals import Stop, Stopped, stopping
 from charnn.training.history import Epoch, History
@@ -52,7 +53,7 @@ def fit(
     training = Training(network, build_optimizer(network, config), order, dropout)
     checkpoints.begin(training)
     history = training.history
-    with stopping(stop) as stop, drawn_by(dropout, network):
+    with stopping(stop) as stop, drawn_by(dropout, network), tiny_as_zero():
         try:
             while not history.is_over(config.epochs, config.patience):
                 # Learn from every batch of the training set once.

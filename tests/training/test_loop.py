@@ -8,6 +8,7 @@ from torch import nn
 
 from charnn.config import OPTIMIZERS
 from charnn.data import Batch
+from charnn.devices import computes_with_zero, limited
 from charnn.errors import CharnnError
 from charnn.presets import configure
 from charnn.training.loop import fit, rate_at, validate
@@ -65,6 +66,17 @@ def test_every_optimizer_learns(optimizer):
     network, history = train(Line(), optimizer=optimizer)
     assert network.weight.item() == pytest.approx(2.0, abs=0.2)
     assert history.epochs[-1].validation_loss < history.epochs[0].validation_loss / 4
+
+
+def test_it_computes_with_zero_in_place_of_tiny_floats():
+    if not torch.set_flush_denormal(True):
+        pytest.skip("this processor has no such mode")
+    torch.set_flush_denormal(False)
+    seen = []
+    with limited(1):
+        train(Line(), on_epoch=lambda _: seen.append(computes_with_zero()), epochs=2)
+    assert seen == [True, True]
+    assert not computes_with_zero()
 
 
 def test_the_best_weights_are_kept_and_patience_ends_it():
