@@ -39,6 +39,7 @@ INITS = {  # the function in torch.nn.init; None leaves what the cell has drawn,
 }
 TASKS = ("classify", "generate")
 TOKENS = ("letters", "words")
+KEEPS = ("first", "last", "both-ends")  # of a text with more words than are read
 SAMPLINGS = ("natural", "balanced")
 KINDS: dict[Any, Callable[[str, object], Any]] = {  # what checks a value of that type
     int: checks.whole,
@@ -47,7 +48,8 @@ KINDS: dict[Any, Callable[[str, object], Any]] = {  # what checks a value of tha
     str: checks.text,
 }
 MAX_CHARACTERS = 10_000  # of a name that can be trained on, classified or measured
-MAX_TEXT = 10_000_000  # characters of a text of which words are read, only the first of them
+MAX_TEXT = 10_000_000  # characters of a text of which words are read, at most max_length of them
+MAX_SYMBOLS = 1_000_000
 
 
 def _option(
@@ -70,6 +72,13 @@ class Config:
     task: str = _option("classify", "classify names, or generate names or text", TASKS)
     tokens: str = _option(
         "letters", "what a step reads; words have a --preset of their own", TOKENS
+    )
+    symbols: int = _option(
+        0,
+        "how many letters or words the network knows at most, the unknown one included: the most "
+        "frequent of the training set; 0 for all letters, or all words that occur twice",
+        low=0,
+        high=MAX_SYMBOLS,
     )
     embedding: int = _option(
         0,
@@ -129,6 +138,12 @@ class Config:
         "the longest name accepted, in characters; with --tokens words, how many words are read",
         low=1,
         high=MAX_CHARACTERS,
+    )
+    keep: str = _option(
+        "first",
+        "with --tokens words, which words of a text are read if there are more than --max-length; "
+        "both-ends: half of them from each",
+        KEEPS,
     )
     ngrams: int = _option(
         5,
@@ -227,6 +242,11 @@ def _contradictions(config: Config) -> Iterator[str]:
     """What is wrong with values that are each valid but do not go together."""
     yield from _task_contradictions(config)
     yield from _cell_contradictions(config)
+    if config.keep != "first" and config.tokens == "letters":
+        yield (
+            f"--keep {config.keep} is for --tokens words: of letters, names longer than "
+            "--max-length are refused; leave it out"
+        )
     if config.embedding_dropout and not config.embedding:
         yield (
             f"--embedding-dropout {config.embedding_dropout} drops floats of an embedding; choose "

@@ -3,7 +3,9 @@
 Works on numpy arrays and knows no network. Axis letters: B batch, N names, T time, V symbols.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -41,9 +43,14 @@ class Vocabulary:
             self._ids[ord(symbol)] = id_
 
     @classmethod
-    def from_names(cls, names: Sequence[Sequence[str]]) -> "Vocabulary":
-        """Every character of the names (already normalised) but "?", in code point order."""
-        return cls("".join(sorted(set().union(*names) - {UNKNOWN_SYMBOL})))
+    def from_names(cls, names: Sequence[Sequence[str]], most: int | None = None) -> "Vocabulary":
+        """Every character of the names (already normalised) but "?", in code point order.
+
+        With `most` only so many, the most frequent.
+        """
+        counts = Counter(chain.from_iterable(names))
+        del counts[UNKNOWN_SYMBOL]
+        return cls("".join(most_frequent(counts, most)))
 
     def __len__(self) -> int:
         return len(self.symbols) + 1
@@ -61,6 +68,17 @@ class Vocabulary:
         text = "".join(names)  # type: ignore[arg-type]  # Words, whose names are tuples, overrides
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         return padded(self.look_up(codes), names)
+
+
+def most_frequent(counts: Counter[str], most: int | None) -> list[str]:
+    """The symbols in code point order: all, or the `most` that occur most often.
+
+    Of symbols that occur equally often those that come first in code point order are kept.
+    """
+    in_order = sorted(counts)
+    if most is None:
+        return in_order
+    return sorted(sorted(in_order, key=counts.__getitem__, reverse=True)[:most])
 
 
 def padded(ids: np.ndarray, names: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:

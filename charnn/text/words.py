@@ -16,7 +16,7 @@ import numpy as np
 from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.text.letters import UNKNOWN_SYMBOL, normaliser
-from charnn.text.vocabulary import Vocabulary, padded
+from charnn.text.vocabulary import Vocabulary, most_frequent, padded
 from charnn.wording import quoted
 
 # Apostrophes and hyphens are part of a word when the word goes on after them.
@@ -24,7 +24,7 @@ INSIDE = "'\u2019\u2010\u2011-"
 # Once signs have spaces around them, a word is what has no space in it.
 WORD = re.compile(rf"[^\s{INSIDE}]+(?:[{INSIDE}][^\s{INSIDE}]+)*|\S")
 LINE_BREAK = re.compile(r"<\s*+/?\s*+br\b[^<>]*>", re.IGNORECASE)  # of HTML, as <br />
-FIRST_LOOK = 8  # characters of a text, for each word that is read of it, in which these may be
+FIRST_LOOK = 8  # characters of a text, for each word that is read of it, in which they may be
 FEWEST = 2  # occurrences in the training set from which a word has an id of its own
 
 
@@ -72,12 +72,18 @@ class Words(Vocabulary):
         self._id_of = {word: id_ for id_, word in enumerate(symbols, start=1)}
 
     @classmethod
-    def from_names(cls, names: Sequence[Sequence[str]]) -> "Words":
-        """The words that occur FEWEST times in texts split into words, and rarer ones' endings."""
+    def from_names(cls, names: Sequence[Sequence[str]], most: int | None = None) -> "Words":
+        """The words that occur FEWEST times in texts split into words, and rarer ones' endings.
+
+        With `most` only so many, the most frequent words, and no endings.
+        """
         counts = Counter(chain.from_iterable(names))
-        endings = Counter(ending(word) for word, times in counts.items() if times < FEWEST)
-        known = {word for word, times in (counts | endings).items() if times >= FEWEST}
-        return cls(sorted(known - {UNKNOWN_SYMBOL, ""}))
+        if most is None:
+            counts |= Counter(ending(word) for word, times in counts.items() if times < FEWEST)
+        known = {word: times for word, times in counts.items() if times >= FEWEST}
+        for never in (UNKNOWN_SYMBOL, ""):
+            known.pop(never, None)
+        return cls(most_frequent(Counter(known), most))
 
     def encode(self, names: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
         """Ids (N, T) and lengths (N,) of texts split into words, padded right with 0.
@@ -101,23 +107,45 @@ VOCABULARIES: dict[str, type[Any]] = {"letters": Vocabulary, "words": Words}
 
 @dataclass(frozen=True)
 class WordReader:
-    """A user's text as the words that a network reads: the first `most`.
+    """A user's text as the words that a network reads: all, or `most` of them.
 
-    Only as much of a long text is worked on as these words need.
+    `keep` says which: the "first", the "last", or half of them from each of "both-ends" (the first
+    one more if `most` is odd). Only as much of a long text is worked on as these words need.
     """
 
     normalise: Callable[[str], str]
     most: int
+    keep: str = "first"
 
     def __call__(self, text: str) -> tuple[str, ...]:
         text = LINE_BREAK.sub(" ", text)
-        size = FIRST_LOOK * self.most
+        if self.keep == "first":
+            return tuple(self._first(text, self.most))
+        if self.keep == "last":
+            return tuple(self._last(text, self.most))
+        words = self._first(text, self.most + 1)
+        if len(words) > self.most:
+            at_end = self.most // 2
+            words = [*words[: self.most - at_end], *self._last(text, at_end)]
+        return tuple(words)
+
+    def _first(self, text: str, most: int) -> list[str]:
+        size = FIRST_LOOK * most
         while True:
             # Up to a space, so that the words before it are those of the whole text.
             end = text.find(" ", size)
             words = self._words(text if end < 0 else text[:end])
-            if end < 0 or len(words) >= self.most:
-                return tuple(words[: self.most])
+            if end < 0 or len(words) >= most:
+                return words[:most]
+            size *= 2
+
+    def _last(self, text: str, most: int) -> list[str]:
+        size = FIRST_LOOK * most
+        while True:
+            start = text.rfind(" ", 0, max(len(text) - size, 0))  # from a space, as above
+            words = self._words(text[max(start, 0) :])
+            if start < 0 or len(words) >= most:
+                return words[max(len(words) - most, 0) :]
             size *= 2
 
     def _words(self, text: str) -> list[str]:
@@ -126,8 +154,8 @@ class WordReader:
 
 
 def reader(config: Config) -> Callable[[str], Sequence[str]]:
-    """What turns a user's text into what a network reads: letters, or the first words."""
+    """What turns a user's text into what a network reads: letters, or words."""
     normalise = normaliser(config.raw, config.lowercase)
     if config.tokens == "letters":
         return normalise
-    return WordReader(normalise, config.max_length)
+    return WordReader(normalise, config.max_length, config.keep)

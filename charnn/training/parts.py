@@ -5,6 +5,7 @@ Knows names, labels and symbols; nothing of networks.
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +17,6 @@ from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference.description import FINGERPRINTED
 from charnn.table_options import NO_COLUMNS, Columns
-from charnn.text.letters import normaliser
 from charnn.text.names import Names, read_names, relabel, unknown_labels
 from charnn.text.splits import fingerprint, fingerprints, split
 from charnn.text.vocabulary import Vocabulary
@@ -95,10 +95,16 @@ def encoding_of(train: Names, config: Config) -> Encoding:
     """
     normalise = reader(config)
     symbols = [normalise(name) for name in train.names]
-    if config.tokens == "words":
-        _warn_of_cut_texts(train, config)
-    vocabulary = VOCABULARIES[config.tokens].from_names(symbols)
+    if isinstance(normalise, WordReader):
+        _warn_of_cut_texts(train, symbols, normalise)
+    most = most_symbols(config)
+    vocabulary = VOCABULARIES[config.tokens].from_names(symbols, most)
     if not vocabulary.alphanumeric.any():
+        if len(vocabulary.symbols) == most:
+            raise CharnnError(
+                f"--symbols {config.symbols} keeps nothing with a letter or digit in it of the "
+                "training set; choose more, or 0 for all"
+            )
         if config.tokens == "words":
             raise CharnnError(
                 "no word occurs twice in the training set; give more texts, or leave "
@@ -111,13 +117,30 @@ def encoding_of(train: Names, config: Config) -> Encoding:
     return Encoding(vocabulary, normalise)
 
 
-def _warn_of_cut_texts(train: Names, config: Config) -> None:
-    one_more = WordReader(normaliser(config.raw, config.lowercase), config.max_length + 1)
-    longer = sum(len(one_more(name)) > config.max_length for name in train.names)
+def most_symbols(config: Config) -> int | None:
+    """How many symbols of names may have an id beside the unknown one; None for all.
+
+    One fewer for a generator, which knows the newline in any case.
+    """
+    if not config.symbols:
+        return None
+    return max(config.symbols - 1 - (config.task == "generate"), 0)
+
+
+def _warn_of_cut_texts(
+    train: Names, symbols: Sequence[Sequence[str]], normalise: WordReader
+) -> None:
+    most = normalise.most
+    one_more = replace(normalise, most=most + 1, keep="first")
+    full = (name for name, read in zip(train.names, symbols, strict=True) if len(read) == most)
+    longer = sum(len(one_more(name)) > most for name in full)
+    kept = f"the {normalise.keep}"
+    if normalise.keep == "both-ends":
+        kept = f"the first {most - most // 2} and the last {most // 2}"
     if longer:
         warnings.warn(
             f"{longer:,} of {len(train):,} texts in the training set have more than "
-            f"{config.max_length} words, of which the first are read; --max-length reads more",
+            f"{most} words, of which {kept} are read; --max-length reads more",
             stacklevel=3,
         )
 

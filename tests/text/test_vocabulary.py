@@ -26,6 +26,8 @@ def test_encoding_is_a_look_up_of_each_character(names, known):
 
 
 def test_vocabulary_leaves_the_unknown_symbol_out():
+    assert Vocabulary.from_names(["bca?", "ab ??"], 2).symbols == "ab"
+    assert Vocabulary.from_names(["cba"], 2).symbols == "ab"  # of equals the first in order
     vocabulary = Vocabulary.from_names(["ba?", "ab "])
     assert vocabulary.symbols == " ab"
     assert len(vocabulary) == 4
