@@ -48,8 +48,7 @@ KINDS: dict[Any, Callable[[str, object], Any]] = {  # what checks a value of tha
     str: checks.text,
 }
 MAX_CHARACTERS = 10_000  # of a name that can be trained on, classified or measured
-MAX_TEXT = 10_000_000  # characters of a text of which words are read, at most max_length of them
-MAX_SYMBOLS = 1_000_000
+MAX_TEXT = 10_000_000  # characters of a text of which words are read, only the first of them
 
 
 def _option(
@@ -75,10 +74,10 @@ class Config:
     )
     symbols: int = _option(
         0,
-        "how many letters or words the network knows at most, the unknown one included: the most "
-        "frequent of the training set; 0 for all letters, or all words that occur twice",
+        "how many letters or words are known, the most frequent and the unknown one; 0 for all "
+        "letters, or all words that occur twice",
         low=0,
-        high=MAX_SYMBOLS,
+        high=1_000_000,
     )
     embedding: int = _option(
         0,
@@ -140,14 +139,12 @@ class Config:
         high=MAX_CHARACTERS,
     )
     keep: str = _option(
-        "first",
-        "with --tokens words, which words of a text are read if there are more than --max-length; "
-        "both-ends: half of them from each",
-        KEEPS,
+        "first", "which words of a text with more than --max-length are read", KEEPS
     )
     ngrams: int = _option(
         5,
-        "order of the n-gram model that is mixed with the network; 0 for none",
+        "order of the n-gram model (of letters, or of words) that is mixed with the network; 0 for "
+        "none",
         low=0,
         high=8,
     )
@@ -241,12 +238,8 @@ def _checked(option: "Field[Any]", value: Any) -> Any:
 def _contradictions(config: Config) -> Iterator[str]:
     """What is wrong with values that are each valid but do not go together."""
     yield from _task_contradictions(config)
+    yield from _word_contradictions(config)
     yield from _cell_contradictions(config)
-    if config.keep != "first" and config.tokens == "letters":
-        yield (
-            f"--keep {config.keep} is for --tokens words: of letters, names longer than "
-            "--max-length are refused; leave it out"
-        )
     if config.embedding_dropout and not config.embedding:
         yield (
             f"--embedding-dropout {config.embedding_dropout} drops floats of an embedding; choose "
@@ -267,6 +260,14 @@ def _task_contradictions(config: Config) -> Iterator[str]:
     elif config.readout == "every":
         others = ", ".join(name for name in READOUTS if name != "every")
         yield f"--readout every is for --task generate; choose from {others}"
+
+
+def _word_contradictions(config: Config) -> Iterator[str]:
+    if config.tokens == "letters" and config.keep != "first":
+        yield (
+            f"--keep {config.keep} says which words of a long text are read; add --tokens words, "
+            "or leave it out"
+        )
 
 
 def _cell_contradictions(config: Config) -> Iterator[str]:

@@ -54,7 +54,10 @@ def test_flags_override_a_preset():
         ),
         ({"symbols": -1}, "--symbols -1 is out of range; choose from 0"),
         ({"tokens": "words", "keep": "middle"}, "--keep 'middle' is unknown; choose from first"),
-        ({"keep": "last"}, "--keep last is for --tokens words"),
+        (
+            {"keep": "last"},
+            "--keep last says which words of a long text are read; add --tokens words",
+        ),
         ({"task": "generate", "tokens": "words"}, "--tokens words is for --task classify"),
         (
             {"preset": "fastest"},

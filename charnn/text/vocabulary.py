@@ -43,14 +43,15 @@ class Vocabulary:
             self._ids[ord(symbol)] = id_
 
     @classmethod
-    def from_names(cls, names: Sequence[Sequence[str]], most: int | None = None) -> "Vocabulary":
+    def from_names(cls, names: Sequence[Sequence[str]], most: int = 0) -> "Vocabulary":
         """Every character of the names (already normalised) but "?", in code point order.
 
-        With `most` only so many, the most frequent.
+        With `most`, the most frequent, so that there are as many with the unknown symbol.
         """
-        counts = Counter(chain.from_iterable(names))
-        del counts[UNKNOWN_SYMBOL]
-        return cls("".join(most_frequent(counts, most)))
+        known = set().union(*names) - {UNKNOWN_SYMBOL}
+        if most:
+            known = most_frequent(Counter(chain.from_iterable(names)), known, most - 1)
+        return cls("".join(sorted(known)))
 
     def __len__(self) -> int:
         return len(self.symbols) + 1
@@ -70,15 +71,9 @@ class Vocabulary:
         return padded(self.look_up(codes), names)
 
 
-def most_frequent(counts: Counter[str], most: int | None) -> list[str]:
-    """The symbols in code point order: all, or the `most` that occur most often.
-
-    Of symbols that occur equally often those that come first in code point order are kept.
-    """
-    in_order = sorted(counts)
-    if most is None:
-        return in_order
-    return sorted(sorted(in_order, key=counts.__getitem__, reverse=True)[:most])
+def most_frequent(counts: Counter[str], known: set[str], most: int) -> set[str]:
+    """The `most` most frequent of the known symbols; of equally frequent ones the lowest."""
+    return set(sorted(known, key=lambda symbol: (-counts[symbol], symbol))[:most])
 
 
 def padded(ids: np.ndarray, names: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:

@@ -24,7 +24,7 @@ INSIDE = "'\u2019\u2010\u2011-"
 # Once signs have spaces around them, a word is what has no space in it.
 WORD = re.compile(rf"[^\s{INSIDE}]+(?:[{INSIDE}][^\s{INSIDE}]+)*|\S")
 LINE_BREAK = re.compile(r"<\s*+/?\s*+br\b[^<>]*>", re.IGNORECASE)  # of HTML, as <br />
-FIRST_LOOK = 8  # characters of a text, for each word that is read of it, in which they may be
+FIRST_LOOK = 8  # characters of a text, for each word that is read of it, in which these may be
 FEWEST = 2  # occurrences in the training set from which a word has an id of its own
 
 
@@ -72,18 +72,18 @@ class Words(Vocabulary):
         self._id_of = {word: id_ for id_, word in enumerate(symbols, start=1)}
 
     @classmethod
-    def from_names(cls, names: Sequence[Sequence[str]], most: int | None = None) -> "Words":
+    def from_names(cls, names: Sequence[Sequence[str]], most: int = 0) -> "Words":
         """The words that occur FEWEST times in texts split into words, and rarer ones' endings.
 
-        With `most` only so many, the most frequent words, and no endings.
+        Of these the most frequent, so that there are `most` with the unknown word; 0 keeps all.
         """
         counts = Counter(chain.from_iterable(names))
-        if most is None:
-            counts |= Counter(ending(word) for word, times in counts.items() if times < FEWEST)
-        known = {word: times for word, times in counts.items() if times >= FEWEST}
-        for never in (UNKNOWN_SYMBOL, ""):
-            known.pop(never, None)
-        return cls(most_frequent(Counter(known), most))
+        endings = Counter(ending(word) for word, times in counts.items() if times < FEWEST)
+        both = counts | endings
+        known = {word for word, times in both.items() if times >= FEWEST} - {UNKNOWN_SYMBOL, ""}
+        if most:
+            known = most_frequent(both, known, most - 1)
+        return cls(sorted(known))
 
     def encode(self, names: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
         """Ids (N, T) and lengths (N,) of texts split into words, padded right with 0.
@@ -107,10 +107,9 @@ VOCABULARIES: dict[str, type[Any]] = {"letters": Vocabulary, "words": Words}
 
 @dataclass(frozen=True)
 class WordReader:
-    """A user's text as the words that a network reads: all, or `most` of them.
+    """A user's text as the words that a network reads: `most` of them, those that `keep` names.
 
-    `keep` says which: the "first", the "last", or half of them from each of "both-ends" (the first
-    one more if `most` is odd). Only as much of a long text is worked on as these words need.
+    Only as much of a long text is worked on as these words need.
     """
 
     normalise: Callable[[str], str]
@@ -119,33 +118,35 @@ class WordReader:
 
     def __call__(self, text: str) -> tuple[str, ...]:
         text = LINE_BREAK.sub(" ", text)
-        if self.keep == "first":
-            return tuple(self._first(text, self.most))
         if self.keep == "last":
-            return tuple(self._last(text, self.most))
-        words = self._first(text, self.most + 1)
-        if len(words) > self.most:
-            at_end = self.most // 2
-            words = [*words[: self.most - at_end], *self._last(text, at_end)]
-        return tuple(words)
+            words = self._at_end(text)
+            return tuple(words[max(len(words) - self.most, 0) :])
+        words = self._at_start(text)
+        if self.keep == "first" or len(words) <= self.most:
+            return tuple(words[: self.most])
+        half = self.most // 2
+        last = self._at_end(text)
+        return (*words[: self.most - half], *last[len(last) - half :])
 
-    def _first(self, text: str, most: int) -> list[str]:
-        size = FIRST_LOOK * most
+    def _at_start(self, text: str) -> list[str]:
+        """More words than `most` from the start of a text, or all of them."""
+        size = FIRST_LOOK * self.most
         while True:
             # Up to a space, so that the words before it are those of the whole text.
             end = text.find(" ", size)
             words = self._words(text if end < 0 else text[:end])
-            if end < 0 or len(words) >= most:
-                return words[:most]
+            if end < 0 or len(words) > self.most:
+                return words
             size *= 2
 
-    def _last(self, text: str, most: int) -> list[str]:
-        size = FIRST_LOOK * most
+    def _at_end(self, text: str) -> list[str]:
+        """More words than `most` from the end of a text, or all of them."""
+        size = FIRST_LOOK * self.most
         while True:
-            start = text.rfind(" ", 0, max(len(text) - size, 0))  # from a space, as above
-            words = self._words(text[max(start, 0) :])
-            if start < 0 or len(words) >= most:
-                return words[max(len(words) - most, 0) :]
+            start = text.rfind(" ", 0, max(len(text) - size, 0))
+            words = self._words(text[start + 1 :])
+            if start < 0 or len(words) > self.most:
+                return words
             size *= 2
 
     def _words(self, text: str) -> list[str]:

@@ -23,6 +23,7 @@ from charnn.text.vocabulary import Vocabulary
 from charnn.text.words import VOCABULARIES, WordReader, reader
 from charnn.wording import counted, listed
 
+KEPT = {"first": "the first", "last": "the last", "both-ends": "the first and the last"}
 Parts = dict[str, Names]  # {"train": ..., "validation": ..., "test": ...}
 
 
@@ -97,10 +98,11 @@ def encoding_of(train: Names, config: Config) -> Encoding:
     symbols = [normalise(name) for name in train.names]
     if isinstance(normalise, WordReader):
         _warn_of_cut_texts(train, symbols, normalise)
-    most = most_symbols(config)
+    # A generator's newline is added to the letters, and is a symbol too.
+    most = max(config.symbols - (config.task == "generate"), 1) if config.symbols else 0
     vocabulary = VOCABULARIES[config.tokens].from_names(symbols, most)
     if not vocabulary.alphanumeric.any():
-        if len(vocabulary.symbols) == most:
+        if len(vocabulary) == most:
             raise CharnnError(
                 f"--symbols {config.symbols} keeps nothing with a letter or digit in it of the "
                 "training set; choose more, or 0 for all"
@@ -117,16 +119,6 @@ def encoding_of(train: Names, config: Config) -> Encoding:
     return Encoding(vocabulary, normalise)
 
 
-def most_symbols(config: Config) -> int | None:
-    """How many symbols of names may have an id beside the unknown one; None for all.
-
-    One fewer for a generator, which knows the newline in any case.
-    """
-    if not config.symbols:
-        return None
-    return max(config.symbols - 1 - (config.task == "generate"), 0)
-
-
 def _warn_of_cut_texts(
     train: Names, symbols: Sequence[Sequence[str]], normalise: WordReader
 ) -> None:
@@ -134,13 +126,11 @@ def _warn_of_cut_texts(
     one_more = replace(normalise, most=most + 1, keep="first")
     full = (name for name, read in zip(train.names, symbols, strict=True) if len(read) == most)
     longer = sum(len(one_more(name)) > most for name in full)
-    kept = f"the {normalise.keep}"
-    if normalise.keep == "both-ends":
-        kept = f"the first {most - most // 2} and the last {most // 2}"
     if longer:
         warnings.warn(
             f"{longer:,} of {len(train):,} texts in the training set have more than "
-            f"{most} words, of which {kept} are read; --max-length reads more",
+            f"{most} words, of which {KEPT[normalise.keep]} are read; --max-length reads more, "
+            "--keep others",
             stacklevel=3,
         )
 

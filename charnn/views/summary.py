@@ -15,7 +15,7 @@ from torch import nn
 
 from charnn import cli
 from charnn.cells import Cell
-from charnn.config import MAX_SYMBOLS, Config, flag_of
+from charnn.config import Config, flag_of
 from charnn.cores import Builtin, Unrolled, directions_of, layers_of
 from charnn.drawing import COLOURS, PrintLine, discard_line, plain, print_table
 from charnn.errors import CharnnError
@@ -30,6 +30,7 @@ from charnn.wording import counted
 
 Network = ClassifierNetwork | GeneratorNetwork
 
+MOST = 1_000_000  # symbols or labels of a network that is not trained yet
 SECOND_BIAS = (
     "The textbook's count has one bias per gate. torch's cells, and so ours, keep a second one "
     "that is added to it; only\n"
@@ -89,10 +90,8 @@ def fresh_network(arguments: argparse.Namespace) -> Network:
     fewest = 0 if config.task == "generate" else 2
     labels = fewest if arguments.labels is None else arguments.labels
     for flag, number, low in (("--symbols", arguments.symbols, 1), ("--labels", labels, fewest)):
-        if not low <= number <= MAX_SYMBOLS:
-            raise CharnnError(
-                f"{flag} {number} is out of range; choose from {low} to {MAX_SYMBOLS}"
-            )
+        if not low <= number <= MOST:
+            raise CharnnError(f"{flag} {number} is out of range; choose from {low} to {MOST}")
     with torch.device("meta"):  # shapes without memory
         return build_network(config, arguments.symbols, labels)
 
