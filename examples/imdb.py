@@ -51,6 +51,7 @@ NOTES = {  # Embedding(10000, 32), 32 units, pad_sequences(maxlen=500), rmsprop,
     "max_length": 500,
     "embedding": 32,
     "hidden": 32,
+    "init": "orthogonal",  # Keras starts inputs with Glorot's, which vary as much
     "bidirectional": False,
     "readout": "last",
     "dropout": 0.0,
