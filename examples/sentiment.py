@@ -139,6 +139,15 @@ def panel(axes: Axes, classifier: Classifier, text: str, label: str, colour: str
 # ---------------------------------------------------------------- the command
 
 
+def check_out(file: str) -> Path:
+    """Where the picture goes. Raises CharnnError for a file that is there, or in no folder."""
+    out = Path(file)
+    if out.exists() or not out.parent.is_dir():
+        why = "is there already" if out.exists() else "is in no folder"
+        raise CharnnError(f"--out {out} {why}; choose another place")
+    return out
+
+
 def main(argv: list[str] | None = None) -> None:
     """Trains, prints the table, draws how the network reads some texts."""
     options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
@@ -153,10 +162,7 @@ def main(argv: list[str] | None = None) -> None:
     arguments = options.parse_args(argv)
     if arguments.seeds < 1:
         raise CharnnError(f"--seeds {arguments.seeds} is less than 1; give at least one seed")
-    out = Path(arguments.out)
-    if out.exists() or not out.parent.is_dir():
-        why = "is there already" if out.exists() else "is in no folder"
-        raise CharnnError(f"--out {out} {why}; choose another place")
+    out = check_out(arguments.out)
     parts = read_parts(arguments.train, arguments.test, configure(tokens="words"))
     validation, test = parts["validation"], parts["test"]
     train = parts["train"].joined(validation)

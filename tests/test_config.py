@@ -52,6 +52,12 @@ def test_flags_override_a_preset():
             {"init": "zeros"},
             "--init 'zeros' is unknown; choose from uniform, xavier, he, orthogonal, identity",
         ),
+        ({"symbols": -1}, "--symbols -1 is out of range; choose from 0"),
+        ({"tokens": "words", "keep": "middle"}, "--keep 'middle' is unknown; choose from first"),
+        (
+            {"keep": "last"},
+            "--keep last says which words of a long text are read; add --tokens words",
+        ),
         ({"task": "generate", "tokens": "words"}, "--tokens words is for --task classify"),
         (
             {"preset": "fastest"},

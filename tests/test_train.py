@@ -119,8 +119,8 @@ NETWORKS = [
     "--cell torch-lstm --forget-bias 1",
     "--cell lstm-peephole --layers 2",
     "--recurrent-dropout 0.2 --layers 2 --no-bidirectional",
-    "--embedding 8 --clip 0.5",
-    "--tokens words --embedding 4 --max-length 1",
+    "--embedding 8 --clip 0.5 --symbols 12",
+    "--tokens words --embedding 4 --max-length 1 --symbols 9 --keep both-ends",
     "--task generate --cell lstm-peephole --embedding 8 --init orthogonal",
 ]
 

@@ -216,7 +216,7 @@ class Doubting:
 
     @property
     def longest(self) -> float:
-        """Letters that a training name can have had, at most. Of words, only the first are read."""
+        """Letters that a training name can have had, at most. Of words, the rest is not read."""
         return math.inf if self.config.tokens == "words" else self.config.max_length
 
     @property

@@ -138,7 +138,7 @@ def read_text_parts(
             "running text is learned as it is written; leave --lowercase and --no-raw out"
         )
     end = CUTS[1] if test_data is None else 1.0
-    most = max(config.symbols - 1, 1) if config.symbols else MOST
+    most = min(max(config.symbols - 1, 1), MOST) if config.symbols else MOST
     vocabulary = read_vocabulary(path, CUTS[0], end, most)
     parts = split_text(read_text(path, vocabulary), end)
     if test_data is not None:

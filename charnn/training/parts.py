@@ -5,6 +5,7 @@ Knows names, labels and symbols; nothing of networks.
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +17,6 @@ from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference.description import FINGERPRINTED
 from charnn.table_options import NO_COLUMNS, Columns
-from charnn.text.letters import normaliser
 from charnn.text.names import Names, read_names, relabel, unknown_labels
 from charnn.text.splits import fingerprint, fingerprints, split
 from charnn.text.vocabulary import Vocabulary
@@ -96,12 +96,17 @@ def encoding_of(train: Names, config: Config) -> Encoding:
     """
     normalise = reader(config)
     symbols = [normalise(name) for name in train.names]
-    if config.tokens == "words":
-        _warn_of_cut_texts(train, config)
+    if isinstance(normalise, WordReader):
+        _warn_of_cut_texts(train, symbols, normalise)
     # A generator's newline is added to the letters, and is a symbol too.
     most = max(config.symbols - (config.task == "generate"), 1) if config.symbols else 0
     vocabulary = VOCABULARIES[config.tokens].from_names(symbols, most)
     if not vocabulary.alphanumeric.any():
+        if len(vocabulary) == most:
+            raise CharnnError(
+                f"--symbols {config.symbols} keeps nothing with a letter or digit in it of the "
+                "training set; choose more, or 0 for all"
+            )
         if config.tokens == "words":
             raise CharnnError(
                 "no word occurs twice in the training set; give more texts, or leave "
@@ -114,14 +119,18 @@ def encoding_of(train: Names, config: Config) -> Encoding:
     return Encoding(vocabulary, normalise)
 
 
-def _warn_of_cut_texts(train: Names, config: Config) -> None:
-    one_more = WordReader(normaliser(config.raw, config.lowercase), config.max_length + 1)
-    longer = sum(len(one_more(name)) > config.max_length for name in train.names)
+def _warn_of_cut_texts(
+    train: Names, symbols: Sequence[Sequence[str]], normalise: WordReader
+) -> None:
+    most = normalise.most
+    one_more = replace(normalise, most=most + 1, keep="first")
+    full = (name for name, read in zip(train.names, symbols, strict=True) if len(read) == most)
+    longer = sum(len(one_more(name)) > most for name in full)
     if longer:
         warnings.warn(
             f"{longer:,} of {len(train):,} texts in the training set have more than "
-            f"{config.max_length} words, of which {KEPT[config.keep]} are read; --max-length reads "
-            "more, --keep others",
+            f"{most} words, of which {KEPT[normalise.keep]} are read; --max-length reads more, "
+            "--keep others",
             stacklevel=3,
         )
 

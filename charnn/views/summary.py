@@ -38,6 +38,11 @@ SECOND_BIAS = (
     "that is added to it; only\n"
     "a GRU's candidate needs both, since its reset gate stands between them."
 )
+SECOND_LOGIT = (
+    "For two labels a textbook's readout, and Keras's, has one logit and a sigmoid. Ours keeps one "
+    "for each label, as for\n"
+    "more labels: the softmax of two logits is the sigmoid of their difference."
+)
 
 
 def show(arguments: argparse.Namespace, print_line: PrintLine) -> Figure:
@@ -128,10 +133,19 @@ class Layer(NamedTuple):
     inputs: int  # width of what it reads
     outputs: int  # width of what it gives
     arithmetic: str  # how the weights are counted
-    weights: int  # without the second bias
+    weights: int  # as the textbook counts: without the two that follow
     second_bias: int  # the weights that torch adds to the textbook's
+    second_logit: int  # of a readout for two labels: the weights of a second logit
     per_character: int  # multiply-adds for each letter or word; a gather for an id costs none
     per_text: int  # multiply-adds once for each name or text
+
+    @property
+    def all_weights(self) -> int:
+        """How many weights it has in all."""
+        return self.weights + self.second_bias + self.second_logit
+
+
+SUMMED = ("weights", "second_bias", "second_logit", "per_character", "per_text")
 
 
 def layers(network: Network) -> Iterator[Layer]:
@@ -143,7 +157,18 @@ def layers(network: Network) -> Iterator[Layer]:
     if embedding is not None:
         symbols, width = embedding.weight.shape
         arithmetic = f"{symbols:,}·{width}"
-        yield Layer("embedding", "Embedding", symbols, width, arithmetic, symbols * width, 0, 0, 0)
+        yield Layer(
+            layer="embedding",
+            kind="Embedding",
+            inputs=symbols,
+            outputs=width,
+            arithmetic=arithmetic,
+            weights=symbols * width,
+            second_bias=0,
+            second_logit=0,
+            per_character=0,
+            per_text=0,
+        )
     # Only the lowest layer reads ids, and only our cells gather: torch's multiply one-hot vectors.
     lowest = set(layers_of(network.core)[0].modules())
     for name, _, core in directions_of(network.core):
@@ -175,6 +200,7 @@ def _recurrent_layer(name: str, cell: Cell | nn.RNNBase, gathers: bool) -> Layer
         arithmetic=arithmetic,
         weights=sum(sizes.values()) - second_bias,
         second_bias=second_bias,
+        second_logit=0,
         per_character=gates * hidden * width,
         per_text=0,
     )
@@ -189,14 +215,16 @@ def _readout_layer(readout: Readout) -> Layer:
         per_character, per_text = product, 0
     elif isinstance(readout, Pooled):
         per_character = inputs // 2  # the mean adds each hidden state up
+    logits = 1 if outputs == 2 and not isinstance(readout, EveryStep) else outputs
     return Layer(
         layer="readout",
         kind=type(readout).__name__,
         inputs=inputs,
         outputs=outputs,
-        arithmetic=f"{inputs:,}·{outputs:,} + {outputs:,}",
-        weights=product + outputs,
+        arithmetic=f"{inputs:,}·{logits:,} + {logits:,}",
+        weights=(inputs + 1) * logits,
         second_bias=0,
+        second_logit=(inputs + 1) * (outputs - logits),
         per_character=per_character,
         per_text=per_text,
     )
@@ -207,23 +235,22 @@ def _readout_layer(readout: Readout) -> Layer:
 
 def _print(rows: Sequence[Layer], ngrams: Beside | None, print_line: PrintLine) -> None:
     """The layers as a table, their sums, and what the columns mean."""
-    table = [[name.replace("_", " ") for name in Layer._fields]]
+    totals = {name: sum(getattr(row, name) for row in rows) for name in SUMMED}
+    shown = [name for name in Layer._fields if name != "second_logit" or totals[name]]
+    table = [[name.replace("_", " ") for name in shown]]
     for row in rows:
-        table.append([f"{cell:,}" if isinstance(cell, int) else cell for cell in row])
-    second_bias = sum(row.second_bias for row in rows)
-    totals = (
-        sum(row.weights for row in rows),
-        second_bias,
-        sum(row.per_character for row in rows),
-        sum(row.per_text for row in rows),
-    )
-    table.append(["total", "", "", "", "", *(f"{total:,}" for total in totals)])
+        cells = [getattr(row, name) for name in shown]
+        table.append([f"{cell:,}" if isinstance(cell, int) else cell for cell in cells])
+    sums = [f"{totals[name]:,}" if name in totals else "" for name in shown[1:]]
+    table.append(["total", *sums])
     print_table(table, print_line, left=(0, 1, 4))
-    weights = totals[0] + second_bias
+    weights = sum(row.all_weights for row in rows)
     print_line(f"\n{weights:,} weights in all, {4 * weights:,} bytes.")
     print_line("Per character and per text: multiply-adds of the matrix products.")
-    if second_bias:
+    if totals["second_bias"]:
         print_line(SECOND_BIAS)
+    if totals["second_logit"]:
+        print_line(SECOND_LOGIT)
     if ngrams:
         unit = "word" if isinstance(ngrams, WordNgrams) else "letter"
         print_line(
@@ -234,7 +261,7 @@ def _print(rows: Sequence[Layer], ngrams: Beside | None, print_line: PrintLine) 
 
 def _draw(rows: Sequence[Layer]) -> Figure:
     """A bar for each layer: its weights on the left, its work on the right."""
-    weights = [row.weights + row.second_bias for row in rows]
+    weights = [row.all_weights for row in rows]
     work = [row.per_character for row in rows]
     figure = Figure(figsize=(12, 0.75 * len(rows) + 1.9), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)

@@ -8,6 +8,11 @@ WITHOUT_ARGUMENTS = {"hello", "lecture"}  # lecture.py is the notes' program as 
 BAD_INPUT = [  # each example with arguments that cannot work, and what it says
     ("forecast", (), "--series, --target"),
     ("forecast", ("--series", "nowhere.csv", "--target", "x"), "nowhere.csv: No such file"),
+    ("imdb", (), "TRAIN_DIR, TEST_DIR"),
+    ("imdb", ("nowhere", "nowhere"), "nowhere does not exist"),
+    ("imdb", ("a", "b", "--epochs", 0), "--epochs 0 is out of range"),
+    ("imdb", ("a", "b", "--keep", "middle"), "--keep 'middle' is unknown; choose from first"),
+    ("imdb", ("a", "b", "--out", "no/folder.png"), "is in no folder"),
     ("sentiment", (), "TRAIN_DIR, TEST_DIR"),
     ("sentiment", ("nowhere", "nowhere"), "nowhere does not exist"),
     ("sentiment", ("a", "b", "--seeds", 0), "--seeds 0 is less than 1"),

@@ -1,6 +1,7 @@
 """A classifier of texts that are read word by word, in Python and from the command line."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from helpers import call, error_of, write_folder
 import charnn
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
+from charnn.inference.classifier import Classifier
 from charnn.text.words import Words
 
 
@@ -112,6 +114,25 @@ def test_train_and_predict_as_a_user_does(reviews, tmp_path):
     assert call("charnn.evaluate", "--model", model, "--data", reviews).returncode == 0
     embedding = charnn.load(model).network.embedding.weight
     assert embedding.shape == (1 + len(charnn.load(model).vocabulary.symbols), 4)
+
+
+@pytest.mark.parametrize(("keep", "decides"), [("first", 0), ("last", -1), ("both-ends", -1)])
+def test_what_is_read_of_a_text_decides_everywhere(critic, keep, decides):
+    config = replace(critic.config, max_length=2, keep=keep)
+    fitted = (critic.engine, critic.vocabulary, critic.labels, config)
+    reading = Classifier(*fitted, critic.counts, critic.fingerprints, critic.about)
+    text = ("lovely", *["film"] * 9, "awful")
+    kept = {"first": text[:2], "last": text[-2:], "both-ends": (text[0], text[-1])}[keep]
+    assert tuple(reading.read([" ".join(text)])[0]) == kept
+    np.testing.assert_array_equal(
+        reading.log_proba(" ".join(text)), critic.log_proba(" ".join(kept))
+    )
+    assert (
+        reading.beliefs(" ".join(text)).shape == reading.occlusion(" ".join(text)).shape == (2, 2)
+    )
+    if keep != "both-ends":
+        label = {"lovely": "good", "awful": "bad"}[text[decides]]
+        assert reading.predict(" ".join(text))[0][0] == label
 
 
 def test_long_texts_are_no_error_as_long_names_are(tmp_path):

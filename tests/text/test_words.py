@@ -4,12 +4,15 @@ import json
 import pickle
 import time
 import unicodedata
+from collections import Counter
+from itertools import chain, product
 
 import pytest
 from helpers import call, write_folder
 from hypothesis import given
 from hypothesis import strategies as st
 
+from charnn.config import KEEPS
 from charnn.errors import CharnnError
 from charnn.presets import configure
 from charnn.text.words import Words, reader
@@ -88,11 +91,21 @@ def test_invisible_characters_are_no_part_of_a_word():
     )
 
 
-@given(st.text(st.sampled_from("ab'-.  \u200c<br>İΣ\u0301")), st.integers(1, 4))
-def test_the_first_words_of_a_long_text_are_those_of_the_whole(text, most):
-    whole = reader(configure(tokens="words", raw=True, max_length=10_000))
-    first = reader(configure(tokens="words", raw=True, max_length=most))
-    assert first(text * 20) == whole(text * 20)[:most]
+@given(
+    st.text(st.sampled_from("ab'-.(  \u200c<br>İΣ\u0301\n\t")),
+    st.integers(1, 5),
+    st.integers(0, 20),
+    st.booleans(),
+)
+def test_the_words_that_are_kept_of_a_long_text_are_those_of_the_whole(text, most, times, raw):
+    def read(most, keep):
+        return reader(configure(tokens="words", raw=raw, max_length=most, keep=keep))(text * times)
+
+    whole = read(10_000, "first")
+    half = most // 2
+    ends = whole[: most - half] + whole[len(whole) - half :] if len(whole) > most else whole
+    kept = {keep: read(most, keep) for keep in KEEPS}
+    assert kept == {"first": whole[:most], "last": whole[-most:], "both-ends": ends}
 
 
 def test_of_a_long_text_only_the_first_words_are_worked_on():
@@ -140,19 +153,15 @@ def test_of_a_long_text_some_words_are_read(keep, most, words):
     assert " ".join(read("one two  three\tfour five ")) == words
 
 
-@given(
-    st.lists(st.sampled_from(["a", "it's", "end.", "(so)", "Ünïted", "\t", "-", "!?", " "])),
-    st.integers(1, 12),
-)
-def test_what_is_kept_is_part_of_the_whole_text(pieces, most):
-    text = " ".join(pieces)
-    whole = reader(configure(tokens="words", max_length=10_000))(text)
-    half = most // 2
-    expected = {"first": whole[:most], "last": whole[-most:], "both-ends": whole}
-    if len(whole) > most:
-        expected["both-ends"] = whole[: most - half] + whole[len(whole) - half :]
-    for keep, words in expected.items():
-        assert reader(configure(tokens="words", max_length=most, keep=keep))(text) == words
+@given(st.lists(st.lists(st.sampled_from("abcdefg"), max_size=9), max_size=9), st.integers(1, 9))
+def test_no_word_that_is_left_out_is_more_frequent_than_one_that_is_kept(texts, most):
+    counts = Counter(chain.from_iterable(texts))
+    kept = Words.from_names(texts, most).symbols
+    assert len(kept) == min(most - 1, sum(times >= 2 for times in counts.values()))
+    left_out = counts.keys() - set(kept)
+    pairs = product(kept, left_out)
+    assert all((-counts[word], word) < (-counts[other], other) for word, other in pairs)
+    assert Words.from_names(texts[::-1], most).symbols == kept == sorted(kept)
 
 
 def test_the_most_frequent_words_are_kept():

@@ -45,17 +45,36 @@ def test_the_notes_arithmetic():
     assert readout["weights"] == 32 * 18 + 18
 
 
+def test_keras_counts_of_the_notes_two_networks_of_reviews():
+    notes = ("--tokens", "words", "--symbols", 10_000, "--embedding", 32, "--hidden", 32)
+    notes += ("--no-bidirectional", "--readout", "last")
+    for cell, weights, gates in (("rnn", 322_113, 1), ("lstm", 328_353, 4)):
+        rows = rows_of("--cell", cell, *notes)
+        assert [row["weights"] for row in rows] == [320_000, weights - 320_033, 33]
+        assert [row["second_bias"] for row in rows] == [0, gates * 32, 0]
+        assert [row["second_logit"] for row in rows] == [0, 0, 33]
+        table = call("charnn.look", "summary", "--cell", cell, *notes).stdout
+        total = weights + gates * 32 + 33
+        assert re.search(rf"total +{weights:,} +{gates * 32} +33 ", table)
+        assert f"{total:,} weights in all" in table
+        assert "one logit and a sigmoid" in table
+        more = call("charnn.look", "summary", "--cell", cell, *notes, "--labels", 3).stdout
+        assert "logit" not in more
+        assert "32·3 + 3" in more
+
+
+@pytest.mark.parametrize("labels", [2, 3])
 @pytest.mark.parametrize("options", [{}, {"layers": 2}, {"embedding": 5, "bidirectional": False}])
 @pytest.mark.parametrize("cell", CELLS)
-def test_the_rows_add_up_to_the_network(cell, options):
-    network = build_classifier(configure(cell=cell, hidden=6, **options), 20, 3)
+def test_the_rows_add_up_to_the_network(cell, options, labels):
+    network = build_classifier(configure(cell=cell, hidden=6, **options), 20, labels)
     rows = list(layers(network))
-    weights = sum(row.weights + row.second_bias for row in rows)
+    weights = sum(row.all_weights for row in rows)
     assert weights == sum(p.numel() for p in network.parameters())
     for row in rows:  # and the arithmetic that is shown gives the number beside it
         arithmetic = row.arithmetic.replace("·", "*").replace("×", "*").replace(",", "")
         assert eval(arithmetic) == row.weights
-    assert rows[-1].outputs == 3
+    assert rows[-1].outputs == labels
     first = next(row for row in rows if row.layer.startswith("recurrent"))
     assert first.inputs == options.get("embedding", 20)
 
