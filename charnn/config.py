@@ -39,6 +39,7 @@ INITS = {  # the function in torch.nn.init; None leaves what the cell has drawn,
 }
 TASKS = ("classify", "generate")
 TOKENS = ("letters", "words")
+KEEPS = ("first", "last", "both-ends")  # of a text with more words than are read
 SAMPLINGS = ("natural", "balanced")
 KINDS: dict[Any, Callable[[str, object], Any]] = {  # what checks a value of that type
     int: checks.whole,
@@ -70,6 +71,13 @@ class Config:
     task: str = _option("classify", "classify names, or generate names or text", TASKS)
     tokens: str = _option(
         "letters", "what a step reads; words have a --preset of their own", TOKENS
+    )
+    symbols: int = _option(
+        0,
+        "how many letters or words are known, the most frequent and the unknown one; 0 for all "
+        "letters, or all words that occur twice",
+        low=0,
+        high=1_000_000,
     )
     embedding: int = _option(
         0,
@@ -130,9 +138,13 @@ class Config:
         low=1,
         high=MAX_CHARACTERS,
     )
+    keep: str = _option(
+        "first", "which words of a text with more than --max-length are read", KEEPS
+    )
     ngrams: int = _option(
         5,
-        "order of the n-gram model that is mixed with the network; 0 for none",
+        "order of the n-gram model (of letters, or of words) that is mixed with the network; 0 for "
+        "none",
         low=0,
         high=8,
     )
@@ -226,6 +238,7 @@ def _checked(option: "Field[Any]", value: Any) -> Any:
 def _contradictions(config: Config) -> Iterator[str]:
     """What is wrong with values that are each valid but do not go together."""
     yield from _task_contradictions(config)
+    yield from _word_contradictions(config)
     yield from _cell_contradictions(config)
     if config.embedding_dropout and not config.embedding:
         yield (
@@ -247,6 +260,14 @@ def _task_contradictions(config: Config) -> Iterator[str]:
     elif config.readout == "every":
         others = ", ".join(name for name in READOUTS if name != "every")
         yield f"--readout every is for --task generate; choose from {others}"
+
+
+def _word_contradictions(config: Config) -> Iterator[str]:
+    if config.tokens == "letters" and config.keep != "first":
+        yield (
+            f"--keep {config.keep} says which words of a long text are read; add --tokens words, "
+            "or leave it out"
+        )
 
 
 def _cell_contradictions(config: Config) -> Iterator[str]:

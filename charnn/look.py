@@ -78,12 +78,6 @@ def add_batch_size(to: cli.Parser) -> None:
 def add_untrained(to: cli.Parser) -> None:
     """What describes a network that is not trained yet; and --json."""
     to.add_argument(
-        "--symbols",
-        type=int,
-        metavar="V",
-        help="letters or words that the network knows, the unknown one included",
-    )
-    to.add_argument(
         "--labels",
         type=int,
         metavar="L",

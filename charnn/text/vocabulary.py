@@ -3,7 +3,9 @@
 Works on numpy arrays and knows no network. Axis letters: B batch, N names, T time, V symbols.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -41,9 +43,15 @@ class Vocabulary:
             self._ids[ord(symbol)] = id_
 
     @classmethod
-    def from_names(cls, names: Sequence[Sequence[str]]) -> "Vocabulary":
-        """Every character of the names (already normalised) but "?", in code point order."""
-        return cls("".join(sorted(set().union(*names) - {UNKNOWN_SYMBOL})))
+    def from_names(cls, names: Sequence[Sequence[str]], most: int = 0) -> "Vocabulary":
+        """Every character of the names (already normalised) but "?", in code point order.
+
+        With `most`, the most frequent, so that there are as many with the unknown symbol.
+        """
+        known = set().union(*names) - {UNKNOWN_SYMBOL}
+        if most:
+            known = most_frequent(Counter(chain.from_iterable(names)), known, most - 1)
+        return cls("".join(sorted(known)))
 
     def __len__(self) -> int:
         return len(self.symbols) + 1
@@ -61,6 +69,11 @@ class Vocabulary:
         text = "".join(names)  # type: ignore[arg-type]  # Words, whose names are tuples, overrides
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         return padded(self.look_up(codes), names)
+
+
+def most_frequent(counts: Counter[str], known: set[str], most: int) -> set[str]:
+    """The `most` most frequent of the known symbols; of equally frequent ones the lowest."""
+    return set(sorted(known, key=lambda symbol: (-counts[symbol], symbol))[:most])
 
 
 def padded(ids: np.ndarray, names: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:

@@ -16,7 +16,7 @@ import numpy as np
 from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.text.letters import UNKNOWN_SYMBOL, normaliser
-from charnn.text.vocabulary import Vocabulary, padded
+from charnn.text.vocabulary import Vocabulary, most_frequent, padded
 from charnn.wording import quoted
 
 # Apostrophes and hyphens are part of a word when the word goes on after them.
@@ -72,12 +72,18 @@ class Words(Vocabulary):
         self._id_of = {word: id_ for id_, word in enumerate(symbols, start=1)}
 
     @classmethod
-    def from_names(cls, names: Sequence[Sequence[str]]) -> "Words":
-        """The words that occur FEWEST times in texts split into words, and rarer ones' endings."""
+    def from_names(cls, names: Sequence[Sequence[str]], most: int = 0) -> "Words":
+        """The words that occur FEWEST times in texts split into words, and rarer ones' endings.
+
+        Of these the most frequent, so that there are `most` with the unknown word; 0 keeps all.
+        """
         counts = Counter(chain.from_iterable(names))
         endings = Counter(ending(word) for word, times in counts.items() if times < FEWEST)
-        known = {word for word, times in (counts | endings).items() if times >= FEWEST}
-        return cls(sorted(known - {UNKNOWN_SYMBOL, ""}))
+        both = counts | endings
+        known = {word for word, times in both.items() if times >= FEWEST} - {UNKNOWN_SYMBOL, ""}
+        if most:
+            known = most_frequent(both, known, most - 1)
+        return cls(sorted(known))
 
     def encode(self, names: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
         """Ids (N, T) and lengths (N,) of texts split into words, padded right with 0.
@@ -101,23 +107,46 @@ VOCABULARIES: dict[str, type[Any]] = {"letters": Vocabulary, "words": Words}
 
 @dataclass(frozen=True)
 class WordReader:
-    """A user's text as the words that a network reads: the first `most`.
+    """A user's text as the words that a network reads: `most` of them, those that `keep` names.
 
     Only as much of a long text is worked on as these words need.
     """
 
     normalise: Callable[[str], str]
     most: int
+    keep: str = "first"
 
     def __call__(self, text: str) -> tuple[str, ...]:
         text = LINE_BREAK.sub(" ", text)
+        if self.keep == "last":
+            words = self._at_end(text)
+            return tuple(words[max(len(words) - self.most, 0) :])
+        words = self._at_start(text)
+        if self.keep == "first" or len(words) <= self.most:
+            return tuple(words[: self.most])
+        half = self.most // 2
+        last = self._at_end(text)
+        return (*words[: self.most - half], *last[len(last) - half :])
+
+    def _at_start(self, text: str) -> list[str]:
+        """More words than `most` from the start of a text, or all of them."""
         size = FIRST_LOOK * self.most
         while True:
             # Up to a space, so that the words before it are those of the whole text.
             end = text.find(" ", size)
             words = self._words(text if end < 0 else text[:end])
-            if end < 0 or len(words) >= self.most:
-                return tuple(words[: self.most])
+            if end < 0 or len(words) > self.most:
+                return words
+            size *= 2
+
+    def _at_end(self, text: str) -> list[str]:
+        """More words than `most` from the end of a text, or all of them."""
+        size = FIRST_LOOK * self.most
+        while True:
+            start = text.rfind(" ", 0, max(len(text) - size, 0))
+            words = self._words(text[start + 1 :])
+            if start < 0 or len(words) > self.most:
+                return words
             size *= 2
 
     def _words(self, text: str) -> list[str]:
@@ -126,8 +155,8 @@ class WordReader:
 
 
 def reader(config: Config) -> Callable[[str], Sequence[str]]:
-    """What turns a user's text into what a network reads: letters, or the first words."""
+    """What turns a user's text into what a network reads: letters, or words."""
     normalise = normaliser(config.raw, config.lowercase)
     if config.tokens == "letters":
         return normalise
-    return WordReader(normalise, config.max_length)
+    return WordReader(normalise, config.max_length, config.keep)

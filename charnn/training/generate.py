@@ -23,7 +23,7 @@ from charnn.model import build_generator
 from charnn.presets import configure
 from charnn.signals import Stop, stopping
 from charnn.table_options import Columns
-from charnn.text.running import CUTS, read_text, read_vocabulary, split_text
+from charnn.text.running import CUTS, MOST, read_text, read_vocabulary, split_text
 from charnn.text.vocabulary import Vocabulary
 from charnn.training.history import Epoch
 from charnn.training.loop import OnEpoch, fit
@@ -138,7 +138,8 @@ def read_text_parts(
             "running text is learned as it is written; leave --lowercase and --no-raw out"
         )
     end = CUTS[1] if test_data is None else 1.0
-    vocabulary = read_vocabulary(path, CUTS[0], end)
+    most = max(config.symbols - 1, 1) if config.symbols else MOST
+    vocabulary = read_vocabulary(path, CUTS[0], end, most)
     parts = split_text(read_text(path, vocabulary), end)
     if test_data is not None:
         parts["test"] = read_text(test_data, vocabulary)

@@ -23,6 +23,7 @@ from charnn.text.vocabulary import Vocabulary
 from charnn.text.words import VOCABULARIES, WordReader, reader
 from charnn.wording import counted, listed
 
+KEPT = {"first": "the first", "last": "the last", "both-ends": "the first and the last"}
 Parts = dict[str, Names]  # {"train": ..., "validation": ..., "test": ...}
 
 
@@ -97,7 +98,9 @@ def encoding_of(train: Names, config: Config) -> Encoding:
     symbols = [normalise(name) for name in train.names]
     if config.tokens == "words":
         _warn_of_cut_texts(train, config)
-    vocabulary = VOCABULARIES[config.tokens].from_names(symbols)
+    # A generator's newline is added to the letters, and is a symbol too.
+    most = max(config.symbols - (config.task == "generate"), 1) if config.symbols else 0
+    vocabulary = VOCABULARIES[config.tokens].from_names(symbols, most)
     if not vocabulary.alphanumeric.any():
         if config.tokens == "words":
             raise CharnnError(
@@ -117,7 +120,8 @@ def _warn_of_cut_texts(train: Names, config: Config) -> None:
     if longer:
         warnings.warn(
             f"{longer:,} of {len(train):,} texts in the training set have more than "
-            f"{config.max_length} words, of which the first are read; --max-length reads more",
+            f"{config.max_length} words, of which {KEPT[config.keep]} are read; --max-length reads "
+            "more, --keep others",
             stacklevel=3,
         )
 

@@ -47,3 +47,8 @@ def _seconds(work):
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def test_the_most_frequent_letters_are_kept():
+    assert Vocabulary.from_names(["abba", "acc?"], 3).symbols == "ab"  # with the unknown one, 3
+    assert Vocabulary.from_names(["abba", "acc?"], 9).symbols == "abc"

@@ -97,8 +97,8 @@ def test_the_first_words_of_a_long_text_are_those_of_the_whole(text, most):
 
 def test_of_a_long_text_only_the_first_words_are_worked_on():
     text = "Ünlü bir film <br /> " * 500_000  # 10 million characters
-    for raw in (True, False):
-        read = reader(configure(tokens="words", raw=raw))
+    for raw, keep in ((True, "first"), (False, "first"), (True, "last"), (False, "both-ends")):
+        read = reader(configure(tokens="words", raw=raw, keep=keep))
         start = time.perf_counter()
         assert len(read(text)) == 100
         assert time.perf_counter() - start < 2  # all of it takes more than ten seconds
@@ -124,8 +124,42 @@ def test_a_text_may_be_as_long_as_nobody_writes(reviews, tmp_path):
     assert "unknown" not in (tmp_path / "out.csv").read_text()
 
 
-def test_only_the_first_words_are_read():
-    assert reader(configure(tokens="words", max_length=2))("one two three") == ("one", "two")
+@pytest.mark.parametrize(
+    ("keep", "most", "words"),
+    [
+        ("first", 2, "one two"),
+        ("last", 2, "four five"),
+        ("both-ends", 3, "one two five"),
+        ("both-ends", 1, "one"),
+        ("both-ends", 5, "one two three four five"),
+        ("last", 9, "one two three four five"),
+    ],
+)
+def test_of_a_long_text_some_words_are_read(keep, most, words):
+    read = reader(configure(tokens="words", max_length=most, keep=keep))
+    assert " ".join(read("one two  three\tfour five ")) == words
+
+
+@given(
+    st.lists(st.sampled_from(["a", "it's", "end.", "(so)", "Ünïted", "\t", "-", "!?", " "])),
+    st.integers(1, 12),
+)
+def test_what_is_kept_is_part_of_the_whole_text(pieces, most):
+    text = " ".join(pieces)
+    whole = reader(configure(tokens="words", max_length=10_000))(text)
+    half = most // 2
+    expected = {"first": whole[:most], "last": whole[-most:], "both-ends": whole}
+    if len(whole) > most:
+        expected["both-ends"] = whole[: most - half] + whole[len(whole) - half :]
+    for keep, words in expected.items():
+        assert reader(configure(tokens="words", max_length=most, keep=keep))(text) == words
+
+
+def test_the_most_frequent_words_are_kept():
+    texts = [("b", "a", "film", "film"), ("b", "a", "film", "once")]
+    assert Words.from_names(texts, 3).symbols == ["a", "film"]  # with the unknown word, 3
+    assert len(Words.from_names(texts, 9)) == 4
+    assert Words.from_names(texts, 1).symbols == []
 
 
 def test_a_word_that_stands_once_is_unknown():
