@@ -102,9 +102,9 @@ def tiny_as_zero() -> Iterator[None]:
     """The calling thread computes with 0 in place of floats below 1.2e-38; afterwards as before.
 
     The gradient of one loss vanishes over hundreds of steps, and so does the memory of an optimizer
-    for what is hardly ever read, into numbers with which processors compute up to a hundred times
-    as slowly. Only where torch computes on one thread, since its other threads cannot be told; and
-    without effect on a processor that has no such mode.
+    for what is hardly ever read, into numbers with which processors compute many times as slowly.
+    Only where torch computes on one thread, since its other threads cannot be told; and without
+    effect on a processor that has no such mode.
     """
     asked = torch.get_num_threads() == 1 and not computes_with_zero()
     if asked:
