@@ -19,6 +19,15 @@ GENERATES = {
     "raw": True,
     "ngrams": 0,
 }
+READS_WORDS = {
+    "tokens": "words",
+    "symbols": 20_000,
+    "embedding": 64,
+    "hidden": 64,
+    "max_length": 500,
+    "keep": "both-ends",
+    "ngrams": 3,
+}
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "classify": {
         # The notes' network (a plain RNN read at the last letter) in our training loop.
@@ -36,16 +45,42 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         "best": {"dropout": 0.65, "letter_dropout": 0.2, "learning_rate": 0.008, "batch_size": 256},
     },
     "words": {
+        # The notes' network for film reviews, with n-grams of words beside it.
+        "fast": {
+            **READS_WORDS,
+            "symbols": 10_000,
+            "embedding": 32,
+            "cell": "lstm",
+            "hidden": 32,
+            "bidirectional": False,
+            "readout": "last",
+            "keep": "last",
+            "dropout": 0.0,
+            "letter_dropout": 0.0,
+            "optimizer": "rmsprop",
+            "learning_rate": 0.01,
+            "batch_size": 128,
+            "epochs": 4,
+        },
         "standard": {
-            "tokens": "words",
-            "ngrams": 3,
-            "embedding": 64,
-            "dropout": 0.7,
-            "embedding_dropout": 0.7,
-            "letter_dropout": 0.5,
+            **READS_WORDS,
+            "embedding_dropout": 0.5,
+            "letter_dropout": 0.3,
             "learning_rate": 0.003,
+            "weight_decay": 0.01,
             "batch_size": 64,
-            "epochs": 8,
+            "epochs": 5,
+        },
+        "best": {
+            **READS_WORDS,
+            "embedding": 100,
+            "dropout": 0.6,
+            "embedding_dropout": 0.6,
+            "letter_dropout": 0.4,
+            "learning_rate": 0.002,
+            "weight_decay": 0.01,
+            "batch_size": 32,
+            "epochs": 6,
         },
     },
     "generate": {
