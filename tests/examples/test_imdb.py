@@ -1,10 +1,13 @@
 """examples/imdb.py: the notes' networks of film reviews, and the one that only counts words."""
 
+import imdb
 import numpy as np
 import pytest
 import torch
-from helpers import assert_whole, call, error_of, load_script, tiny_names, write_folder
-from programs import EXAMPLES
+from helpers import assert_whole, call, error_of, tiny_names, write_folder
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import chi2_contingency
 from sklearn.feature_extraction.text import CountVectorizer
 
 from charnn.presets import configure
@@ -14,15 +17,14 @@ from charnn.training.history import Epoch
 @pytest.fixture
 def example(monkeypatch):
     """The example, with networks small enough for a test."""
-    script = load_script(EXAMPLES / "imdb.py")
     small = {"hidden": 8, "embedding": 8, "batch_size": 32, "max_length": 5}
-    monkeypatch.setattr(script, "NOTES", {**script.NOTES, **small})
-    return script
+    monkeypatch.setattr(imdb, "NOTES", {**imdb.NOTES, **small})
+    return imdb
 
 
-def trained(example, accuracy, loss=0.5):
+def trained(example, accuracy):
     """What became of a network with that accuracy on the test set."""
-    epochs = [Epoch(n, 0.7 / n, 0.5 + 0.1 * n, loss, 0.6, 0.001, 100.0) for n in (1, 2, 3)]
+    epochs = [Epoch(n, 0.7 / n, 0.5 + 0.1 * n, 0.5, 0.6, 0.001, 100.0) for n in (1, 2, 3)]
     return example.Trained(epochs, epochs[-1], accuracy, 1.0)
 
 
@@ -39,9 +41,8 @@ def trained(example, accuracy, loss=0.5):
     ],
 )
 def test_weights_are_counted_as_keras_counts_them(name, count):
-    example = load_script(EXAMPLES / "imdb.py")
-    network, _ = example.built(name, configure(**example.NOTES), 10_000)
-    assert example.arithmetic(network).startswith(count)
+    network, _ = imdb.built(name, configure(**imdb.NOTES), 10_000)
+    assert imdb.arithmetic(network).startswith(count)
 
 
 def test_counting_words_sees_which_occur_and_nothing_else(example):
@@ -77,20 +78,30 @@ def test_counting_words_sees_the_whole_text_and_each_word_once(example):
 # ---------------------------------------------------------------- words and picture
 
 
-@pytest.mark.parametrize(
-    ("counted", "said"),
-    [
-        (0.88, "does as well here: 0.880 beside 0.870 of the GRU"),
-        (0.95, "does better"),
-        (0.8, "Reading words in order is worth it here"),
-    ],
-)
-def test_the_verdict_may_be_either(example, counted, said):
-    found = {"SimpleRNN": trained(example, 0.99), "LSTM": trained(example, 0.5)}
-    found["GRU"] = trained(example, 0.87, loss=0.4)  # the best on the validation set
-    found[example.COUNTING] = trained(example, counted)
-    assert said in example.verdict(found, 1000)
-    assert "as well" not in example.verdict(found, 1_000_000)
+def test_the_verdict_is_of_each_network(example):
+    accuracies = {"SimpleRNN": 0.80, "LSTM": 0.88, "GRU": 0.95, example.COUNTING: 0.875}
+    found = {name: trained(example, accuracy) for name, accuracy in accuracies.items()}
+    said = "Counting words does better than the SimpleRNN, {} the LSTM and worse than the GRU."
+    assert example.verdict(found, 1000) == said.format("as well as")
+    assert example.verdict(found, 1_000_000) == said.format("worse than")
+
+
+@given(st.integers(0, 500), st.integers(0, 500))
+def test_a_difference_is_beyond_chance_where_its_interval_leaves_0_out(one, other):
+    said = imdb.beside(one / 500, other / 500, 500)
+    opposite = {
+        "as well as": "as well as",
+        "better than": "worse than",
+        "worse than": "better than",
+    }
+    assert imdb.beside(other / 500, one / 500, 500) == opposite[said]
+    pooled = (one + other) / 1000
+    if said != "as well as":
+        assert (one > other) == (said == "better than")
+    if 0 < pooled < 1:
+        chi2 = chi2_contingency([[one, 500 - one], [other, 500 - other]], correction=False)
+        if not 0.03 < chi2.pvalue < 0.07:  # the two formulas differ a little at the border
+            assert (said != "as well as") == (chi2.pvalue < 0.05)
 
 
 def test_the_picture_has_dots_for_training_and_a_line_for_validation(example):
@@ -123,7 +134,7 @@ def test_it_trains_all_of_them_side_by_side(example, reviews, tmp_path):
     assert [row[0] for row in rows] == ["SimpleRNN", "LSTM", "GRU", "bag"]
     assert all(0 <= float(share) <= 1 for row in rows for share in row[-4:-1])
     assert "4 test" in result.stdout
-    assert "here: " in result.stdout.splitlines()[-2]
+    assert "Counting words does " in result.stdout.splitlines()[-2]
     assert (tmp_path / "i.png").read_bytes().startswith(b"\x89PNG")
     for name in [*example.CELLS, example.COUNTING]:
         assert f"{name}, epoch 2: accuracy" in result.stderr
