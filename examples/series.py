@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from dates_and_numbers import decimal_mark, deciding_mark, number, numbers, read_dates
+from dates_and_numbers import deciding_mark, decimal_mark, number, numbers, read_dates
 
 from charnn.errors import CharnnError
 from charnn.text.tables import RECOGNISED, Table, TableOptions, open_table
@@ -41,7 +41,8 @@ def read_series(
 ) -> Series:
     """Reads a table, the date in its first column: the target and the other columns of numbers.
 
-    `columns` names those that are read beside the target; without it all that hold numbers. Warns
+    `columns` names those that are read beside the target, one or several with commas in each word;
+    without it all that hold numbers are read. Warns
     of columns that hold no numbers and are left out, and of rows that stand there twice. Raises
     CharnnError, with line and value, for what cannot be used.
     """
@@ -68,13 +69,16 @@ def positions(
     path: Path, header: Sequence[str], target: str, columns: Sequence[str] | None
 ) -> list[int]:
     """Where the target and the columns that are named stand in the header, the target first."""
-    for flag, name in [("--target", target), *(("--columns", name) for name in columns or ())]:
+    asked = [("--target", target)]
+    for words in columns or ():  # a name, or several with commas
+        names = [words] if words in header else map(str.strip, words.split(","))
+        asked += [("--columns", name) for name in names]
+    for flag, name in asked:
         if header[1:].count(name) != 1:
             raise CharnnError(
                 f"{path} has no column {name!r}, or several; choose {flag} from {header[1:]}"
             )
-    names = dict.fromkeys([target, *(columns or ())])  # each once
-    return [header.index(name, 1) for name in names]
+    return list(dict.fromkeys(header.index(name, 1) for _, name in asked))  # each once
 
 
 class Places(Sequence[str]):
