@@ -60,9 +60,6 @@ class Forecast:
         transform: str = "none",
     ) -> None:
         self.transform = TRANSFORMS[transform]
-        first_step = step if ahead == "path" else delay
-        self.behind = torch.arange(step - lookback, 1, step)  # (T,) from the origin
-        self.ahead = torch.arange(first_step, delay + 1, first_step)  # (K,) from the origin
         oldest = int(self.transform.difference)  # the first row that a window may hold
         rows, past = len(series.values), oldest + lookback - step  # the first origin
         needed = max(10 * delay, -(-10 * (oldest + lookback + delay) // 7), oldest + season + delay)
@@ -72,6 +69,9 @@ class Forecast:
                 f"--delay {delay} and --season {season} need {needed:,}: "
                 "give more rows or choose smaller values"
             )
+        first_step = step if ahead == "path" else delay
+        self.behind = torch.arange(step - lookback, 1, step)  # (T,) from the origin
+        self.ahead = torch.arange(first_step, delay + 1, first_step)  # (K,) from the origin
         first, second = rows * 70 // 100, rows * 80 // 100
         level = levels(series, self.transform)  # (N, I)
         read = inputs(level, self.transform)  # (N, I)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from forecast import seasons_before
+from first_guesses import seasons_before
 from made_series import series_of, wave
 from windows import Forecast
 
