@@ -26,7 +26,7 @@ def test_no_change_and_the_same_season_by_hand():
 def test_autoregression_is_least_squares_and_finds_the_coefficients():
     values = autoregressive()
     task = Forecast(series_of(values), lookback=2)
-    forecaster = autoregression(task, task.training)
+    forecaster = autoregression(task, 1, 1398)
     mean, spread = values[:1400].mean(), values[:1400].std()
 
     def ahead(older, newer):
@@ -41,8 +41,23 @@ def test_autoregression_is_least_squares_and_finds_the_coefficients():
     assert found == pytest.approx([3, 0.6, -0.3], abs=5 * 3 / math.sqrt(1398))
 
 
+def test_autoregression_is_least_squares_of_several_columns_steps_and_rows_ahead():
+    columns = wave(), wave(seed=1), wave(seed=2)
+    for ahead, rows in (("path", 3), ("last", 1)):
+        task = Forecast(series_of(*columns), lookback=12, step=3, delay=9, ahead=ahead)
+        origins = torch.arange(20, 250)
+        windows = torch.cat([task.past(origins).flatten(1), torch.ones(230, 1)], dim=1)
+        weights = np.linalg.lstsq(
+            windows.double().numpy(), task.truth(origins).double().numpy(), rcond=None
+        )[0]
+        found = autoregression(task, 20, 249)(task.past(task.test))
+        assert found.shape == (len(task.test), rows)
+        expected = task.past(task.test).flatten(1).double().numpy() @ weights[:-1] + weights[-1]
+        np.testing.assert_allclose(found.numpy(), expected, atol=1e-5)
+
+
 def test_autoregression_takes_columns_that_are_the_same():
     task = Forecast(series_of(wave(), wave()), lookback=3)
     alone = Forecast(series_of(wave()), lookback=3)
-    twice, once = (forecasts_of(autoregression(t, t.training), t, t.test) for t in (task, alone))
+    twice, once = (forecasts_of(autoregression(t, 2, 278), t, t.test) for t in (task, alone))
     torch.testing.assert_close(twice, once, atol=1e-4, rtol=1e-4)

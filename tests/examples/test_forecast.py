@@ -115,7 +115,7 @@ def test_several_rows_ahead_are_paths_that_meet_and_one_beyond_the_end(tmp_path,
 
 def test_a_network_that_was_cut_short_is_no_figure(tmp_path, monkeypatch):
     path = write_series(tmp_path / "s.csv", x=wave(200))
-    monkeypatch.setattr(comparison, "fit", lambda *_: History(interrupted=True))
+    monkeypatch.setattr(comparison, "fit", lambda *_, **__: History(interrupted=True))
     result = call(
         forecast.main, "--series", path, "--target", "x", "--season", 7, "--out", tmp_path / "out"
     )
