@@ -79,23 +79,22 @@ def train(name: str, task: Forecast, config: Config, seed: int) -> TrainedNetwor
     torch.manual_seed(seed)
     network, order = build(name, task, config), torch.Generator().manual_seed(seed)
     title = f"{titled(name, config)}, seed {seed}"
+    windows = min(len(task.training), task.batches_per_epoch * task.batch_size)  # of an epoch
 
     def on_epoch(epoch: Epoch) -> None:
         if sys.stderr.isatty():
-            line = f"{title}: epoch {epoch.epoch}, validation loss {epoch.validation_loss:.4f}"
-            print(f"\r{line}", end="\r", file=sys.stderr, flush=True)
+            line = f"{title}: epoch {epoch.epoch}, validation loss {epoch.validation_loss:.4f}, "
+            line += f"{windows / epoch.per_second:.1f} s"
+            print(f"{line:79}", end="\r", file=sys.stderr, flush=True)
 
     with threads(config):
         history = fit(network, task, config, torch.device("cpu"), order, on_epoch=on_epoch)
     if history.interrupted:  # the table would not show that a network was cut short
         raise KeyboardInterrupt
     best = history.epochs[history.best - 1]
-    windows = min(len(task.training), task.batches_per_epoch * task.batch_size)
-    seconds = mean(windows / epoch.per_second for epoch in history.epochs)
     print(
         f"{title}: epoch {history.best} of {len(history.epochs)} kept, validation "
-        f"loss {best.validation_loss:.4f}, {best.validation_accuracy:.0%} nearer than no change, "
-        f"{seconds:.1f} s an epoch",
+        f"loss {best.validation_loss:.4f}, {best.validation_accuracy:.0%} nearer than no change",
         file=sys.stderr,
     )
     return TrainedNetwork(name, seed, network, history)

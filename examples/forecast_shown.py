@@ -71,7 +71,7 @@ def digits_of(scale: float) -> int:
 
 
 def verdict(found: Found, name: str, apart: int) -> str:
-    """Is a network, the best on the validation set, worth it? By its MAE beside all simpler ones'.
+    """Is a network, the best on the validation set, worth it? By its MAE beside simpler methods'.
 
     `apart` is how many test windows do not overlap.
     """
@@ -81,7 +81,7 @@ def verdict(found: Found, name: str, apart: int) -> str:
         for other, seeds in found.items()
         if other != name and other.startswith((NO_CHANGE, SEASON, LINEAR, "dense"))
     }
-    lines = [f"By MAE {name}, the recurrent network with the least validation loss, is"]
+    lines = [f"By MAE {name} (chosen by validation loss) is"]
     lines += [f"  {beside(maes, others, other)}" for other, others in simpler.items()]
     best = min(simpler, key=lambda other: (mean(simpler[other]), other))
     if mean(maes) > mean(simpler[best]):
