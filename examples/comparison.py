@@ -17,7 +17,6 @@ from torch import Tensor
 from windows import Forecast
 
 from charnn.config import Config
-from charnn.devices import threads
 from charnn.training.history import Epoch, History
 from charnn.training.loop import fit
 
@@ -87,8 +86,7 @@ def train(name: str, task: Forecast, config: Config, seed: int) -> TrainedNetwor
             line += f"{windows / epoch.per_second:.1f} s"
             print(f"{line:79}", end="\r", file=sys.stderr, flush=True)
 
-    with threads(config):
-        history = fit(network, task, config, torch.device("cpu"), order, on_epoch=on_epoch)
+    history = fit(network, task, config, torch.device("cpu"), order, on_epoch=on_epoch)
     if history.interrupted:  # the table would not show that a network was cut short
         raise KeyboardInterrupt
     best = history.epochs[history.best - 1]

@@ -29,6 +29,7 @@ from windows import LOSSES, Forecast
 
 from charnn import cli
 from charnn.config import Config, flag_of
+from charnn.devices import threads
 from charnn.drawing import as_bytes
 from charnn.errors import CharnnError
 from charnn.files import write
@@ -170,7 +171,8 @@ def main(argv: list[str] | None = None) -> None:
         f"{len(task.test):,} test",
         file=sys.stderr,
     )
-    comparison = compare(task, config, given.networks, given.seeds)
+    with threads(config):
+        comparison = compare(task, config, given.networks, given.seeds)
     best = comparison.best
     apart = -(-len(task.test) // given.delay)
     print(
@@ -185,7 +187,8 @@ def main(argv: list[str] | None = None) -> None:
     # From the newest row backwards, so far apart that no row is forecast twice.
     apart = given.delay if len(task.ahead) > 1 else 1
     origins = torch.arange(len(task.x) - 1, int(task.test[0]) - 1, -apart).flip(0)
-    forecasts = task.values(origins, forecasts_of(best.network, task, origins)).numpy()
+    with threads(config):
+        forecasts = task.values(origins, forecasts_of(best.network, task, origins)).numpy()
     origins, ahead, target = origins.numpy(), task.ahead.numpy(), series.values[:, 0]
     lines = [
         f"{dates[row]},{target[row] if row < len(target) else ''},{value:.7g},{target[origin]}"

@@ -166,7 +166,10 @@ class Curve(NamedTuple):
 
 
 def curves(label: str, drawn: Sequence[Curve], no_change: float) -> Figure:
-    """Training and validation loss by epoch: a panel for each network, a line for each seed."""
+    """Training and validation loss by epoch: a panel for each network, a line for each seed.
+
+    `no_change` is the loss of that forecast on the validation set.
+    """
     names = list(dict.fromkeys(curve.name for curve in drawn))
     columns = min(3, len(names))
     height = -(-len(names) // columns)
@@ -188,10 +191,10 @@ def curves(label: str, drawn: Sequence[Curve], no_change: float) -> Figure:
     figure.supxlabel("epoch", fontsize=14)
     figure.supylabel(label, fontsize=14, parse_math=False)
     shown = {
-        training: "training, while it learns",
+        training: "training",
         validation: "validation",
         dot: "kept",
-        line: "no change, validation",
+        line: "no change",
     }
     figure.legend(
         list(shown),
