@@ -24,7 +24,11 @@ from charnn.training.loop import fit
 @torch.inference_mode()
 def forecasts_of(forecaster: Callable[[Tensor], Tensor], task: Forecast, origins: Tensor) -> Tensor:
     """A forecaster's changes from all origins: (M,) -> (M, K)."""
-    return torch.cat([forecaster(task.past(some)) for some in origins.split(1024)])
+    changes = torch.empty(len(origins), len(task.ahead))
+    # Small results kept one by one between large blocks would hold on to a gigabyte of those.
+    for some, into in zip(origins.split(1024), changes.split(1024), strict=True):
+        into.copy_(forecaster(task.past(some)))
+    return changes
 
 
 def errors(changes: Tensor, task: Forecast) -> Errors:
