@@ -64,8 +64,8 @@ def test_flags_override_a_preset():
             r"--preset 'fastest' is unknown \(classify\); choose from lecture, fast",
         ),
         (
-            {"preset": "best", "tokens": "words"},
-            r"--preset 'best' is unknown \(words\); choose from standard",
+            {"preset": "lecture", "tokens": "words"},
+            r"--preset 'lecture' is unknown \(words\); choose from fast, standard, best",
         ),
         (
             {"embedding_dropout": 0.5},

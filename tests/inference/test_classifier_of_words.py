@@ -79,6 +79,8 @@ def test_train_and_predict_as_a_user_does(reviews, tmp_path):
         2,
         "--max-length",
         4,
+        "--keep",
+        "first",
         "--device",
         "cpu",
         "--out",
@@ -121,6 +123,7 @@ def test_what_is_read_of_a_text_decides_everywhere(critic, keep, decides):
     config = replace(critic.config, max_length=2, keep=keep)
     fitted = (critic.engine, critic.vocabulary, critic.labels, config)
     reading = Classifier(*fitted, critic.counts, critic.fingerprints, critic.about)
+    reading.ngrams = critic.ngrams
     text = ("lovely", *["film"] * 9, "awful")
     kept = {"first": text[:2], "last": text[-2:], "both-ends": (text[0], text[-1])}[keep]
     assert tuple(reading.read([" ".join(text)])[0]) == kept

@@ -191,7 +191,7 @@ def test_a_signal_after_the_last_epoch_loses_nothing(moment, folder, tmp_path, m
 
     where, name = {
         "the bar closes": (Progress, "__exit__"),
-        "the model is built": (classify, "count_ngrams"),
+        "the model is built": (classify, "ngrams_of"),
         "the model is saved": (Classifier, "save"),
     }[moment]
     original = getattr(where, name)
