@@ -36,7 +36,6 @@ from charnn.drawing import BLUE, ORANGE, as_bytes, print_table
 from charnn.errors import CharnnError
 from charnn.files import write
 from charnn.model import ClassifierNetwork, build_classifier
-from charnn.presets import configure
 from charnn.text.words import reader
 from charnn.training.history import Epoch
 from charnn.training.loop import fit, validate
@@ -57,6 +56,7 @@ NOTES = {  # Embedding(10000, 32), 32 units, pad_sequences(maxlen=500), rmsprop,
     "dropout": 0.0,
     "embedding_dropout": 0.0,
     "letter_dropout": 0.0,
+    "ngrams": 0,
     "optimizer": "rmsprop",
     "batch_size": 128,
 }
@@ -267,7 +267,7 @@ def parse(argv: list[str] | None) -> tuple[argparse.Namespace, Config]:
     )
     given = options.parse_args(argv)
     check_out(given.out)
-    return given, configure(**NOTES, **{name: getattr(given, name) for name in CHANGEABLE})
+    return given, Config(**NOTES, **{name: getattr(given, name) for name in CHANGEABLE})
 
 
 def main(argv: list[str] | None = None) -> None:
