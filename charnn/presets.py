@@ -26,6 +26,7 @@ READS_WORDS = {
     "hidden": 64,
     "max_length": 500,
     "keep": "both-ends",
+    "init": "orthogonal",
     "ngrams": 3,
 }
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
@@ -51,6 +52,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "symbols": 10_000,
             "embedding": 32,
             "cell": "lstm",
+            "forget_bias": 1.0,
             "hidden": 32,
             "bidirectional": False,
             "readout": "last",
@@ -58,7 +60,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "dropout": 0.0,
             "letter_dropout": 0.0,
             "optimizer": "rmsprop",
-            "learning_rate": 0.01,
+            "learning_rate": 0.006,
             "batch_size": 128,
             "epochs": 4,
         },
