@@ -6,10 +6,13 @@ How they are written is decided from all rows at once: 03/04/2020 may be in Apri
 `lines[row]` is the place of a row's cell, such as "weather.csv, line 7", for errors.
 """
 
+import contextlib
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+
+import numpy as np
 
 from charnn.errors import CharnnError
 
@@ -95,27 +98,37 @@ WRITTEN = {
 }  # by their decimal mark
 
 
-def decimal_mark(columns: Sequence[Sequence[str]], lines: Sequence[str]) -> str:
-    """Whether numbers are written as 1,234.5 or as 1.234,5: by the first one that can be but one.
+def deciding_mark(rows: Iterable[Iterable[str]]) -> str | None:
+    """The decimal mark by the first number that can be read in but one way; None if no number can.
 
-    `columns` have the same rows. Raises CharnnError where all that have a comma can be both.
+    Rows are of cells, in the order of the table.
     """
-    either = None
-    for line, row in zip(lines, zip(*columns, strict=True), strict=True):
+    for row in rows:
         for text in map(str.strip, row):
             if text.isdigit():
                 continue
             fits = [mark for mark, numbers in WRITTEN.items() if numbers.fullmatch(text)]
             if len(fits) == 1:
                 return fits[0]
-            if fits and "," in text and either is None:
-                either = f"{line}: {text!r}"
-    if either is None:
-        return "."
-    raise CharnnError(
-        f"{either} may be above a thousand or have a decimal comma, and no number says which; "
-        "write numbers as 1234.5"
-    )
+    return None
+
+
+def decimal_mark(columns: Sequence[Sequence[str]], lines: Sequence[str]) -> str:
+    """Whether numbers are written as 1,234.5 or as 1.234,5: by the first one that can be but one.
+
+    `columns` have the same rows. Raises CharnnError where all that have a comma can be both.
+    """
+    mark = deciding_mark(zip(*columns, strict=True))
+    if mark is not None:
+        return mark
+    for line, row in zip(lines, zip(*columns, strict=True), strict=True):
+        for text in map(str.strip, row):
+            if "," in text and WRITTEN[","].fullmatch(text):
+                raise CharnnError(
+                    f"{line}: {text!r} may be above a thousand or have a decimal comma, and no "
+                    "number says which; write numbers as 1234.5"
+                )
+    return "."
 
 
 def number(text: str, mark: str) -> float | None:
@@ -125,3 +138,14 @@ def number(text: str, mark: str) -> float | None:
         return math.nan if text.lower() in ("", "nan") else None
     thousands = "," if mark == "." else "."
     return float(text.replace(thousands, "").replace(mark, "."))
+
+
+def numbers(texts: Sequence[str], mark: str) -> np.ndarray:
+    """The numbers of many cells; nan for a word, too."""
+    joined = "\n".join(texts)
+    # Python's float is 20 times as fast; it also reads 1_000 and the digits of other scripts.
+    if joined.isascii() and "_" not in joined and (mark == "." or "." not in joined):
+        with contextlib.suppress(ValueError):  # such as a word, or 1,234.5
+            return np.array([float(text.replace(mark, ".")) for text in texts])
+    values = [number(text, mark) for text in texts]
+    return np.array([math.nan if value is None else value for value in values])

@@ -4,20 +4,21 @@ What `forecast.py` beside it learns from; knows no network. Axis letters: N rows
 I columns.
 """
 
-import math
 import sys
 import warnings
-from collections.abc import Sequence
-from datetime import datetime
+from array import array
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from dates_and_numbers import decimal_mark, number, read_dates
+from dates_and_numbers import deciding_mark, decimal_mark, number, numbers, read_dates
 
 from charnn.errors import CharnnError
 from charnn.text.tables import RECOGNISED, Table, TableOptions, open_table
 from charnn.wording import counted
+
+CHUNK = 5_000  # rows that are held as text
 
 
 class Series(NamedTuple):
@@ -32,74 +33,105 @@ class Series(NamedTuple):
 # ---------------------------------------------------------------- reading a file
 
 
-def read_series(path: Path, target: str, options: TableOptions = RECOGNISED) -> Series:
-    """Reads a table, the date in its first column.
+def read_series(
+    path: Path,
+    target: str,
+    options: TableOptions = RECOGNISED,
+    columns: Sequence[str] | None = None,
+) -> Series:
+    """Reads a table, the date in its first column: the target and the other columns of numbers.
 
-    Warns of columns that hold no numbers and are left out, and of rows that stand there twice.
-    Raises CharnnError, with line and value, for what cannot be used.
+    `columns` names those that are read beside the target, one or several with commas in each word;
+    without it all that hold numbers are read. Warns
+    of columns that hold no numbers and are left out, and of rows that stand there twice. Raises
+    CharnnError, with line and value, for what cannot be used.
     """
     with open_table(path, options, [target]) as table:
         header = list(map(plain, table.columns))
-        if header[1:].count(target) != 1:
-            raise CharnnError(
-                f"{path} has no column {target!r}, or several; choose --target from {header[1:]}"
-            )
-        print(table.described([0, header.index(target, 1)]), file=sys.stderr)
-        lines, rows = without_copies(table, len(header))
-    if len(rows) < 2:
+        chosen = positions(path, header, target, columns)
+        print(table.described([0, chosen[0]]), file=sys.stderr)
+        rows = Rows(path, header, chosen, every=columns is None)
+        for cells in chunks(table, len(header), rows.places):
+            rows.add(cells)
+    if len(rows.dates) < 2:
         raise CharnnError(
-            f"{path} holds {counted(len(rows), 'row')} below its first line; give a series"
+            f"{path} holds {counted(len(rows.dates), 'row')} below its first line; give a series"
         )
-
-    columns = list(zip(*rows, strict=True))
-    dates = read_dates(columns[0], lines)
-    check_order(dates, columns[0], lines)
-    mark = decimal_mark(columns[1:], lines)
-    # Those whose first value is not a word, the target first.
-    chosen = [c for c in range(1, len(header)) if number(columns[c][0], mark) is not None]
-    chosen = [header.index(target, 1), *(c for c in chosen if header[c] != target)]
-    left_out = [name for column, name in enumerate(header) if column and column not in chosen]
-    if left_out:
-        warnings.warn(f"{path}: no numbers in {', '.join(left_out)}; left out", stacklevel=2)
-    times = np.array(dates, dtype="datetime64[s]")
+    values = rows.values()
+    times = np.array(read_dates(rows.dates, rows.places), dtype="datetime64[s]")
+    check_order(times, rows.dates, rows.places)
     days = times.astype("datetime64[D]")
-    all_at_midnight = bool((days == times).all())
-    return Series(
-        path,
-        days if all_at_midnight else times,
-        [header[column] for column in chosen],
-        np.array([finite(columns[c], header[c], mark, lines) for c in chosen]).T,
-    )
+    dates = days if (days == times).all() else times
+    return Series(path, dates, [header[column] for column in rows.chosen], values)
 
 
-def without_copies(table: Table, width: int) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Where each row is that is not blank, and its cells; a row that came before is left out."""
-    lines: list[str] = []
+def positions(
+    path: Path, header: Sequence[str], target: str, columns: Sequence[str] | None
+) -> list[int]:
+    """Where the target and the columns that are named stand in the header, the target first."""
+    asked = [("--target", target)]
+    for words in columns or ():  # a name, or several with commas
+        names = [words] if words in header else map(str.strip, words.split(","))
+        asked += [("--columns", name) for name in names]
+    for flag, name in asked:
+        if header[1:].count(name) != 1:
+            raise CharnnError(
+                f"{path} has no column {name!r}, or several; choose {flag} from {header[1:]}"
+            )
+    return list(dict.fromkeys(header.index(name, 1) for _, name in asked))  # each once
+
+
+class Places(Sequence[str]):
+    """Where each row stands, such as "weather.csv, line 7": written only when it is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.lines = path, array("q")
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __getitem__(self, row: int) -> str:  # type: ignore[override]
+        return f"{self.path}, line {self.lines[row]}"
+
+    def since(self, row: int) -> "Places":
+        """The places of a row and of all below it."""
+        places = Places(self.path)
+        places.lines = self.lines[row:]
+        return places
+
+
+def chunks(table: Table, width: int, places: Places) -> Iterator[list[tuple[str, ...]]]:
+    """The cells of all rows that are not blank, many rows at a time; adds to `places`.
+
+    A row that came before is left out, with a warning.
+    """
     rows: list[tuple[str, ...]] = []
-    seen: set[tuple[str, ...]] = set()
+    seen: set[int] = set()  # hashes of 64 bits: two rows of a million share one by chance in 4e7
     copies = 0
     for row in table.rows():
         if not any(row.cells):
             continue
-        where = f"{table.path}, line {row.line}"
         if len(row.cells) != width:
             raise CharnnError(
-                f"{where}: {len(row.cells)} values under {width} names; correct the row, or say "
-                "--delimiter"
+                f"{table.path}, line {row.line}: {len(row.cells)} values under {width} names; "
+                "correct the row, or say --delimiter"
             )
         cells = tuple(map(plain, row.cells))
-        if cells in seen:
+        if (key := hash(cells)) in seen:
             copies += 1
             continue
-        seen.add(cells)
-        lines.append(where)
+        seen.add(key)
+        places.lines.append(row.line)
         rows.append(cells)
+        if len(rows) == CHUNK:
+            yield rows
+            rows = []
+    yield rows
     if copies:
         warnings.warn(
             f"{table.path}: {counted(copies, 'row')} left out that are the same as one above",
-            stacklevel=3,
+            stacklevel=4,
         )
-    return lines, rows
 
 
 def plain(cell: str) -> str:
@@ -107,26 +139,81 @@ def plain(cell: str) -> str:
     return cell.strip(' "')
 
 
-def check_order(dates: Sequence[datetime], texts: Sequence[str], lines: Sequence[str]) -> None:
+class Rows:
+    """What is kept of a table's rows: the dates as they are written, and numbers.
+
+    Rows wait as text until one of them says whether numbers have a decimal comma.
+    """
+
+    def __init__(self, path: Path, header: list[str], chosen: list[int], every: bool) -> None:
+        self.path, self.header, self.chosen, self.every = path, header, chosen, every
+        self.places, self.dates = Places(path), list[str]()
+        self.mark: str | None = None
+        self.waiting: list[tuple[str, ...]] = []
+        self.blocks: list[np.ndarray] = []  # of some rows each, (rows, I)
+
+    def add(self, cells: list[tuple[str, ...]]) -> None:
+        """Some rows' cells."""
+        self.dates += [row[0] for row in cells]
+        self.waiting += cells
+        if self.mark is None:
+            self.mark = deciding_mark(row[1:] for row in cells)
+        if self.mark is not None:
+            self.convert(self.mark)
+
+    def convert(self, mark: str) -> None:
+        """Makes numbers of all rows that wait."""
+        if not self.waiting:
+            return
+        if not self.blocks and self.every:
+            self.choose(self.waiting[0], mark)
+        places = self.places.since(len(self.dates) - len(self.waiting))
+        columns = list(zip(*self.waiting, strict=True))
+        block = [finite(columns[c], self.header[c], mark, places) for c in self.chosen]
+        self.blocks.append(np.array(block).T)
+        self.waiting = []
+
+    def choose(self, first: tuple[str, ...], mark: str) -> None:
+        """Adds all columns whose value in the first row is not a word; warns of the others."""
+        others = [c for c in range(1, len(first)) if c != self.chosen[0]]
+        words = [c for c in others if number(first[c], mark) is None]
+        self.chosen += [c for c in others if c not in words]
+        if words:
+            names = ", ".join(self.header[c] for c in words)
+            warnings.warn(f"{self.path}: no numbers in {names}; left out", stacklevel=5)
+
+    def values(self) -> np.ndarray:
+        """All numbers (N, I). Raises CharnnError where they may be read in two ways."""
+        if self.waiting:
+            columns = list(zip(*(row[1:] for row in self.waiting), strict=True))
+            places = self.places.since(len(self.dates) - len(self.waiting))
+            self.convert(decimal_mark(columns, places))
+        return np.concatenate(self.blocks)
+
+
+def check_order(times: np.ndarray, texts: Sequence[str], places: Sequence[str]) -> None:
     """Raises CharnnError for a date that is not after the one above it."""
-    for before, date, text, line in zip(dates, dates[1:], texts[1:], lines[1:], strict=False):
-        if date <= before:
-            wrong = "repeats" if date == before else "is before"
-            raise CharnnError(
-                f"{line}: {text!r} {wrong} the date above it; give each date once, the oldest first"
-            )
+    late = np.flatnonzero(np.diff(times) <= np.timedelta64(0, "s")) + 1
+    if len(late):
+        row = late[0]
+        wrong = "repeats" if times[row] == times[row - 1] else "is before"
+        raise CharnnError(
+            f"{places[row]}: {texts[row]!r} {wrong} the date above it; give each date once, the "
+            "oldest first"
+        )
 
 
-def finite(texts: Sequence[str], column: str, mark: str, lines: Sequence[str]) -> np.ndarray:
+def finite(texts: Sequence[str], column: str, mark: str, places: Sequence[str]) -> np.ndarray:
     """A column's numbers. Raises CharnnError for a word, an empty cell, nan and infinity."""
-    values = []
-    for text, line in zip(texts, lines, strict=True):
-        value = number(text, mark)
-        if value is None or not math.isfinite(value):
-            how = "" if mark == "." else ", with a decimal comma as in the other rows"
-            raise CharnnError(f"{line}: {column!r} is {text!r}; give a number in each row{how}")
-        values.append(value)
-    return np.array(values)
+    values = numbers(texts, mark)
+    wrong = np.flatnonzero(~np.isfinite(values))
+    if len(wrong):
+        row = wrong[0]
+        how = "" if mark == "." else ", with a decimal comma as in the other rows"
+        raise CharnnError(
+            f"{places[row]}: {column!r} is {texts[row]!r}; give a number in each row{how}"
+        )
+    return values
 
 
 # ---------------------------------------------------------------- the calendar

@@ -4,13 +4,16 @@ What `forecast.py` beside it trains on; knows no network. Axis letters: N rows o
 B batch, T time (rows of a window), I input (columns), K rows forecast, M windows.
 """
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from series import Series
 from torch import Tensor, nn
 from torch.nn import functional as F
+from transforms import TRANSFORMS, Transform, inputs, levels
 
 from charnn.errors import CharnnError
 from charnn.wording import counted
@@ -19,7 +22,7 @@ LOSSES = {"mae": F.l1_loss, "mse": F.mse_loss}
 
 
 class Batch(NamedTuple):
-    """Windows and what came after each, scaled."""
+    """Windows and how far the target goes after each, scaled."""
 
     past: Tensor  # (B, T, I)
     truth: Tensor  # (B, K)
@@ -34,10 +37,13 @@ class Forecast:
     """What `fit` has to know: windows of a series, and how good forecasts of what follows are.
 
     A window is named by its newest row, its origin, and holds every `step`-th of `lookback` rows;
-    forecast are the rows `step`, 2 * `step`, ... `delay` after it. Batches are picked from the
-    series, which is all that is held. Its oldest 70% of rows are for training, then 10% for
-    validation, 20% for the test; a window belongs to the set that holds all rows that it forecasts,
-    its past may lie before. Raises CharnnError where there is nothing to learn.
+    forecast is the path of the rows `step`, 2 * `step`, ... `delay` after it, or the last of them
+    alone. A forecast is how far the target's level will be from the origin's, in units of how far
+    it goes within `delay` rows. Batches are picked from the series, which is all that is held; an
+    epoch has all training windows, or `batches` batches of windows drawn anew. The oldest 70% of
+    rows are for training, then 10% for validation, 20% for the test; a window belongs to the set
+    that holds all rows that it forecasts, its past may lie before. Raises CharnnError where there
+    is nothing to learn.
     """
 
     def __init__(
@@ -49,54 +55,70 @@ class Forecast:
         season: int = 1,
         loss: str = "mae",
         batch_size: int = 64,
+        ahead: str = "path",
+        batches: int | None = None,
+        transform: str = "none",
     ) -> None:
-        rows, past = len(series.values), lookback - step
-        needed = max(10 * delay, -(-10 * (lookback + delay) // 7), season + delay)
+        self.transform = TRANSFORMS[transform]
+        oldest = int(self.transform.difference)  # the first row that a window may hold
+        rows, past = len(series.values), oldest + lookback - step  # the first origin
+        needed = max(10 * delay, -(-10 * (oldest + lookback + delay) // 7), oldest + season + delay)
         if rows < needed:
             raise CharnnError(
                 f"{series.path} holds {counted(rows, 'row')}; --lookback {lookback}, "
                 f"--delay {delay} and --season {season} need {needed:,}: "
                 "give more rows or choose smaller values"
             )
-        first, second = rows * 70 // 100, rows * 80 // 100
-        training = series.values[:first]
-        for name, column in zip(series.columns, training.T, strict=True):
-            if column.min() == column.max():
-                raise CharnnError(
-                    f"{series.path}: {name!r} is {column[0]:g} in all of the "
-                    f"training set, the first {first:,} rows; leave the column out"
-                )
-        self.mean, self.unit = training[:, 0].mean(), training[:, 0].std()  # of the target
-        scaled = (series.values - training.mean(0)) / training.std(0)
-        self.x = torch.from_numpy(scaled).float()  # (N, I)
+        first_step = step if ahead == "path" else delay
         self.behind = torch.arange(step - lookback, 1, step)  # (T,) from the origin
-        self.ahead = torch.arange(step, delay + 1, step)  # (K,) from the origin
+        self.ahead = torch.arange(first_step, delay + 1, first_step)  # (K,) from the origin
+        first, second = rows * 70 // 100, rows * 80 // 100
+        level = levels(series, self.transform)  # (N, I)
+        read = inputs(level, self.transform)  # (N, I)
+        check_changing(series, read[oldest:first], self.transform)
+        mean, spread = read[oldest:first].mean(0), read[oldest:first].std(0)  # (I,)
+        self.x = torch.from_numpy(((read - mean) / spread).astype(np.float32))  # (N, I)
+        target = level[:, 0]
+        off = target[delay:first] - target[: first - delay]
+        # Of a series that repeats itself after `delay` rows nothing would be left of it.
+        self.unit = max(math.sqrt(np.square(off).mean()), target[:first].std() / 1000)
+        self.level = torch.from_numpy(target / self.unit)  # (N,) float64
+        self.target = series.values[:, 0]  # (N,) as it is
+        self.spread = self.target[:first].std()
         # Origins (M,) of each set. In the test each window has a season before it.
         self.training = torch.arange(past, first - delay)
-        self.validation = torch.arange(max(past, first - step), second - delay)
-        self.test = torch.arange(max(past, season - 1, second - step), rows - delay)
+        self.validation = torch.arange(max(past, first - first_step), second - delay)
+        self.test = torch.arange(max(past, season - 1, second - first_step), rows - delay)
         self.season, self.batch_size, self.error = season, batch_size, LOSSES[loss]
+        every = -(-len(self.training) // batch_size)
+        self.batches_per_epoch = every if batches is None else min(every, batches)
 
     def past(self, origins: Tensor) -> Tensor:
         """Origins (B,) -> windows (B, T, I)."""
         return self.x[origins.unsqueeze(1) + self.behind]
 
     def truth(self, origins: Tensor) -> Tensor:
-        """Origins (B,) -> the target after each (B, K)."""
-        return self.x[origins.unsqueeze(1) + self.ahead, 0]
+        """Origins (B,) -> how far the target goes from each (B, K)."""
+        return self.change(origins, self.ahead)
+
+    def change(self, origins: Tensor, rows: Tensor) -> Tensor:
+        """How far the target's level is from the origins' (B,) so many rows (K,) later: (B, K)."""
+        origins = origins.unsqueeze(1)
+        return (self.level[origins + rows] - self.level[origins]).float()
+
+    def values(self, origins: Tensor, changes: Tensor) -> Tensor:
+        """Origins (B,) and how far the target goes from each (B, K) -> its values (B, K)."""
+        level = (self.level[origins].unsqueeze(1) + changes) * self.unit
+        return level.exp() if self.transform.logarithm else level
 
     def batches(self, origins: Tensor, size: int = 1024) -> Iterator[Batch]:
         """Origins (M,) -> batches of that size, in order."""
         return (Batch(self.past(some), self.truth(some)) for some in origins.split(size))
 
-    @property
-    def batches_per_epoch(self) -> int:
-        """How many batches `training_batches` gives."""
-        return -(-len(self.training) // self.batch_size)
-
     def training_batches(self, generator: torch.Generator) -> Iterator[Batch]:
-        """One epoch, shuffled by the generator."""
+        """One epoch, drawn by the generator."""
         order = torch.randperm(len(self.training), generator=generator)
+        order = order[: self.batches_per_epoch * self.batch_size]
         return self.batches(self.training[order], self.batch_size)
 
     def validation_batches(self) -> Iterator[Batch]:
@@ -117,5 +139,22 @@ class Forecast:
         `fit` calls their share accuracy.
         """
         off = (output - batch.truth).abs().mean(1)  # (B,)
-        unchanged = (batch.past[:, -1, :1] - batch.truth).abs().mean(1)
-        return (off < unchanged).sum()
+        return (off < batch.truth.abs().mean(1)).sum()
+
+
+def check_changing(series: Series, training: np.ndarray, transform: Transform) -> None:
+    """Raises CharnnError for a column that is the same in all of the training set's rows (N, I)."""
+    least, most = training.min(0), training.max(0)
+    # The differences of a line differ by what rounding leaves.
+    same = np.flatnonzero(most - least <= 1e-9 * np.maximum(abs(least), abs(most)))
+    if not len(same):
+        return
+    column = same[0]
+    what = f"is {series.values[0, column]:g}"
+    if transform.difference and most[column]:
+        what = "rises equally from row to row"
+    advice = "leave the column out" if column else "choose another --target or --transform"
+    raise CharnnError(
+        f"{series.path}: {series.columns[column]!r} {what} in all of the training set, the first "
+        f"{len(training) + transform.difference:,} rows; {advice}"
+    )

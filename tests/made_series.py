@@ -40,6 +40,32 @@ def autoregressive(rows=2000, seed=0):
     return np.array(x)
 
 
+WEATHER = (  # the columns of the Max Planck Institute's weather file, which the notes forecast
+    "Date Time,p (mbar),T (degC),Tpot (K),Tdew (degC),rh (%),VPmax (mbar),VPact (mbar),"
+    "VPdef (mbar),sh (g/kg),H2OC (mmol/mol),rho (g/m**3),wv (m/s),max. wv (m/s),wd (deg)"
+)
+
+
+def write_weather(path, rows, seed=0):
+    """A file of that file's shape: days, years and slow weather in the temperature, noise beside it."""
+    draw, row = np.random.default_rng(seed), np.arange(rows)
+    slow = np.zeros(rows)
+    for after, noise in enumerate(0.25 * draw.normal(size=rows - 1), start=1):
+        slow[after] = 0.998 * slow[after - 1] + noise
+    day, year = (np.cos(2 * np.pi * row / length) for length in (144, 52_596))
+    values = 10 + 0.1 * slow[:, np.newaxis] + draw.normal(size=(rows, 14))
+    values[:, 1] = 9 - 12 * year - 4 * day + slow
+    values[:, 2] = values[:, 1] + 273.15 + 0.1 * draw.normal(size=rows)
+    dates = np.datetime64("2009-01-01T00:10:00") + row * np.timedelta64(10, "m")
+    with path.open("w", encoding="utf-8") as file:
+        file.write(WEATHER + "\n")
+        for date, numbers in zip(dates.tolist(), values.tolist(), strict=True):
+            file.write(
+                ",".join([f"{date:%d.%m.%Y %H:%M:%S}", *(f"{x:.2f}" for x in numbers)]) + "\n"
+            )
+    return path
+
+
 def config(**values):
     """A configuration whose network is trained in a moment."""
     small = {

@@ -5,7 +5,7 @@ from datetime import datetime
 import numpy as np
 import programs  # noqa: F401  (finds the examples' modules)
 import pytest
-from dates_and_numbers import decimal_mark, number, read_dates
+from dates_and_numbers import deciding_mark, decimal_mark, number, numbers, read_dates
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -138,3 +138,22 @@ def test_words_are_no_numbers(text, mark):
 def test_a_number_of_another_country_is_none_in_this_one():
     assert number("1,5", ".") is None
     assert number("1.5", ",") is None
+
+
+CELLS = st.text("0123456789.,-+eE_ ١", max_size=9) | st.sampled_from(["nan", "inf", "1e999", "x"])
+
+
+@given(
+    st.lists(CELLS | st.decimals(-9999, 9999, places=2).map(str), max_size=6), st.sampled_from(".,")
+)
+def test_many_numbers_are_read_as_one_by_one(texts, mark):
+    alone = [number(text, mark) for text in texts]
+    expected = [np.nan if value is None else value for value in alone]
+    finite = [value if np.isfinite(value) else np.nan for value in numbers(texts, mark)]
+    expected = [value if np.isfinite(value) else np.nan for value in expected]
+    np.testing.assert_array_equal(finite, expected)
+
+
+def test_the_first_number_that_can_be_but_one_decides():
+    assert deciding_mark([["1", "1,234"], ["x", "1.234"]]) is None
+    assert deciding_mark([["1", "1,234"], ["x", "1,5"], ["2.5", ""]]) == ","

@@ -1,11 +1,16 @@
 """examples/series.py: what it reads, what is wrong with a file, its season and dates to come."""
 
+import warnings
+
 import forecast
 import numpy as np
 import pytest
+import series as series_module
 from helpers import call, error_of
-from made_series import write_series
+from made_series import WEATHER, write_series
 from series import calendar, read_series
+
+from charnn.errors import CharnnError
 
 
 @pytest.mark.parametrize(
@@ -60,19 +65,13 @@ def test_what_a_file_may_look_like(tmp_path):
     assert list(map(str, series.dates)) == ["1987-05-01", "1987-06-01"]
 
 
-WEATHER = (  # the columns of the Max Planck Institute's weather file, which the notes forecast
-    '"Date Time","p (mbar)","T (degC)","Tpot (K)","Tdew (degC)","rh (%)","VPmax (mbar)",'
-    '"VPact (mbar)","VPdef (mbar)","sh (g/kg)","H2OC (mmol/mol)","rho (g/m**3)","wv (m/s)",'
-    '"max. wv (m/s)","wd (deg)"'
-)
-
-
 def weather(rows=300, delimiter=",", mark="."):
     """A file of the weather file's shape, and its temperatures."""
     draw = np.random.default_rng(0)
     dates = np.datetime64("2020-12-31T00:10") + np.arange(rows) * np.timedelta64(10, "m")
     values = np.round(draw.normal(900, 500, (rows, 14)), 2)
-    lines = [WEATHER.replace(",", delimiter)]
+    names = WEATHER.split(",")
+    lines = [delimiter.join(f'"{name}"' for name in names)]
     for date, row in zip(dates.tolist(), values, strict=True):
         numbers = [f"{value:.2f}".replace(".", mark) for value in row]
         lines.append(delimiter.join([date.strftime("%d.%m.%Y %H:%M:%S"), *numbers]))
@@ -106,6 +105,66 @@ def test_numbers_above_a_thousand_are_read_as_they_are_written(tmp_path):
     text = "date;x;y\n01.01.2020;1.234,5;2\n02.01.2020;12.345.678;3\n"
     (tmp_path / "s.csv").write_text(text, encoding="utf-8")
     assert read_series(tmp_path / "s.csv", "x").values.tolist() == [[1234.5, 2], [12345678, 3]]
+
+
+def test_columns_are_chosen_by_name(tmp_path):
+    (tmp_path / "s.csv").write_text(
+        'date,a,word,b,"c, d"\n2020-01-01,1,x,2,\n2020-01-02,3,y,4,\n', encoding="utf-8"
+    )
+    for asked, columns, values in (
+        (["b"], ["a", "b"], [[1, 2], [3, 4]]),
+        (["b,a", "b"], ["a", "b"], [[1, 2], [3, 4]]),
+        (["a"], ["a"], [[1], [3]]),
+        ([], ["a"], [[1], [3]]),
+    ):
+        series = read_series(tmp_path / "s.csv", "a", columns=asked)
+        assert (series.columns, series.values.tolist()) == (columns, values)
+    for asked, message in (
+        (["e"], r"no column 'e', or several; choose --columns from \['a', 'word', 'b', 'c, d'\]"),
+        (["date"], "no column 'date'"),
+        (["word"], "line 2: 'word' is 'x'"),
+        (["c, d"], "line 2: 'c, d' is ''"),
+    ):
+        with pytest.raises(CharnnError, match=message):
+            read_series(tmp_path / "s.csv", "a", columns=asked)
+
+
+@pytest.mark.parametrize(
+    ("number", "last", "values"),
+    [
+        ("1.234", "0,5", [1234, 0.5]),  # the mark is known only from the last row
+        ("1.234", "0.5", [1.234, 0.5]),
+        ("7", "8", [7, 8]),
+        ("1,234", "5.5", [1234, 5.5]),
+    ],
+)
+def test_rows_wait_until_one_says_how_numbers_are_written(
+    tmp_path, monkeypatch, number, last, values
+):
+    monkeypatch.setattr(series_module, "CHUNK", 7)
+    dates = np.datetime64("2020-01-01") + np.arange(40)
+    rows = [f"{date};{number};3" for date in dates[:-1]] + [f"{dates[-1]};{last};4"]
+    (tmp_path / "s.csv").write_text("\n".join(["date;x;y", *rows]), encoding="utf-8")
+    series = read_series(tmp_path / "s.csv", "x")
+    assert series.values.tolist() == [[values[0], 3]] * 39 + [[values[1], 4]]
+    assert (series.dates == dates).all()
+
+
+def test_errors_name_the_line_wherever_a_chunk_begins(tmp_path, monkeypatch):
+    monkeypatch.setattr(series_module, "CHUNK", 7)
+    for wrong in range(30):
+        rows = [f"2020-01-{row + 1:02},1.5,{'?' if row == wrong else row}" for row in range(30)]
+        # A blank line and a copy of the row before it move the lines, but not the error's.
+        rows[5:5] = ["", rows[4]]
+        (tmp_path / "s.csv").write_text("\n".join(["date,x,y", *rows]), encoding="utf-8")
+        line = wrong + 2 + 2 * (wrong >= 5)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if wrong == 0:  # a column that begins with a word is left out
+                assert read_series(tmp_path / "s.csv", "x").columns == ["x"]
+                continue
+            with pytest.raises(CharnnError, match=rf"line {line}: 'y' is '\?'"):
+                read_series(tmp_path / "s.csv", "x")
 
 
 GOOD = "date,x,y\n" + "".join(f"2020-01-{day:02},{day % 5},{day % 3}\n" for day in range(1, 31))

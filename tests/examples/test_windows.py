@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from forecast import seasons_before
+from first_guesses import seasons_before
 from made_series import series_of, wave
 from windows import Forecast
 
@@ -13,18 +13,22 @@ from charnn.errors import CharnnError
 def test_a_window_is_every_step_th_row_up_to_its_origin_and_its_truth_the_target_after_it():
     rows = np.arange(60.0)
     task = Forecast(series_of(rows, rows**2), lookback=6, step=2, delay=4)
-    unscaled = task.x[:, 0].numpy() * task.unit + task.mean
+    unscaled = task.x[:, 0].numpy() * rows[:42].std() + rows[:42].mean()
     assert unscaled.tolist() == pytest.approx(rows.tolist(), abs=1e-4)
     past, truth, _ = next(task.batches(torch.tensor([10, 17])))
     assert torch.equal(past[0], task.x[[6, 8, 10]])
     assert torch.equal(past[1], task.x[[13, 15, 17]])
-    assert torch.equal(truth, task.x[:, 0][torch.tensor([[12, 14], [19, 21]])])
+    assert (truth * task.unit).tolist() == [pytest.approx([2, 4])] * 2  # from the origin
+    assert task.values(torch.tensor([10, 17]), truth).tolist() == [
+        pytest.approx([12, 14]),
+        pytest.approx([19, 21]),
+    ]
 
 
 def test_only_the_series_is_held():
     task = Forecast(series_of(wave(2000)), lookback=500)
     held = sum(value.numel() for value in vars(task).values() if isinstance(value, torch.Tensor))
-    assert held < 2 * 2000 + 500 + 10
+    assert held < 3 * 2000 + 500 + 10
     assert len(next(iter(task.training_batches(torch.Generator())))[0]) == task.batch_size
 
 
@@ -43,7 +47,7 @@ def test_no_part_forecasts_a_row_of_another(step, delay):
 def test_every_test_window_has_a_season_before_it():
     task = Forecast(series_of(np.arange(100.0)), lookback=10, season=95, delay=3)
     assert task.test.tolist() == [94, 95, 96]
-    values = seasons_before(task, task.test, 95)[:, 0].numpy() * task.unit + task.mean
+    values = task.values(task.test, seasons_before(task, task.test, 95))[:, 0]
     assert values.tolist() == pytest.approx([0, 1, 2], abs=1e-4)
 
 
@@ -58,19 +62,65 @@ def test_every_epoch_has_every_training_window_once():
 
 def test_the_scale_is_that_of_the_training_part():
     values = wave(200)
-    task = Forecast(series_of(values), lookback=6)
-    assert (task.mean, task.unit) == (values[:140].mean(), values[:140].std())
+    task = Forecast(series_of(values), lookback=6, delay=3)
+    assert task.spread == values[:140].std()
     assert task.x[:140].mean().item() == pytest.approx(0, abs=1e-6)
     assert task.x[:140].std(correction=0).item() == pytest.approx(1)
+    # What is forecast: in units of how far the target goes within `delay` rows.
+    last = task.truth(torch.arange(137))[:, -1]
+    assert last.square().mean().item() == pytest.approx(1, rel=1e-5)
+
+
+def test_a_series_that_repeats_itself_exactly_has_a_scale():
+    task = Forecast(series_of(np.tile(np.arange(10.0), 20)), lookback=6, delay=10, ahead="last")
+    assert task.unit > 0
+    assert torch.isfinite(task.truth(task.test)).all()
+
+
+def test_the_last_row_alone_is_exactly_delay_rows_ahead():
+    rows = np.arange(300.0)
+    task = Forecast(series_of(rows), lookback=12, step=6, delay=20, ahead="last")
+    assert task.ahead.tolist() == [20]
+    origins = torch.tensor([30, 100])
+    assert task.values(origins, task.truth(origins)).tolist() == [
+        [pytest.approx(50)],
+        [pytest.approx(120)],
+    ]
+    for origins, first, end in (
+        (task.training, 0, 210),
+        (task.validation, 210, 240),
+        (task.test, 240, 300),
+    ):
+        assert (int(origins[0]) + 20 >= first, int(origins[-1]) + 20) == (True, end - 1)
+    assert (int(task.validation[0]) + 20, int(task.test[0]) + 20) == (210, 240)
+
+
+def test_an_epoch_of_some_batches_is_drawn_anew():
+    task = Forecast(series_of(np.arange(300.0)), lookback=5, batch_size=16, batches=3)
+    order, drawn = torch.Generator().manual_seed(0), []
+    for _ in range(2):
+        batches = list(task.training_batches(order))
+        assert len(batches) == task.batches_per_epoch == 3
+        newest = torch.cat([batch.past[:, -1, 0] for batch in batches]).tolist()
+        assert len(set(newest)) == 3 * 16
+        drawn.append(newest)
+    assert set(drawn[0]) != set(drawn[1])
+    every = Forecast(series_of(np.arange(300.0)), lookback=5, batch_size=16, batches=1000)
+    assert (
+        every.batches_per_epoch
+        == len(list(every.training_batches(order)))
+        == -(-len(every.training) // 16)
+    )
 
 
 def test_the_loss_may_be_the_squared_error():
     series = series_of(wave())
     absolute, squared = (Forecast(series, loss=loss) for loss in ("mae", "mse"))
     batch = next(absolute.validation_batches())
-    off = (batch.past[:, -1, :1] - batch.truth).mean(1)
-    assert absolute.loss(batch.past[:, -1, :1], batch)[0] == pytest.approx(off.abs().sum().item())
-    assert squared.loss(batch.past[:, -1, :1], batch)[0] == pytest.approx(off.square().sum().item())
+    off = (0.5 - batch.truth).mean(1)
+    half = torch.full_like(batch.truth, 0.5)
+    assert absolute.loss(half, batch)[0] == pytest.approx(off.abs().sum().item())
+    assert squared.loss(half, batch)[0] == pytest.approx(off.square().sum().item())
 
 
 def test_a_series_that_is_too_short_needs_as_many_rows_as_it_says():
@@ -78,6 +128,8 @@ def test_a_series_that_is_too_short_needs_as_many_rows_as_it_says():
         {"lookback": 14},
         {"lookback": 6, "delay": 4, "step": 2},
         {"lookback": 2, "season": 50},
+        {"lookback": 6, "delay": 3, "transform": "diff", "ahead": "last"},
+        {"lookback": 2, "season": 50, "transform": "diff"},
     ):
         with pytest.raises(CharnnError, match=r"need \d+:") as error:
             Forecast(series_of(wave(5)), **options)
