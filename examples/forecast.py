@@ -19,8 +19,9 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
+import numpy as np
 import torch
-from comparison import TrainedNetwork, compare, forecasts_of, titled
+from comparison import Comparison, TrainedNetwork, compare, forecasts_of, titled
 from forecast_shown import Curve, curves, picture, table, verdict
 from networks import ALL, DENSE, NAMES, RECURRENT, network_names
 from series import calendar, read_series
@@ -182,25 +183,8 @@ def main(argv: list[str] | None = None) -> None:
         f"{table(comparison.found, task.ahead.tolist(), task.transform.logarithm)}\n"
     )
     print(verdict(comparison.found, titled(best.name, config), apart))
-
-    label = given.target + (f" ({given.unit})" if given.unit else "")
-    # From the newest row backwards, so far apart that no row is forecast twice.
-    apart = given.delay if len(task.ahead) > 1 else 1
-    origins = torch.arange(len(task.x) - 1, int(task.test[0]) - 1, -apart).flip(0)
     with threads(config):
-        forecasts = task.values(origins, forecasts_of(best.network, task, origins)).numpy()
-    origins, ahead, target = origins.numpy(), task.ahead.numpy(), series.values[:, 0]
-    lines = [
-        f"{dates[row]},{target[row] if row < len(target) else ''},{value:.7g},{target[origin]}"
-        for origin, values in zip(origins, forecasts, strict=True)
-        for row, value in zip(origin + ahead, values, strict=True)
-    ]
-    images = (
-        picture(label, target, dates, origins, ahead, forecasts),
-        curves(*curves_of(comparison.trained, task, config, label)),
-    )
-    contents = ["\n".join(["date,truth,forecast,no change", *lines, ""]).encode()]
-    contents += map(as_bytes, images)
+        contents = shown(comparison, task, config, given, dates)
     out = cli.make_folder(given.out, series.path.stem)
     for name, content in zip(FILES, contents, strict=True):
         write(out / name, content)
@@ -208,6 +192,33 @@ def main(argv: list[str] | None = None) -> None:
         f"\n{', '.join(str(out / name) for name in FILES)}: forecasts of "
         f"{titled(best.name, config)}, the seed with the least validation loss"
     )
+
+
+def shown(
+    comparison: Comparison,
+    task: Forecast,
+    config: Config,
+    given: argparse.Namespace,
+    dates: np.ndarray,
+) -> list[bytes]:
+    """The contents of FILES: the best network's forecasts, their picture, and all curves."""
+    label = given.target + (f" ({given.unit})" if given.unit else "")
+    # From the newest row backwards, so far apart that no row is forecast twice.
+    apart = given.delay if len(task.ahead) > 1 else 1
+    newest = torch.arange(len(task.x) - 1, int(task.test[0]) - 1, -apart).flip(0)
+    changes = forecasts_of(comparison.best.network, task, newest)
+    forecasts, origins = task.values(newest, changes).numpy(), newest.numpy()
+    ahead, target = task.ahead.numpy(), task.target
+    lines = [
+        f"{dates[row]},{target[row] if row < len(target) else ''},{value:.7g},{target[origin]}"
+        for origin, values in zip(origins, forecasts, strict=True)
+        for row, value in zip(origin + ahead, values, strict=True)
+    ]
+    return [
+        "\n".join(["date,truth,forecast,no change", *lines, ""]).encode(),
+        as_bytes(picture(label, target, dates, origins, ahead, forecasts)),
+        as_bytes(curves(*curves_of(comparison.trained, task, config, label))),
+    ]
 
 
 def curves_of(

@@ -83,7 +83,8 @@ class Forecast:
         # Of a series that repeats itself after `delay` rows nothing would be left of it.
         self.unit = max(math.sqrt(np.square(off).mean()), target[:first].std() / 1000)
         self.level = torch.from_numpy(target / self.unit)  # (N,) float64
-        self.spread = series.values[:first, 0].std()  # of the target as it is
+        self.target = series.values[:, 0]  # (N,) as it is
+        self.spread = self.target[:first].std()
         # Origins (M,) of each set. In the test each window has a season before it.
         self.training = torch.arange(past, first - delay)
         self.validation = torch.arange(max(past, first - first_step), second - delay)
