@@ -15,10 +15,11 @@ from typing import Any, NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
-from charnn.cells import Cell
+from charnn.cells import Cell, State
 from charnn.data import one_hot, real_steps
 from charnn.through_time import is_written_out, through_time
 
+STEPS = 64  # of a sequence that are projected at once, so that they stay in the processor's cache
 CoreState = Any  # a cell's state, or nested tuples of such: one for each layer and direction
 
 
@@ -77,21 +78,33 @@ class Unrolled(Core):
         self, x: Tensor, state: CoreState = None, lengths: Tensor | None = None
     ) -> tuple[Tensor, CoreState]:
         """x ids (B, T) or floats (B, T, I) -> hidden (B, T, H) and the state at the end."""
-        steps = self.cell.project(x.transpose(0, 1))  # (T, B, G*H)
-        if state is None:
-            state = self.cell.start(steps[0])
-        mask = None
-        if self.training and self.dropout.p:
-            mask = self.dropout(torch.ones_like(self.cell.hidden(state)))  # (B, H)
+        pieces: list[Tensor] = []
+        for piece in x.transpose(0, 1).split(STEPS):
+            projected = self.cell.project(piece)  # (T, B, G*H)
+            if state is None:
+                state = self.cell.start(projected[0])
+            if not pieces:
+                mask = self.mask(state)
+            hidden, state = self.run(projected, state, mask)
+            pieces.append(hidden)
+        return torch.cat(pieces).transpose(0, 1), state  # (B, T, H)
+
+    def mask(self, state: State) -> Tensor | None:
+        """What recurrent dropout multiplies the hidden state by: (B, H), or nothing."""
+        if not self.training or not self.dropout.p:
+            return None
+        return self.dropout(torch.ones_like(self.cell.hidden(state)))
+
+    def run(self, projected: Tensor, state: State, mask: Tensor | None) -> tuple[Tensor, State]:
+        """Steps (T, B, G*H) from a state -> hidden (T, B, H) and the state after them."""
         if torch.is_grad_enabled() and is_written_out(self.cell):
             # The same loop as one function, which knows its own gradient.
-            all_hidden, state = through_time(self.cell, steps, state, mask)
-            return all_hidden.transpose(0, 1), state  # (B, T, H)
+            return through_time(self.cell, projected, state, mask)
         hidden = []
-        for projected in steps.unbind(0):  # T of (B, G*H)
-            state = self.cell.step(projected, state, mask)
+        for step in projected.unbind(0):  # T of (B, G*H)
+            state = self.cell.step(step, state, mask)
             hidden.append(self.cell.hidden(state))
-        return torch.stack(hidden, dim=1), state  # (B, T, H)
+        return torch.stack(hidden), state
 
 
 class Builtin(Core):
