@@ -48,7 +48,7 @@ KINDS: dict[Any, Callable[[str, object], Any]] = {  # what checks a value of tha
     str: checks.text,
 }
 MAX_CHARACTERS = 10_000  # of a name that can be trained on, classified or measured
-MAX_TEXT = 10_000_000  # characters of a text of which words are read, only the first of them
+MAX_TEXT = 10_000_000  # characters of a text of which words are read
 
 
 def _option(
@@ -74,8 +74,8 @@ class Config:
     )
     symbols: int = _option(
         0,
-        "how many letters or words are known, the most frequent and the unknown one; 0 for all "
-        "letters, or all words that occur twice",
+        "how many letters or words are known, the most frequent and the unknown one; 0 takes from "
+        "the training set all letters, or all words that occur twice",
         low=0,
         high=1_000_000,
     )

@@ -62,7 +62,8 @@ class Unrolled(Core):
     """The visible loop over time around a cell. Only the recurrent product is inside it.
 
     Where a gradient is wanted, through_time.py has the same loop and its gradient for the plain
-    cell, the LSTM and the GRU; other cells are differentiated by autograd, step by step.
+    cell, the LSTM and the GRU; other cells are differentiated by autograd, step by step. So is a
+    subclass of these three, for what a gradient by hand cannot do: a second derivative, torch.func.
 
     With recurrent dropout the gates read the same hidden units as 0 at every step of a sequence,
     sampled once per sequence and chunk; the state that is carried over is not masked. Gal and
@@ -79,7 +80,9 @@ class Unrolled(Core):
     ) -> tuple[Tensor, CoreState]:
         """x ids (B, T) or floats (B, T, I) -> hidden (B, T, H) and the state at the end."""
         pieces: list[Tensor] = []
-        for piece in x.transpose(0, 1).split(STEPS):
+        # Of ids a column of the weights is gathered for each, from a table that is made once.
+        at_once = STEPS if x.is_floating_point() else max(x.shape[1], 1)
+        for piece in x.transpose(0, 1).split(at_once):
             projected = self.cell.project(piece)  # (T, B, G*H)
             if state is None:
                 state = self.cell.start(projected[0])

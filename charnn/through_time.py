@@ -14,6 +14,8 @@ read it, and so, for all cells,
     ∂h = ∂hidden_(t-1) + m * (∂a U) + what else the cell carries over
     ∂U = sum over t of ∂aᵀ (m * h)
 
+with the GRU's ∂q in place of ∂a, since its candidate scales what U gives.
+
 Werbos (1990), "Backpropagation through time: what it does and how to do it".
 
 Axis letters: B batch, T time, H hidden, G gates of a cell.

@@ -197,6 +197,9 @@ def new_run(arguments: argparse.Namespace) -> Run:
         from charnn.inference.load import load
 
         start = load(arguments.start, "cpu")
+        # A preset is chosen by these, and they are the model's.
+        arguments.task = arguments.task or start.config.task
+        arguments.tokens = arguments.tokens or start.config.tokens
         base = start.config if arguments.preset is None else None
     task = arguments.task or (base or Config()).task
     if arguments.text is not None and task != "generate":

@@ -28,6 +28,7 @@ OF_A_PIECE = 0.35  # what a piece counts, where an n-gram counts 1
 BYTES = 12_000_000  # of a file that the features may take
 MULTIPLIER = np.uint32(0x9E3779B1)  # Knuth (1973), "Sorting and searching", multiplicative hashing
 TEXTS = 1024  # that are worked on at once
+LARGEST = 1e6  # weight of a model file that is not damaged
 TINY = 1e-9  # in place of the length of a text in which nothing is known
 ARRAYS = {"ngrams.codes": np.int32, "ngrams.weights": np.float32, "ngrams.bias": np.float32}
 
@@ -51,7 +52,10 @@ class WordNgrams:
         self.order, self.scale = order, scale
 
     def __call__(self, texts: Sequence[Sequence[str]]) -> np.ndarray:
-        """Texts as words -> scores (N, L): logits, up to a constant for each text."""
+        """Texts as words -> scores (N, L): log odds of each label against the others; of two, half.
+
+        So they are logits to add to a network's log-probabilities.
+        """
         scores = np.zeros((len(texts), len(self.bias)))
         for start in range(0, len(texts), TEXTS):
             row, code, value = features(texts[start : start + TEXTS], self.order)
@@ -90,8 +94,9 @@ class WordNgrams:
         codes, weights, bias = found
         expected = (codes.size,), (codes.size, labels), (labels,)
         fit = (codes.shape, weights.shape, bias.shape) == expected
-        in_order = fit and 0 < len(codes) <= kept_at_most(labels) and (np.diff(codes) > 0).all()
-        if not (in_order and np.isfinite(weights).all() and np.isfinite(bias).all()):
+        in_order = fit and 0 < len(codes) <= kept_at_most(labels) and (codes[1:] > codes[:-1]).all()
+        bounded = all((np.abs(array) < LARGEST).all() for array in (weights, bias))
+        if not (in_order and bounded):
             raise CharnnError(
                 f"{path}: tensors {', '.join(ARRAYS)} are no weights of n-grams of words for "
                 f"{labels:,} labels; train it again"
@@ -116,7 +121,11 @@ class Features(NamedTuple):
 
 
 def features(texts: Sequence[Sequence[str]], order: int) -> Features:
-    """The features of texts split into words; signs and unknown words are in none."""
+    """The features of texts split into words.
+
+    Signs and unknown words are in none, and n-grams go across them as if they were not there, as
+    they do across the words between the first and the last that are read of a long text.
+    """
     lengths = [len(text) for text in texts]
     place = {word: number for number, word in enumerate(dict.fromkeys(chain.from_iterable(texts)))}
     row = np.repeat(np.arange(len(texts)), lengths)  # (W,)

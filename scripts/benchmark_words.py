@@ -27,7 +27,10 @@ def of_the_notes(cell: str) -> Config:
     """The notes' network with that cell, to train for one epoch."""
     return configure(
         tokens="words",
+        symbols=10_000,
         max_length=500,
+        keep="first",
+        ngrams=0,
         cell=cell,
         embedding=32,
         hidden=32,

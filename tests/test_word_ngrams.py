@@ -81,7 +81,7 @@ def test_the_number_of_texts_at_once_changes_nothing():
 
 
 def test_what_a_model_file_keeps_is_read_back():
-    ngrams = model([-5, 1, 9])
+    ngrams = model([-(2**31), 1, 2**31 - 1])  # as far apart as hashes can be
     again = WordNgrams.from_arrays("m", ngrams.arrays(), 2, 2, 1.0)
     np.testing.assert_array_equal(again([("a", "film")]), ngrams([("a", "film")]))
     assert sum(array.nbytes for array in ngrams.arrays().values()) <= 3 * 12 + 8
@@ -94,11 +94,13 @@ def test_what_a_model_file_keeps_is_read_back():
         ("ngrams.codes", None),
         ("ngrams.codes", np.array([1, 2, 3])),
         ("ngrams.codes", np.array([3, 2, 1], np.int32)),
+        ("ngrams.codes", np.array([2**31 - 1, 0, -(2**31)], np.int32)),
         ("ngrams.codes", np.array([[1, 2, 3]], np.int32)),
         ("ngrams.codes", np.zeros(0, np.int32)),
         ("ngrams.weights", np.zeros((3, 3), np.float32)),
         ("ngrams.weights", np.zeros((2, 2), np.float32)),
         ("ngrams.weights", np.full((3, 2), np.inf, np.float32)),
+        ("ngrams.weights", np.full((3, 2), 3e38, np.float32)),
         ("ngrams.bias", np.zeros(3, np.float32)),
         ("ngrams.bias", np.full(2, np.nan, np.float32)),
     ],

@@ -16,6 +16,7 @@ from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 BINS = 10  # of the calibration error
+SHARE_STEP, MOST_SHARE = 0.025, 0.95  # of an n-gram model in a mixture
 THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)  # of accuracy against coverage
 DRAWS = 200  # simulated outcomes, for the calibration error that chance alone gives
 
@@ -209,27 +210,44 @@ def best_temperature(log_probs: np.ndarray, targets: np.ndarray) -> float:
 def best_mixture(
     network: np.ndarray, ngrams: np.ndarray, targets: np.ndarray
 ) -> tuple[float, float]:
-    """The temperature T and share s with the lowest NLL of two models combined.
+    """The temperature T and share s with which two models are combined.
 
     network and ngrams are logits (N, L) of the same names, targets (N,); the combination is the
     softmax of ((1 - s) network + s ngrams) / T, a geometric mean: Hinton (2002), "Training products
-    of experts by minimizing contrastive divergence". T has the prior of `best_temperature`, the log
-    odds of s a normal one of deviation 1.
+    of experts by minimizing contrastive divergence". The lowest NLL is looked for first, where T
+    has the prior of `best_temperature` and the log odds of s a normal one of deviation 1. Of the
+    higher shares that are no more than a standard error above it the highest is taken: these names
+    have chosen the network's epoch, and so they flatter it. Breiman et al. (1984),
+    "Classification and regression trees", the rule of one standard error.
     """
     n = len(targets)
+
+    def mixed(share: float) -> np.ndarray:
+        """Logits (N, L)."""
+        return (1 - share) * network + share * ngrams
+
+    def losses(share: float, temperature: float) -> np.ndarray:
+        """Of each name (N,), in nats."""
+        return -tempered(mixed(share), temperature)[np.arange(n), targets]
 
     def loss(x: np.ndarray) -> float:
         """The NLL of all names, and the priors'; x is the log of T and the log odds of s."""
         log_t, log_odds = x
-        share = expit(log_odds)
-        mixed = log_softmax(((1 - share) * network + share * ngrams) / np.exp(log_t), axis=1)
-        of_names = nll(mixed, targets) * n if n else 0.0
-        return of_names + 2 * log_t**2 + log_odds**2 / 2
+        of_names = losses(expit(log_odds), np.exp(log_t)).sum()
+        return float(of_names + 2 * log_t**2 + log_odds**2 / 2)
 
     # Two unknowns and a loss without a cheap gradient: the simplex search is enough.
     bounds = ((-2, 2), (-8, 8))
     log_t, log_odds = minimize(loss, (0.0, 0.0), method="Nelder-Mead", bounds=bounds).x
-    return float(np.exp(log_t)), float(expit(log_odds))
+    temperature, share = float(np.exp(log_t)), float(expit(log_odds))
+    lowest = losses(share, temperature)
+    for higher in np.arange(share + SHARE_STEP, MOST_SHARE, SHARE_STEP).tolist() if n else ():
+        its_temperature = best_temperature(mixed(higher), targets)
+        worse = losses(higher, its_temperature) - lowest
+        if worse.mean() > worse.std() / np.sqrt(n):
+            break
+        temperature, share = its_temperature, higher
+    return temperature, share
 
 
 # ---------------------------------------------------------------- all together

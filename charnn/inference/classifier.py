@@ -130,7 +130,8 @@ def ngram_scores(
 ) -> np.ndarray:
     """The n-grams' scores (N, L) of names: those of words read words, those of letters ids (N, T).
 
-    A word that the network does not know says something to the n-grams.
+    A word that the network does not know says something to the n-grams, beside others that it
+    knows: a text of which the network knows no word gets the prior.
     """
     return ngrams(symbols) if isinstance(ngrams, WordNgrams) else ngrams(ids, lengths)
 

@@ -55,8 +55,9 @@ class Words(Vocabulary):
     """The words a network knows, each with an id; id 0 is every other word.
 
     `symbols` is a list: the word with id i is symbols[i - 1]. len() counts the unknown word.
-    A word without an id is read as its ending, if the ending has one: the words that occur only
-    once in the training set are what the network learns endings from.
+    A word without an id is read as its ending, if the ending has one. What the network learns
+    endings from are the words that occur only once in the training set, and with `--symbols` those
+    that are not among the most frequent.
     """
 
     def __init__(self, symbols: list[str]):

@@ -32,6 +32,7 @@ from charnn.training.parts import (
     data_fingerprint,
     encoding_of,
     fingerprints_of,
+    nothing_kept,
     read_parts,
 )
 from charnn.training.seeding import build_seeded
@@ -138,8 +139,13 @@ def read_text_parts(
             "running text is learned as it is written; leave --lowercase and --no-raw out"
         )
     end = CUTS[1] if test_data is None else 1.0
-    most = min(max(config.symbols - 1, 1), MOST) if config.symbols else MOST
-    vocabulary = read_vocabulary(path, CUTS[0], end, most)
+    if config.symbols > MOST + 1:
+        raise CharnnError(
+            f"--symbols {config.symbols} is out of range for running text; choose up to {MOST + 1}"
+        )
+    vocabulary = read_vocabulary(path, CUTS[0], end, config.symbols - 1 if config.symbols else MOST)
+    if config.symbols and not vocabulary.alphanumeric.any():
+        raise CharnnError(nothing_kept(config))
     parts = split_text(read_text(path, vocabulary), end)
     if test_data is not None:
         parts["test"] = read_text(test_data, vocabulary)

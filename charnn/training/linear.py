@@ -8,6 +8,8 @@ which is naive Bayes' weight. Logistic regression reads the features scaled by i
 from what counting knows and has to say only where words that occur together are counted twice:
 Wang and Manning (2012), "Baselines and bigrams: simple, good sentiment and topic classification".
 
+Of more than two labels each has a regression of its own, against all the others.
+
 Axis letters: N texts, F features of all texts, G features that are kept, L labels.
 """
 
@@ -42,6 +44,9 @@ def fit_word_ngrams(
     # Of two labels one speaks for both: what is for the one is against the other.
     for label in range(1, 2) if labels == 2 else range(labels):
         own = targets == label
+        if own.all() or not own.any():  # as where a label is missing from the training set
+            bias[label] = np.log((own.sum() + 1) / ((~own).sum() + 1))
+            continue
         ratio = log_ratio(x, own)
         regression = LogisticRegression(
             C=STRENGTH,

@@ -88,6 +88,14 @@ class Encoding(NamedTuple):
     normalise: Callable[[str], Sequence[str]]  # a name as the vocabulary reads it
 
 
+def nothing_kept(config: Config) -> str:
+    """What to say where the most frequent symbols have no letter."""
+    return (
+        f"--symbols {config.symbols} keeps nothing with a letter or digit in it of the training "
+        "set; choose more, or 0 for all"
+    )
+
+
 def encoding_of(train: Names, config: Config) -> Encoding:
     """The vocabulary of a training set, and the function that normalises a name for it.
 
@@ -103,10 +111,7 @@ def encoding_of(train: Names, config: Config) -> Encoding:
     vocabulary = VOCABULARIES[config.tokens].from_names(symbols, most)
     if not vocabulary.alphanumeric.any():
         if len(vocabulary) == most:
-            raise CharnnError(
-                f"--symbols {config.symbols} keeps nothing with a letter or digit in it of the "
-                "training set; choose more, or 0 for all"
-            )
+            raise CharnnError(nothing_kept(config))
         if config.tokens == "words":
             raise CharnnError(
                 "no word occurs twice in the training set; give more texts, or leave "

@@ -71,6 +71,11 @@ def take_over(
     """
     if not isinstance(start, Trained):
         raise CharnnError(f"start {quoted(start)} is no model; give what charnn.load returns")
+    if start.config.tokens != config.tokens:
+        raise CharnnError(
+            f"the model that it starts from reads {start.config.tokens}, and --tokens "
+            f"{config.tokens} reads {config.tokens}; leave --tokens out"
+        )
     new = Side(config, vocabulary.symbols, labels)
     old = Side(start.config, start.vocabulary.symbols, start.labels)
     weights = {plain(name): tensor for name, tensor in weights_of(start).items()}
@@ -85,11 +90,9 @@ def take_over(
             f"no weights of the model fit: it has --cell {start.config.cell}, --hidden "
             f"{start.config.hidden} and --layers {start.config.layers}; leave these options out"
         )
-    unknown = [symbol for symbol in new.symbols if symbol not in set(old.symbols)]
-    added = [label for label in labels if label not in set(old.labels)]
     kinds = {
-        "symbols": list(map(quoted, unknown)),
-        "labels": added,
+        "symbols": [quoted(symbol) for symbol in without(new.symbols, old.symbols)],
+        "labels": without(labels, old.labels),
         "weights": fresh,
     }
     drawn = [f"{kind} {listed(values)}" for kind, values in kinds.items() if values]
@@ -98,6 +101,12 @@ def take_over(
             f"not in the model that it starts from, and freshly initialised: {'; '.join(drawn)}",
             stacklevel=2,
         )
+
+
+def without(some: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Those that are not known, in their order."""
+    known_ones = set(known)
+    return [one for one in some if one not in known_ones]
 
 
 def plain(name: str) -> str:

@@ -252,10 +252,11 @@ def _print(rows: Sequence[Layer], ngrams: Beside | None, print_line: PrintLine) 
     if totals["second_logit"]:
         print_line(SECOND_LOGIT)
     if ngrams:
-        unit = "word" if isinstance(ngrams, WordNgrams) else "letter"
+        of_words = isinstance(ngrams, WordNgrams)
+        longest = counted(ngrams.order, "word" if of_words else "letter")
         print_line(
-            f"Beside the network, an n-gram model: {len(ngrams.codes):,} n-grams of up to "
-            f"{counted(ngrams.order, unit)}."
+            f"Beside the network, an n-gram model: {len(ngrams.codes):,} n-grams of up to {longest}"
+            f"{' and pieces of words' if of_words else ''}."
         )
 
 

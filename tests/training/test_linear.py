@@ -62,3 +62,12 @@ def test_balanced_labels_weigh_the_same():
         for balanced in (False, True)
     )
     assert balanced[1] - balanced[0] > natural[1] - natural[0]
+
+
+@pytest.mark.parametrize("labels", [2, 3])
+def test_a_label_without_a_text_is_as_rare_as_it_is(labels):
+    ngrams = fit_word_ngrams(GOOD, np.zeros(4, dtype=np.int64), labels, 2)
+    scores = ngrams([*GOOD, ("strange",)])
+    assert (scores.argmax(1) == 0).all()
+    odds = scores[:, 0] - scores[:, 1] if labels == 2 else scores[:, 0]
+    np.testing.assert_allclose(odds, np.log(5), rtol=1e-6)
