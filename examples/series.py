@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from dates_and_numbers import deciding_mark, decimal_mark, number, numbers, read_dates
+from dates_and_numbers import WRITTEN, deciding_mark, decimal_mark, number, numbers, read_dates
 
 from charnn.errors import CharnnError
 from charnn.text.tables import RECOGNISED, Table, TableOptions, open_table
@@ -148,18 +148,34 @@ class Rows:
     def __init__(self, path: Path, header: list[str], chosen: list[int], every: bool) -> None:
         self.path, self.header, self.chosen, self.every = path, header, chosen, every
         self.places, self.dates = Places(path), list[str]()
+        self.may_be_read: list[int] = []  # columns; the mark is decided by them alone
         self.mark: str | None = None
         self.waiting: list[tuple[str, ...]] = []
         self.blocks: list[np.ndarray] = []  # of some rows each, (rows, I)
 
     def add(self, cells: list[tuple[str, ...]]) -> None:
         """Some rows' cells."""
+        if cells and not self.may_be_read:
+            self.may_be_read = self.not_words(cells[0]) if self.every else self.chosen
         self.dates += [row[0] for row in cells]
         self.waiting += cells
         if self.mark is None:
-            self.mark = deciding_mark(row[1:] for row in cells)
+            self.mark = deciding_mark(map(self.read, cells))
         if self.mark is not None:
             self.convert(self.mark)
+
+    def not_words(self, first: tuple[str, ...]) -> list[int]:
+        """The columns that are chosen, and those whose first value may be a number."""
+        readings = [[number(text, mark) for mark in WRITTEN] for text in first]
+        return [
+            column
+            for column in range(1, len(first))
+            if column in self.chosen or readings[column] != [None, None]
+        ]
+
+    def read(self, row: tuple[str, ...]) -> list[str]:
+        """The cells of a row that may be read as numbers."""
+        return [row[column] for column in self.may_be_read]
 
     def convert(self, mark: str) -> None:
         """Makes numbers of all rows that wait."""
@@ -185,7 +201,7 @@ class Rows:
     def values(self) -> np.ndarray:
         """All numbers (N, I). Raises CharnnError where they may be read in two ways."""
         if self.waiting:
-            columns = list(zip(*(row[1:] for row in self.waiting), strict=True))
+            columns = list(zip(*map(self.read, self.waiting), strict=True))
             places = self.places.since(len(self.dates) - len(self.waiting))
             self.convert(decimal_mark(columns, places))
         return np.concatenate(self.blocks)

@@ -129,6 +129,40 @@ def test_columns_are_chosen_by_name(tmp_path):
             read_series(tmp_path / "s.csv", "a", columns=asked)
 
 
+@pytest.mark.parametrize("chunk", [1, 5_000])
+@pytest.mark.parametrize(
+    ("rows", "columns", "values"),
+    [
+        # A column that is not asked for might have thousands with dots, or decimal commas.
+        (["192.168.100.100,1.100", "192.168.100.101,2.5"], ["T"], [1.1, 2.5]),
+        (['"1,5",1.100', '"1,5",2.200'], ["T"], [1.1, 2.2]),
+        (['1.5,"1,100"', '1.5,"2,100.5"'], ["T"], [1100, 2100.5]),
+        # Of all columns, one that begins with a word is not read.
+        (["10.0.0.1,1.100", "192.168.100.100,2.200"], None, [1.1, 2.2]),
+        (["none,1.100", '"1,5",2.200'], None, [1.1, 2.2]),
+    ],
+)
+def test_a_column_that_is_not_read_does_not_say_how_numbers_are_written(
+    tmp_path, monkeypatch, rows, columns, values, chunk
+):
+    monkeypatch.setattr(series_module, "CHUNK", chunk)
+    lines = [f"2000-01-0{day},{row}" for day, row in enumerate(rows, start=1)]
+    (tmp_path / "s.csv").write_text("\n".join(["Date,Host,T", *lines]), encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the column that is left out
+        series = read_series(tmp_path / "s.csv", "T", columns=columns)
+    assert series.columns == ["T"]
+    assert series.values[:, 0].tolist() == values
+
+
+def test_a_comma_that_may_be_either_is_an_error_only_where_it_is_read(tmp_path):
+    rows = ['2000-01-01,"1,100",1.5', '2000-01-02,"2,200",2']
+    (tmp_path / "s.csv").write_text("\n".join(["Date,a,T", *rows]), encoding="utf-8")
+    assert read_series(tmp_path / "s.csv", "T", columns=["T"]).values.tolist() == [[1.5], [2]]
+    with pytest.raises(CharnnError, match="'1,100' may be above a thousand"):
+        read_series(tmp_path / "s.csv", "a", columns=["a"])
+
+
 @pytest.mark.parametrize(
     ("number", "last", "values"),
     [
