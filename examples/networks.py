@@ -108,11 +108,18 @@ class Ahead(nn.Module):
 
 def newest(core: Core, hidden: Tensor) -> Tensor:
     """Of hidden states (B, T, H) those in which all rows have been read: (B, H)."""
-    if not isinstance(core, Bidirectional):
+    if not isinstance(top_layer(core), Bidirectional):
         return hidden[:, -1]
     # The backward direction has read all of a window at its oldest row.
     forwards, backwards = hidden.chunk(2, dim=2)
     return torch.cat([forwards[:, -1], backwards[:, 0]], dim=1)
+
+
+def top_layer(core: Core) -> Core:
+    """The layer whose hidden states a core gives: both wrappers hand on what is inside of them."""
+    if isinstance(core, InputDropout):
+        return top_layer(core.core)
+    return top_layer(core.cores[-1]) if isinstance(core, Stacked) else core
 
 
 # ---------------------------------------------------------------- how they are built

@@ -5,7 +5,7 @@ import torch
 from comparison import forecasts_of
 from first_guesses import seasons_before
 from made_series import config, series_of, wave
-from networks import NAMES, NOTES, InputDropout, build, network_names
+from networks import NAMES, NOTES, InputDropout, Layout, build, core_of, network_names, newest
 from windows import Forecast
 
 from charnn.cores import Bidirectional, Stacked
@@ -138,6 +138,22 @@ def test_both_directions_have_read_the_whole_window():
     backwards, _ = network.body.backwards(past.flip(1))
     expected = torch.cat([forwards[:, -1], backwards[:, -1]], dim=1).sum(1, keepdim=True)
     torch.testing.assert_close(network(past), expected)
+
+
+@pytest.mark.parametrize("sizes", [(4,), (4, 5)])
+@pytest.mark.parametrize("dropout", [0.0, 0.1])
+def test_both_directions_have_read_the_whole_window_under_dropout_and_in_layers(sizes, dropout):
+    core = core_of(Layout("gru", sizes, dropout, bidirectional=True), 3, config()).eval()
+    x = torch.randn(7, 6, 3)
+    inside = x
+    layers = list(core.cores) if len(sizes) > 1 else [core]
+    bare = [layer.core if dropout else layer for layer in layers]
+    for layer in bare[:-1]:
+        inside, _ = layer(inside)
+    forwards, _ = bare[-1].forwards(inside)
+    backwards, _ = bare[-1].backwards(inside.flip(1))
+    expected = torch.cat([forwards[:, -1], backwards[:, -1]], dim=1)
+    torch.testing.assert_close(newest(core, core(x)[0]), expected)
 
 
 def test_every_name_is_built():
