@@ -1,16 +1,18 @@
-"""Is a sentence from a review kind or unkind? A network that reads words, beside letter n-grams.
+"""Is a review's sentence kind or unkind? A network and n-grams of words, beside letter n-grams.
 
     python examples/sentiment.py TRAIN_DIR TEST_DIR [--seeds 3] [--out sentiment.png]
 
-Both folders hold one <label>.txt per label, one text a line. The network learns from TRAIN_DIR
-alone, a twentieth of which chooses the epoch; logistic regression on character 1-5-grams learns
-from all of it. Both are measured on TEST_DIR. The picture shows how the network changes its mind
-word by word: of some short texts the one of each of two labels that it comes round to most, and the
-one that leads it astray most.
+Both folders hold one <label>.txt per label, one text a line. A classifier is a network that reads
+words, with n-grams of words beside it; a twentieth of TRAIN_DIR chooses the epoch. Logistic
+regression on character 1-5-grams learns from all of it. They are measured on TEST_DIR, and so is
+each network alone. The picture shows how a classifier changes its mind word by word: of some short
+texts the one of each of two labels that it comes round to most, and the one that leads it astray
+most.
 
 Axis letters: T time (words).
 """
 
+import copy
 import statistics
 import sys
 import time
@@ -27,7 +29,7 @@ from charnn import cli
 from charnn.data import Names
 from charnn.drawing import as_bytes
 from charnn.errors import CharnnError
-from charnn.evaluation.metrics import figures
+from charnn.evaluation.metrics import best_temperature, figures, tempered
 from charnn.files import write
 from charnn.inference.classifier import Classifier
 from charnn.presets import configure
@@ -37,6 +39,7 @@ from charnn.training.history import History
 from charnn.training.parts import read_parts
 
 MEASURES = ("accuracy", "macro_f1", "nll")
+TITLE = 38  # columns of a row's title
 SHORT = 14  # words of a text that is drawn, at most
 TRIED = 300  # such texts that are looked at
 COLOURS = "#0072B2", "#D55E00", "#009E73"
@@ -62,8 +65,8 @@ def marked(texts: Sequence[str]) -> list[str]:
     return [f"^{to_ascii(text).lower()}$" for text in texts]
 
 
-def networks(parts: dict[str, Names], seeds: int) -> list[Classifier]:
-    """A network that reads words for each seed."""
+def classifiers(parts: dict[str, Names], seeds: int) -> list[Classifier]:
+    """A network that reads words, with n-grams of words beside it, for each seed."""
     trained = []
     for seed in range(seeds):
         classifier = train_classifier_on(parts, configure(tokens="words", seed=seed))
@@ -74,14 +77,26 @@ def networks(parts: dict[str, Names], seeds: int) -> list[Classifier]:
     return trained
 
 
-def row(title: str, rows: Sequence[Figures], seconds: float) -> str:
+def alone(classifier: Classifier, validation: Names, test: Names) -> Figures:
+    """The figures of a classifier's network without the n-grams beside it.
+
+    At a temperature of its own, since the classifier's is that of both together.
+    """
+    network = copy.copy(classifier)
+    network.ngrams = None
+    temperature = best_temperature(network.log_proba(validation.names), validation.targets)
+    return figures(tempered(network.log_proba(test.names), temperature), test.targets)
+
+
+def row(title: str, rows: Sequence[Figures], seconds: float | None = None) -> str:
     """A line of the table: means over the seeds, ± standard deviation where there are several."""
     cells = []
     for name in MEASURES:
         values = [one[name] for one in rows]
         spread = f" ± {statistics.stdev(values):.3f}" if len(values) > 1 else ""
         cells.append(f"{statistics.fmean(values):.3f}{spread}".rjust(15))
-    return f"{title:34}{''.join(cells)}{seconds:12.0f}"
+    took = "" if seconds is None else f"{seconds:12.0f}"
+    return f"{title:{TITLE}}{''.join(cells)}{took}"
 
 
 # ---------------------------------------------------------------- the picture
@@ -90,7 +105,7 @@ def row(title: str, rows: Sequence[Figures], seconds: float) -> str:
 def chosen(classifier: Classifier, test: Names) -> list[int]:
     """Rows of the texts to draw.
 
-    Of each of two labels the one that the network comes round to most, and where it errs most.
+    Of each of two labels the one that the classifier comes round to most, and where it errs most.
     """
     short = [
         index
@@ -149,7 +164,7 @@ def check_out(file: str) -> Path:
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Trains, prints the table, draws how the network reads some texts."""
+    """Trains, prints the table, draws how the last classifier reads some texts."""
     options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
     options.add_argument("train", metavar="TRAIN_DIR", help="the texts to learn from")
     options.add_argument("test", metavar="TEST_DIR", help="the texts to measure on")
@@ -169,21 +184,23 @@ def main(argv: list[str] | None = None) -> None:
 
     print(f"{len(train):,} texts to learn from, {len(test):,} to measure on\n")
     heads = "".join(title.rjust(15) for title in ("accuracy", "macro-F1", "NLL (nats)"))
-    print(f"{'':34}{heads}{'seconds':>12}")
+    print(f"{'':{TITLE}}{heads}{'seconds':>12}")
     started = time.perf_counter()
     found = [n_grams(train, test)]
     print(row("n-gram logistic regression", found, time.perf_counter() - started), flush=True)
     started = time.perf_counter()
-    trained = networks(parts, arguments.seeds)
+    trained = classifiers(parts, arguments.seeds)
     seconds = (time.perf_counter() - started) / arguments.seeds
     cell = trained[-1].config.cell.upper()
     print(
         row(
-            f"{cell} on words, mean of {arguments.seeds}",
+            f"{cell} and n-grams of words, mean of {arguments.seeds}",
             [classifier.figures["test"] for classifier in trained],
             seconds,
         )
     )
+    by_themselves = [alone(classifier, validation, test) for classifier in trained]
+    print(row(f"{cell} alone, mean of {arguments.seeds}", by_themselves))
 
     drawn = chosen(trained[-1], test)
     if not drawn:
@@ -192,7 +209,7 @@ def main(argv: list[str] | None = None) -> None:
             "there is no picture; give some that are short"
         )
     write(out, as_bytes(picture(trained[-1], test, drawn)))
-    print(f"\n{out}   how the last network changes its mind, word by word")
+    print(f"\n{out}   how the last network and its n-grams change their mind, word by word")
 
 
 if __name__ == "__main__":

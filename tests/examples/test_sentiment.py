@@ -1,10 +1,11 @@
-"""examples/sentiment.py: words beside n-grams, and the picture of a mind that changes."""
+"""examples/sentiment.py: words beside letter n-grams, and the picture of a mind that changes."""
 
 import pytest
 from helpers import call, error_of, load_script
 from programs import EXAMPLES
 
 from charnn import configure
+from charnn.evaluation.metrics import best_temperature, figures, tempered
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +28,16 @@ def test_it_prints_both_and_draws(example, reviews, tmp_path):
         (held_out / f"{label}.txt").write_text("".join(texts))
     result = call(example.main, reviews, held_out, "--seeds", 2, "--out", tmp_path / "s.png")
     assert result.returncode == 0, result
-    title, n_grams, words = [line for line in result.stdout.splitlines() if "  " in line][:3]
+    title, n_grams, words, network = [
+        line for line in result.stdout.splitlines() if line[38:].startswith("  ")
+    ]
     assert title.split()[:2] == ["accuracy", "macro-F1"]
     assert "±" not in n_grams
-    assert words.count("±") == 3
+    assert words.startswith("GRU and n-grams of words, mean of 2  ")
+    assert network.startswith("GRU alone, mean of 2  ")
+    assert words.count("±") == network.count("±") == 3
+    assert len(words) == len(title)  # with the seconds, of which the network has none of its own
+    assert len(network) == len(title) - 12
     assert float(words.split("of 2")[1].split()[0]) > 0.5
     assert (tmp_path / "s.png").read_bytes().startswith(b"\x89PNG")
     for label in ("good", "bad"):
@@ -55,6 +62,24 @@ def test_the_picture_has_a_panel_for_each_text(example, critic_and_texts):
         label = texts.labels[texts.targets[index]]
         expected = dict(critic.predict(texts.names[index], top=2))[label]
         assert drawn == pytest.approx(expected, abs=1e-5)
+
+
+def test_the_network_alone_is_without_the_n_grams_and_the_classifier_keeps_them(
+    example, critic_and_texts
+):
+    critic, texts = critic_and_texts
+    ngrams, whole = critic.ngrams, critic.log_proba(texts.names)
+    assert ngrams is not None
+    found = example.alone(critic, texts, texts)
+    assert critic.ngrams is ngrams
+    assert (critic.log_proba(texts.names) == whole).all()
+    ids, sizes = critic.vocabulary.encode(critic.read(texts.names))
+    by_network = critic.engine.classify(ids, sizes)  # no n-grams' scores
+    temperature = best_temperature(by_network, texts.targets)
+    expected = figures(tempered(by_network, temperature), texts.targets)
+    for name in example.MEASURES:
+        assert found[name] == pytest.approx(expected[name], abs=1e-5)
+    assert found["nll"] != pytest.approx(figures(whole, texts.targets)["nll"], abs=1e-4)
 
 
 @pytest.fixture(scope="module")
