@@ -42,9 +42,8 @@ def read_series(
     """Reads a table, the date in its first column: the target and the other columns of numbers.
 
     `columns` names those that are read beside the target, one or several with commas in each word;
-    without it all that hold numbers are read. Warns
-    of columns that hold no numbers and are left out, and of rows that stand there twice. Raises
-    CharnnError, with line and value, for what cannot be used.
+    without it all that hold numbers are read. Warns of columns without numbers, which are left out,
+    and of rows that stand there twice. Raises CharnnError, with line and value, for bad input.
     """
     with open_table(path, options, [target]) as table:
         header = list(map(plain, table.columns))
@@ -242,6 +241,7 @@ SEASONS = {
     730: 12,
     2191: 4,
 }  # hours from row to row: rows of a season
+YEARS = 500, 9500  # a picture of all of them has a margin of a twentieth at both ends
 
 
 def calendar(series: Series, season: int | None, rows: int) -> tuple[int, np.ndarray]:
@@ -274,7 +274,20 @@ def calendar(series: Series, season: int | None, rows: int) -> tuple[int, np.nda
         to_come = months_after(dates[-1], following * (12 // known))
     else:
         to_come = dates[-1] + following * np.timedelta64(usual, "s")
-    return rows_of_season, np.concatenate([dates, to_come.astype(dates.dtype)])
+    to_come = to_come.astype(dates.dtype)
+    check_years(series, to_come[-1])
+    return rows_of_season, np.concatenate([dates, to_come])
+
+
+def check_years(series: Series, last: np.datetime64) -> None:
+    """Raises CharnnError where the picture's calendar, which has years 1 to 9999, could end."""
+    first = series.dates[0]
+    years = np.array([first, last]).astype("datetime64[Y]").astype(int) + 1970
+    if not YEARS[0] <= years[0] <= years[1] <= YEARS[1]:
+        raise CharnnError(
+            f"{series.path}: the dates, with those of the rows forecast, go from {first} to "
+            f"{last}; give dates of the years {YEARS[0]} to {YEARS[1]}"
+        )
 
 
 def months_after(date: np.datetime64, months: np.ndarray) -> np.ndarray:

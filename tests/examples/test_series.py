@@ -201,6 +201,22 @@ def test_errors_name_the_line_wherever_a_chunk_begins(tmp_path, monkeypatch):
                 read_series(tmp_path / "s.csv", "x")
 
 
+@pytest.mark.parametrize(
+    ("rows", "unit", "last"),
+    [
+        (60, "D", "9999-12-31"),
+        (60, "W", "9999-12-31"),
+        (60, "D", "0001-03-01"),
+        (30, "D", "9500-12-31"),
+    ],
+)
+def test_dates_that_no_calendar_could_draw_are_one_error(tmp_path, rows, unit, last):
+    start = np.datetime64(last) - (rows - 1) * np.timedelta64(1, unit)
+    path = write_series(tmp_path / "s.csv", start, unit, x=range(rows))
+    with pytest.raises(CharnnError, match=r"give dates of the years 500 to 9500"):
+        calendar(read_series(path, "x"), 7, 5)
+
+
 GOOD = "date,x,y\n" + "".join(f"2020-01-{day:02},{day % 5},{day % 3}\n" for day in range(1, 31))
 CONSTANT_AT_FIRST = "date,x,y\n" + "".join(
     f"20{year}-{month:02}-01,{month},{int(year > 95)}\n"
