@@ -16,8 +16,9 @@ from torch.nn import functional as F
 from transforms import TRANSFORMS, Transform, inputs, levels
 
 from charnn.errors import CharnnError
-from charnn.wording import counted
+from charnn.wording import counted, quoted
 
+FARTHEST = 1e12  # of a scaled number: sums of its squares are finite in float32
 LOSSES = {"mae": F.l1_loss, "mse": F.mse_loss}
 
 
@@ -74,17 +75,20 @@ class Forecast:
         self.ahead = torch.arange(first_step, delay + 1, first_step)  # (K,) from the origin
         first, second = rows * 70 // 100, rows * 80 // 100
         level = levels(series, self.transform)  # (N, I)
-        read = inputs(level, self.transform)  # (N, I)
-        check_changing(series, read[oldest:first], self.transform)
-        mean, spread = read[oldest:first].mean(0), read[oldest:first].std(0)  # (I,)
-        self.x = torch.from_numpy(((read - mean) / spread).astype(np.float32))  # (N, I)
         target = level[:, 0]
-        off = target[delay:first] - target[: first - delay]
-        # Of a series that repeats itself after `delay` rows nothing would be left of it.
-        self.unit = max(math.sqrt(np.square(off).mean()), target[:first].std() / 1000)
-        self.level = torch.from_numpy(target / self.unit)  # (N,) float64
         self.target = series.values[:, 0]  # (N,) as it is
-        self.spread = self.target[:first].std()
+        with np.errstate(all="ignore"):  # check_scale finds what overflows
+            read = inputs(level, self.transform)  # (N, I)
+            check_changing(series, read[oldest:first], self.transform)
+            mean, spread = read[oldest:first].mean(0), read[oldest:first].std(0)  # (I,)
+            off = target[delay:first] - target[: first - delay]
+            # Of a series that repeats itself after `delay` rows nothing would be left of it.
+            self.unit = max(math.sqrt(np.square(off).mean()), target[:first].std() / 1000)
+            self.spread = self.target[:first].std()
+            x, scaled = (read - mean) / spread, target / self.unit
+            check_scale(series, np.append(spread, [self.unit, self.spread]), x, scaled)
+        self.x = torch.from_numpy(x.astype(np.float32))  # (N, I)
+        self.level = torch.from_numpy(scaled)  # (N,) float64
         # Origins (M,) of each set. In the test each window has a season before it.
         self.training = torch.arange(past, first - delay)
         self.validation = torch.arange(max(past, first - first_step), second - delay)
@@ -157,4 +161,26 @@ def check_changing(series: Series, training: np.ndarray, transform: Transform) -
     raise CharnnError(
         f"{series.path}: {series.columns[column]!r} {what} in all of the training set, the first "
         f"{len(training) + transform.difference:,} rows; {advice}"
+    )
+
+
+def check_scale(series: Series, scales: np.ndarray, x: np.ndarray, level: np.ndarray) -> None:
+    """Raises CharnnError for a column that is too large or too small to be computed with.
+
+    `scales` are the columns' (I,), then two of the target; x (N, I) and level (N,) are scaled.
+    """
+    target = 0
+    # The squares of numbers of that scale are numbers too; nan is in no range.
+    usable = (scales > 1e-100) & (scales < 1e100)
+    far = ~(np.append(abs(x).max(0), [np.ptp(level), 0]) < FARTHEST)
+    wrong = np.flatnonzero(~usable | far)
+    if not len(wrong):
+        return
+    column = wrong[0] if wrong[0] < x.shape[1] else target
+    values = series.values[:, column]
+    advice = "give it in another unit" if column == target else "leave the column out"
+    raise CharnnError(
+        f"{series.path}: {quoted(series.columns[column])} goes from {values.min():g} to "
+        f"{values.max():g}, too large, too small or too far from the training set to be computed "
+        f"with; {advice}"
     )

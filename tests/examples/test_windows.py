@@ -136,3 +136,38 @@ def test_a_series_that_is_too_short_needs_as_many_rows_as_it_says():
         needed = int(str(error.value).split(" need ")[1].split(":")[0])
         task = Forecast(series_of(wave(needed)), **options)
         assert min(map(len, (task.training, task.validation, task.test))) > 0
+
+
+def jump(value):
+    """A wave whose newest value is another."""
+    return np.append(wave(399), value)
+
+
+@pytest.mark.parametrize("transform", ["none", "diff"])
+@pytest.mark.parametrize("ahead", ["path", "last"])
+@pytest.mark.parametrize(
+    "columns",
+    [
+        [wave() * 1e300],
+        [wave() * 1.1e308],
+        [wave() * 1e-200],
+        [wave() * 1e-320],
+        [jump(1e300)],
+        [jump(1e40)],
+        [wave(), wave(seed=1) * 1e300],
+        [wave(), wave(seed=1) * 1e-200],
+        [wave(), jump(-1e40)],
+    ],
+)
+def test_numbers_that_cannot_be_computed_with_are_one_error_with_the_column(
+    columns, ahead, transform
+):
+    with pytest.raises(CharnnError, match=rf"'c{len(columns) - 1}' goes from .* to .*; "):
+        Forecast(series_of(*columns), delay=2, ahead=ahead, transform=transform)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-6, 1e9, 1e30])
+def test_scaled_numbers_are_the_same_in_any_unit(scale):
+    usual, other = (Forecast(series_of(wave() * unit)) for unit in (1, scale))
+    torch.testing.assert_close(other.x, usual.x)
+    torch.testing.assert_close(other.level, usual.level)
