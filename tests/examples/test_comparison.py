@@ -2,11 +2,13 @@
 
 import math
 
+import comparison
 import numpy as np
 import pytest
 import torch
 from comparison import compare, errors, forecasts_of
 from first_guesses import autoregression, seasons_before
+from forecast_shown import verdict
 from made_series import autoregressive, config, series_of, wave
 from windows import Forecast
 
@@ -56,6 +58,19 @@ def test_the_comparison_returns_the_network_best_on_validation(capsys):
     linear = autoregression(task, 5, 158)
     forecasts = forecasts_of(linear, task, task.test)
     assert compared.found["linear autoregression"] == [errors(forecasts, task)]
+
+
+def test_an_autoregression_of_too_many_weights_is_left_out_with_a_line(capsys, monkeypatch):
+    task = Forecast(series_of(wave(200), wave(200, seed=1)), lookback=6)
+    weights = 6 * 2 + 1
+    for most, there in ((weights, True), (weights - 1, False)):
+        monkeypatch.setattr(comparison, "MOST_WEIGHTS", most)
+        found = compare(task, config(epochs=1), ["recurrent"], seeds=1).found
+        assert ("linear autoregression" in found) == there
+        lines = [line for line in capsys.readouterr().err.splitlines() if "left out" in line]
+        assert len(lines) == (not there)
+    assert lines[0].startswith("linear autoregression left out: 13 weights for each row forecast")
+    assert "same season" in verdict(found, "recurrent network (gru)", 40)
 
 
 def test_nothing_that_is_trained_knows_the_test_part():
