@@ -39,10 +39,10 @@ def other_language(page: str, pages: set[str]) -> tuple[str, str, str] | None:
     """
     if page.startswith(TURKISH):
         name = page.removeprefix(TURKISH)
-        found = name if name == "index" else f"course/{name}", "en", "English"
+        names, language, says = (f"course/{name}", name), "en", "English"
     else:
-        found = TURKISH + page.removeprefix("course/"), "tr", "Türkçe"
-    return found if found[0] in pages else None
+        names, language, says = (TURKISH + page.removeprefix("course/"),), "tr", "Türkçe"
+    return next(((name, language, says) for name in names if name in pages), None)
 
 
 def add_language(app, pagename, templatename, context, doctree):

@@ -14,6 +14,9 @@ from helpers import ROOT, call, error_of, load_script
 COURSE = load_script(ROOT / "scripts" / "build_course.py")
 ENGLISH = sorted(COURSE.ENGLISH.glob(COURSE.PAGES))
 TURKISH = sorted(COURSE.TURKISH.glob(COURSE.PAGES))
+CONF = load_script(ROOT / "docs" / "conf.py")
+# The pages beside the course that are there in Turkish, too.
+BESIDE = [page.stem for page in sorted(COURSE.TURKISH.glob("*.md")) if page not in TURKISH]
 
 FENCE = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
 INCLUDE = re.compile(r"^```\{literalinclude\} (\S+)\n((?::.*\n)*)", re.MULTILINE)
@@ -90,6 +93,25 @@ def test_a_turkish_page_shows_what_the_english_one_shows(page):
     assert commands(page) == commands(original)
     assert includes(page) == includes(original)
     assert pictures(page) == pictures(original)
+
+
+@pytest.mark.parametrize("page", TURKISH, ids=named)
+def test_a_turkish_page_links_to_the_turkish_one_where_it_is_there(page):
+    links = set(re.findall(r"\]\(\.\./(\w+)\.md", page.read_text(encoding="utf-8")))
+    assert not links & set(BESIDE)
+
+
+def test_each_turkish_page_leads_to_an_english_one_and_back():
+    docs = ROOT / "docs"
+    pages = {page.relative_to(docs).with_suffix("").as_posix() for page in docs.rglob("*.md")}
+    assert {"index", "reviews", "weather", "prices"} <= set(BESIDE)
+    english = [*(f"course/{page.stem}" for page in ENGLISH), *BESIDE]
+    for one in english:
+        other = f"tr/{one.removeprefix('course/')}"
+        assert CONF.other_language(one, pages) == (other, "tr", "Türkçe")
+        assert CONF.other_language(other, pages) == (one, "en", "English")
+    assert CONF.other_language("networks", pages) is None
+    assert CONF.other_language("tr/weather", pages - {"weather"}) is None
 
 
 # ---------------------------------------------------------------- the script that fills them in
@@ -296,12 +318,12 @@ def test_every_link_within_the_site_leads_somewhere(site):
 @pytest.mark.slow
 def test_a_page_says_its_language_and_leads_to_the_other(site):
     for english, turkish in [
-        ("index", "tr/index"),
+        *((name, f"tr/{name}") for name in BESIDE),
         *((f"course/{page.stem}", f"tr/{page.stem}") for page in ENGLISH),
     ]:
         one, other = (Links(site / f"{page}.html") for page in (english, turkish))
         assert (one.language, other.language) == ("en", "tr")
-        assert ("" if english == "index" else "../") + f"{turkish}.html" in one.links
+        assert "../" * english.count("/") + f"{turkish}.html" in one.links
         assert f"../{english}.html" in other.links
     assert Links(site / "networks.html").language == "en"
 
