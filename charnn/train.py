@@ -197,9 +197,8 @@ def new_run(arguments: argparse.Namespace) -> Run:
         from charnn.inference.load import load
 
         start = load(arguments.start, "cpu")
-        # A preset is chosen by these, and they are the model's.
-        arguments.task = arguments.task or start.config.task
-        arguments.tokens = arguments.tokens or start.config.tokens
+        for name in ("task", "tokens"):  # the model's, and a preset is chosen by them
+            setattr(arguments, name, getattr(arguments, name) or getattr(start.config, name))
         base = start.config if arguments.preset is None else None
     task = arguments.task or (base or Config()).task
     if arguments.text is not None and task != "generate":
