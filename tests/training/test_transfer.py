@@ -111,6 +111,19 @@ def test_the_command_starts_where_a_model_ended(folder, other, model, tmp_path):
     assert "'b'" in moved.stderr
 
 
+def test_a_preset_is_one_for_what_the_model_reads(reviews, folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    charnn.train_classifier(reviews, tokens="words", **SMALL).save(tmp_path / "m.safetensors")
+    start = ("--from", tmp_path / "m.safetensors", "--hidden", SMALL["hidden"], "--epochs", 1)
+    again = call("charnn.train", "--data", reviews, *start, "--preset", "standard")
+    assert again.returncode == 0, again
+    made = re.search(r"^(\S+model\.safetensors) ", again.stdout, re.MULTILINE)[1]
+    assert charnn.load(made).config.tokens == "words"
+    reads = ("--preset", "standard", "--tokens", "letters")
+    letters = call("charnn.train", "--data", folder, *start, *reads)
+    assert "reads words, and --tokens letters reads letters; leave" in error_of(letters)
+
+
 def test_a_model_that_does_not_exist_is_one_line(folder, tmp_path):
     result = call("charnn.train", "--data", folder, "--from", "none", "--out", tmp_path / "out")
     assert "none does not exist" in error_of(result)
