@@ -80,8 +80,8 @@ class Unrolled(Core):
     ) -> tuple[Tensor, CoreState]:
         """x ids (B, T) or floats (B, T, I) -> hidden (B, T, H) and the state at the end."""
         pieces: list[Tensor] = []
-        # Of ids a column of the weights is gathered for each, from a table that is made once.
-        at_once = STEPS if x.is_floating_point() else max(x.shape[1], 1)
+        # Ids are looked up in a table of the weights, which is made anew for each piece: so in one.
+        at_once = STEPS if x.is_floating_point() else x.shape[1]
         for piece in x.transpose(0, 1).split(at_once):
             projected = self.cell.project(piece)  # (T, B, G*H)
             if state is None:

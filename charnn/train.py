@@ -197,11 +197,11 @@ def new_run(arguments: argparse.Namespace) -> Run:
         from charnn.inference.load import load
 
         start = load(arguments.start, "cpu")
-        for name in ("task", "tokens"):  # the model's, and a preset is chosen by them
-            setattr(arguments, name, getattr(arguments, name) or getattr(start.config, name))
+        # The model's, and a preset is chosen by them.
+        arguments.task = arguments.task or start.config.task
+        arguments.tokens = arguments.tokens or start.config.tokens
         base = start.config if arguments.preset is None else None
-    task = arguments.task or (base or Config()).task
-    if arguments.text is not None and task != "generate":
+    if arguments.text is not None and arguments.task != "generate":
         raise CharnnError("--text is for generators; add --task generate")
     config = cli.config_of(arguments, base)
     if arguments.out is not None:

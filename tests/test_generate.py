@@ -227,6 +227,8 @@ def test_data_that_does_not_go_with_the_model_is_one_line(names, text, folder):
         ),
         ("--task generate --text data", "data is a folder; give a text file"),
         ("--task generate --text README.md --no-raw", "running text is learned as it is written"),
+        ("--task generate --text README.md --symbols 2", "--symbols 2 keeps nothing with a letter"),
+        ("--task generate --text README.md --symbols 5000", "5000 is out of range for running tex"),
         (
             "--task generate --text LICENSE --bidirectional",
             "must not see the letter that it predicts",

@@ -210,7 +210,7 @@ def best_temperature(log_probs: np.ndarray, targets: np.ndarray) -> float:
 def best_mixture(
     network: np.ndarray, ngrams: np.ndarray, targets: np.ndarray
 ) -> tuple[float, float]:
-    """The temperature T and share s with which two models are combined.
+    """The temperature T and share s with which two models are combined; 1 and 1/2 without names.
 
     network and ngrams are logits (N, L) of the same names, targets (N,); the combination is the
     softmax of ((1 - s) network + s ngrams) / T, a geometric mean: Hinton (2002), "Training products
@@ -221,6 +221,8 @@ def best_mixture(
     "Classification and regression trees", the rule of one standard error.
     """
     n = len(targets)
+    if not n:
+        return 1.0, 0.5
 
     def mixed(share: float) -> np.ndarray:
         """Logits (N, L)."""
@@ -241,7 +243,7 @@ def best_mixture(
     log_t, log_odds = minimize(loss, (0.0, 0.0), method="Nelder-Mead", bounds=bounds).x
     temperature, share = float(np.exp(log_t)), float(expit(log_odds))
     lowest = losses(share, temperature)
-    for higher in np.arange(share + SHARE_STEP, MOST_SHARE, SHARE_STEP).tolist() if n else ():
+    for higher in np.arange(share + SHARE_STEP, MOST_SHARE, SHARE_STEP).tolist():
         its_temperature = best_temperature(mixed(higher), targets)
         worse = losses(higher, its_temperature) - lowest
         if worse.mean() > worse.std() / np.sqrt(n):

@@ -44,23 +44,21 @@ def load(
     # Imported only now: with an engine that needs no torch, nothing here does.
     from charnn.inference.torch_engine import TorchEngine
 
-    ngram_arrays = {}
-    if config.ngrams:
-        ngram_names = [name for name in arrays if name.startswith("ngrams.")]
-        ngram_arrays = {name: arrays.pop(name) for name in ngram_names}
-    engine = TorchEngine.from_arrays(path, config, len(vocabulary), len(labels), arrays, device)
-    trained = kind(engine, vocabulary, labels, config, counts, fingerprints, about)
-    if isinstance(trained, Classifier) and config.ngrams:
-        scale = trained.ngram_share / trained.temperature
+    ngrams: Ngrams | WordNgrams | None = None
+    if kind is Classifier and config.ngrams:
+        scale = about.get("ngram_share", 0.0) / about["temperature"]
         if config.tokens == "words":
-            trained.ngrams = WordNgrams.from_arrays(
-                path, ngram_arrays, len(labels), config.ngrams, scale
-            )
+            ngrams = WordNgrams.from_arrays(path, arrays, len(labels), config.ngrams, scale)
         else:
             prior = ngram_prior(counts, config)
-            trained.ngrams = Ngrams.from_arrays(
-                path, ngram_arrays, counts, prior, len(vocabulary), config.ngrams, scale
+            ngrams = Ngrams.from_arrays(
+                path, arrays, counts, prior, len(vocabulary), config.ngrams, scale
             )
+    # What the n-grams have not taken has to be the network's: anything else is an error.
+    engine = TorchEngine.from_arrays(path, config, len(vocabulary), len(labels), arrays, device)
+    trained = kind(engine, vocabulary, labels, config, counts, fingerprints, about)
+    if isinstance(trained, Classifier):
+        trained.ngrams = ngrams
     return trained
 
 

@@ -73,8 +73,8 @@ def take_over(
         raise CharnnError(f"start {quoted(start)} is no model; give what charnn.load returns")
     if start.config.tokens != config.tokens:
         raise CharnnError(
-            f"the model that it starts from reads {start.config.tokens}, and --tokens "
-            f"{config.tokens} reads {config.tokens}; leave --tokens out"
+            f"the model that it starts from reads {start.config.tokens}, not {config.tokens}; give "
+            f"--tokens {start.config.tokens}"
         )
     new = Side(config, vocabulary.symbols, labels)
     old = Side(start.config, start.vocabulary.symbols, start.labels)
@@ -91,8 +91,8 @@ def take_over(
             f"{start.config.hidden} and --layers {start.config.layers}; leave these options out"
         )
     kinds = {
-        "symbols": [quoted(symbol) for symbol in without(new.symbols, old.symbols)],
-        "labels": without(labels, old.labels),
+        "symbols": [quoted(symbol) for symbol in new_ones(new.symbols, old.symbols)],
+        "labels": new_ones(labels, old.labels),
         "weights": fresh,
     }
     drawn = [f"{kind} {listed(values)}" for kind, values in kinds.items() if values]
@@ -103,10 +103,10 @@ def take_over(
         )
 
 
-def without(some: Sequence[str], known: Sequence[str]) -> list[str]:
-    """Those that are not known, in their order."""
-    known_ones = set(known)
-    return [one for one in some if one not in known_ones]
+def new_ones(some: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Those that are not among the known, in their order."""
+    old_ones = set(known)
+    return [one for one in some if one not in old_ones]
 
 
 def plain(name: str) -> str:

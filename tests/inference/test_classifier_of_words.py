@@ -186,3 +186,13 @@ def test_a_file_whose_words_are_wrong_is_refused(critic, symbols, tmp_path):
     assert "m.safetensors" in error_of(
         call("charnn.predict", "--model", tmp_path / "m.safetensors", "x")
     )
+
+
+def test_a_tensor_that_is_neither_the_networks_nor_the_ngrams_is_refused(critic, tmp_path):
+    path = tmp_path / "model.safetensors"
+    critic.save(path)
+    arrays, about = checkpoint.read(path)
+    assert "ngrams.codes" in arrays
+    checkpoint.save(path, {**arrays, "ngrams.entries": arrays["ngrams.codes"]}, about)
+    with pytest.raises(CharnnError, match=r"ngrams\.entries: expected nothing"):
+        charnn.load(path)

@@ -121,7 +121,7 @@ def test_a_preset_is_one_for_what_the_model_reads(reviews, folder, tmp_path, mon
     assert charnn.load(made).config.tokens == "words"
     reads = ("--preset", "standard", "--tokens", "letters")
     letters = call("charnn.train", "--data", folder, *start, *reads)
-    assert "reads words, and --tokens letters reads letters; leave" in error_of(letters)
+    assert "reads words, not letters; give --tokens words" in error_of(letters)
 
 
 def test_a_model_that_does_not_exist_is_one_line(folder, tmp_path):
