@@ -9,14 +9,13 @@ the functions that use it: these imports take a second, and --help should answer
 
 import argparse
 import contextlib
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from charnn.config import Config, flag_of
+from charnn.config import BACKENDS, Config, flag_of
 from charnn.errors import CharnnError, Ended
 from charnn.parsing import Parser as Parser
 from charnn.presets import PRESETS, configure
@@ -55,6 +54,17 @@ def add_device(to: Parser) -> None:
         "--device",
         default="auto",
         help="auto, cpu, cuda, cuda:N or mps (default: %(default)s)",
+    )
+
+
+def add_backend(to: Parser) -> None:
+    """--backend."""
+    to.add_argument(
+        "--backend",
+        default="auto",
+        choices=("auto", *BACKENDS),
+        help="what computes the answers: numpy, or torch, which --device cuda or mps needs "
+        "(default: %(default)s, numpy on the processor)",
     )
 
 
@@ -171,6 +181,8 @@ def make_folder(out: str | None, name: str) -> Path:
 
 def check_writable(folder: Path, remedy: str) -> None:
     """Raises CharnnError for a folder that cannot be written to: now rather than at the end."""
+    import tempfile
+
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:

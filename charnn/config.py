@@ -23,6 +23,7 @@ CELLS = {  # the class in charnn.cells; of "torch-..." the one in torch.nn
     "torch-gru": "GRU",
 }
 READOUTS = {"last": "LastStep", "pooled": "Pooled", "every": "EveryStep"}  # in charnn.readouts
+BACKENDS = {"numpy": "NumpyEngine", "torch": "TorchEngine"}  # of inference/<name>_engine.py
 OPTIMIZERS = {
     "adamw": "AdamW",
     "adam": "Adam",

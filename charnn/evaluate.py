@@ -21,6 +21,7 @@ def main(argv: list[str] | None = None) -> None:
     )
     cli.add_model(options)
     cli.add_device(options)
+    cli.add_backend(options)
     options.add_argument("--data", metavar="PATH", required=True, help="the folder or file")
     cli.add_measuring(options)
     options.add_argument("--json", action="store_true", help="one JSON object, losses in nats")
@@ -32,7 +33,7 @@ def main(argv: list[str] | None = None) -> None:
     from charnn.inference.generator import Generator
     from charnn.inference.load import load
 
-    model = load(arguments.model, arguments.device)
+    model = load(arguments.model, arguments.device, arguments.backend)
     chosen = (arguments.data, arguments.unseen, bool(arguments.skip_unknown_labels), columns)
     if isinstance(model, Generator):
         figures = measure_generator(model, *chosen)

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from charnn.inference.text_generator import TextGenerator
 
 SAMPLING = ("temperature", "top_k", "top_p", "length", "seed")  # options on how letters are drawn
-WITH_SCORE = ("score", "label", "model", "device", "json")  # options that --score goes with
+WITH_SCORE = (
+    "score",
+    "label",
+    "model",
+    "device",
+    "backend",
+    "json",
+)  # go with --score
 NAMES, TEXTS = 10, 1  # how many are generated if nothing is said
 BARS_PER_BIT = 4  # of a letter's score
 
@@ -34,7 +41,7 @@ def main(argv: list[str] | None = None) -> None:
     from charnn.inference.text_generator import TextGenerator
 
     path = "generator" if arguments.model is None else arguments.model
-    model = load(path, arguments.device)
+    model = load(path, arguments.device, arguments.backend)
     if not isinstance(model, Generator):
         raise CharnnError(f"{path} is a classifier; give a generator's model file")
     if arguments.score is not None:
@@ -54,6 +61,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     cli.add_model(options)
     cli.add_device(options)
+    cli.add_backend(options)
     options.add_argument(
         "--label", help="generate names of this label (default: of any, by their shares)"
     )

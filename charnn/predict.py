@@ -52,6 +52,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add_names(options)
     cli.add_model(options)
     cli.add_device(options)
+    cli.add_backend(options)
     options.add_argument(
         "--top", type=int, metavar="K", help="labels per name (default: 3; with --input 1)"
     )
@@ -155,7 +156,7 @@ def predict_names(arguments: argparse.Namespace) -> None:
     from charnn.inference.predictions import predictions
     from charnn.text.reading import stream_lines
 
-    model = load(arguments.model, arguments.device)
+    model = load(arguments.model, arguments.device, arguments.backend)
     names: Iterable[str] = arguments.names
     if not arguments.names:
         names = stream_lines(sys.stdin.buffer, "standard input")
@@ -227,7 +228,7 @@ def predict_file(arguments: argparse.Namespace) -> None:
         table = stack.enter_context(open_table(source, table_options(arguments), wanted, watched))
         place = table.column(column)
         check_suffix(table, target)
-        model = load(arguments.model, arguments.device)
+        model = load(arguments.model, arguments.device, arguments.backend)
         # The garbage collector need not visit torch's objects again and again: they all stay.
         gc.freeze()
         started = time.perf_counter()

@@ -22,6 +22,7 @@ def main(argv: list[str] | None = None) -> None:
     )
     cli.add_model(options)
     cli.add_device(options)
+    cli.add_backend(options)
     options.add_argument("--data", metavar="PATH", required=True, help="the folder or table")
     cli.add_measuring(options)
     options.add_argument(
@@ -42,7 +43,7 @@ def main(argv: list[str] | None = None) -> None:
     if arguments.out is not None:
         # Measuring may take a while: say now what would be said again before writing.
         cli.check_free(Path(arguments.out), FILES)
-    model = load(arguments.model, arguments.device)
+    model = load(arguments.model, arguments.device, arguments.backend)
     if not isinstance(model, Classifier):
         raise CharnnError(f"{arguments.model} is a generator; give a classifier's model file")
     evaluation = measure(

@@ -40,6 +40,7 @@ FLOORS = (
             "files",
             "table_options",
             "openmp",
+            "blas",
             "devices",
             "drawing",
             "parsing",

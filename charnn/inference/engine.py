@@ -7,10 +7,16 @@ Axis letters: B batch, T time, V symbols, L labels.
 """
 
 from contextlib import AbstractContextManager
+from importlib import import_module
 from typing import Any, Protocol
 
 import numpy as np
 
+from charnn.config import BACKENDS
+from charnn.errors import CharnnError
+from charnn.wording import listed
+
+PACKAGES = {"numpy": "numpy", "torch": "torch"}  # what each of BACKENDS needs, as pip knows it
 State = Any  # what an engine keeps between two steps; only the engine looks inside
 
 
@@ -72,3 +78,18 @@ class Engine(Protocol):
         So that `workers` of them can run at once.
         """
         ...
+
+
+def engine_class(backend: str) -> Any:
+    """The class of a backend's engine, of which `from_arrays` makes one of a model file's weights.
+
+    Imported only here: where an engine needs no torch, nothing does. Raises CharnnError for a
+    backend whose package is not installed.
+    """
+    try:
+        return getattr(import_module(f"charnn.inference.{backend}_engine"), BACKENDS[backend])
+    except ImportError as error:
+        package = PACKAGES[backend]
+        raise CharnnError(
+            f"the {backend} engine needs {package} ({listed([error])}); pip install {package}"
+        ) from None

@@ -4,16 +4,17 @@ from pathlib import Path
 from typing import Any
 
 from charnn import checks
-from charnn.config import TASKS
+from charnn.config import BACKENDS, TASKS
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
 from charnn.inference.classifier import Classifier, ngram_prior
 from charnn.inference.description import CHECKPOINT_TASK, describe, take_fingerprints
+from charnn.inference.engine import engine_class
 from charnn.inference.name_generator import NameGenerator
 from charnn.inference.text_generator import TextGenerator
 from charnn.ngrams import Ngrams
 from charnn.word_ngrams import WordNgrams
-from charnn.wording import quoted
+from charnn.wording import choices, quoted
 
 BUNDLED = Path(__file__).parents[1] / "models"
 KINDS: tuple[type[Classifier | NameGenerator | TextGenerator], ...] = (
@@ -24,13 +25,16 @@ KINDS: tuple[type[Classifier | NameGenerator | TextGenerator], ...] = (
 
 
 def load(
-    model: str | Path | None = None, device: str = "auto"
+    model: str | Path | None = None, device: str = "auto", backend: str = "auto"
 ) -> Classifier | NameGenerator | TextGenerator:
     """The bundled classifier, the bundled "generator", or what is in a model file.
 
-    Raises CharnnError for a file that is absent, broken or of a newer format, and for a device
-    that is not there.
+    `backend` is what computes its answers, one of `charnn.config.BACKENDS`: "auto" is numpy, and
+    torch for a `device` that is not the processor, such as "cuda". With torch the device "auto"
+    takes a GPU where there is one. Raises CharnnError for a file that is absent, broken or of a
+    newer format, for a device that is not there, and for a backend whose package is missing.
     """
+    engine_from = engine_class(backend_of(backend, device)).from_arrays
     path = checks.path("model", "classifier" if model is None else model)
     if model is None or (isinstance(model, str) and model in ("classifier", "generator")):
         path = BUNDLED / f"{path}.safetensors"
@@ -41,9 +45,6 @@ def load(
     fingerprints = take_fingerprints(path, arrays)
     if config.raw:
         about.setdefault("same", "spelling")  # files from before there were others do not say so
-    # Imported only now: with an engine that needs no torch, nothing here does.
-    from charnn.inference.torch_engine import TorchEngine
-
     ngrams: Ngrams | WordNgrams | None = None
     if kind is Classifier and config.ngrams:
         scale = about.get("ngram_share", 0.0) / about["temperature"]
@@ -55,11 +56,21 @@ def load(
                 path, arrays, counts, prior, len(vocabulary), config.ngrams, scale
             )
     # What the n-grams have not taken has to be the network's: anything else is an error.
-    engine = TorchEngine.from_arrays(path, config, len(vocabulary), len(labels), arrays, device)
+    engine = engine_from(path, config, len(vocabulary), len(labels), arrays, device)
     trained = kind(engine, vocabulary, labels, config, counts, fingerprints, about)
     if isinstance(trained, Classifier):
         trained.ngrams = ngrams
     return trained
+
+
+def backend_of(backend: str, device: str) -> str:
+    """The one of BACKENDS that `load` takes. Raises CharnnError for one that there is not."""
+    name = checks.text("backend", backend)
+    if name == "auto":
+        return "numpy" if str(device) in ("auto", "cpu") else "torch"
+    if name not in BACKENDS:
+        raise CharnnError(f"--backend {quoted(name)} is unknown; {choices(name, BACKENDS)}")
+    return name
 
 
 def kind_of(path: Path, about: dict[str, Any]) -> type[Classifier | NameGenerator | TextGenerator]:

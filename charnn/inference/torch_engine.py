@@ -16,6 +16,7 @@ from charnn.config import Config
 from charnn.devices import limited, pick_device, threads, usable_threads
 from charnn.inference import checkpoint
 from charnn.inference.engine import Noise, State
+from charnn.inference.weights import expected
 from charnn.model import ClassifierNetwork, GeneratorNetwork, build_network
 
 
@@ -40,13 +41,9 @@ class TorchEngine:
         Raises CharnnError, with path, expected and found, for weights that do not fit the
         configuration, and for a device that is not there.
         """
-        with torch.device("meta"):  # shapes without memory: a file cannot ask for more than it has
+        checkpoint.check(path, arrays, expected(config, symbols, labels))
+        with torch.device("meta"):  # without memory: that of the arrays is assigned below
             network = build_network(config, symbols, labels)
-        expected = {
-            name: (tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."))
-            for name, tensor in network.state_dict().items()
-        }
-        checkpoint.check(path, arrays, expected)
         # Copied into memory that torch aligns: how it is aligned can change the last bits of a sum.
         weights = {name: torch.tensor(array) for name, array in arrays.items()}
         network.load_state_dict(weights, assign=True)

@@ -17,7 +17,7 @@ from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
 from charnn.inference.doubts import Doubting
-from charnn.inference.engine import Engine
+from charnn.inference.engine import Engine, engine_class
 from charnn.text.people import surnames
 from charnn.text.vocabulary import Vocabulary
 from charnn.text.words import reader
@@ -58,6 +58,7 @@ class Trained(Doubting, ABC):
         self.counts = np.asarray(counts, dtype=np.int64)
         self.fingerprints, self.about = fingerprints, about or {}
         self.history: Any = None
+        self._looked_into: Any = None  # the torch network of an engine without one
         self.normalise = reader(config)
 
     @property
@@ -77,14 +78,19 @@ class Trained(Doubting, ABC):
 
     @property
     def network(self) -> Any:
-        """The torch network, for looking inside.
+        """The torch network, for looking inside: the engine's own, or a copy of its weights.
 
-        Raises CharnnError for an engine that runs without torch.
+        Raises CharnnError where torch is not installed.
         """
-        network = getattr(self.engine, "network", None)
-        if network is None:
-            raise CharnnError("looking inside needs the torch engine; load the model with that")
-        return network
+        torch_engine = engine_class("torch")
+        if isinstance(self.engine, torch_engine):
+            return self.engine.network
+        if self._looked_into is None:
+            sizes = len(self.vocabulary), len(self.labels)
+            arrays = self.engine.arrays()
+            engine = torch_engine.from_arrays("the model", self.config, *sizes, arrays, "cpu")
+            self._looked_into = engine.network
+        return self._looked_into
 
     # ------------------------------------------------------------ log-probabilities
 

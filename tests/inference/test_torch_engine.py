@@ -1,5 +1,6 @@
 """Engines: torch's against the network itself, and a model that asks one of numpy alone."""
 
+import pickle
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+import charnn
 from charnn.errors import CharnnError
 from charnn.inference.torch_engine import TorchEngine
 from charnn.model import build_classifier, build_generator
@@ -72,10 +74,44 @@ assert "torch" not in sys.modules, "the classifier imported torch"
     assert result.returncode == 0, result.stderr
 
 
-def test_an_engine_without_torch_has_nothing_to_look_inside(classifier):
-    without = type("Engine", (), {})()
-    model = type(classifier)(
-        without, classifier.vocabulary, classifier.labels, classifier.config, classifier.counts, {}
-    )
-    with pytest.raises(CharnnError, match="looking inside needs the torch engine"):
-        _ = model.network
+def test_a_model_of_another_engine_has_a_torch_network_to_look_inside(classifier, tmp_path):
+    classifier.save(tmp_path / "model")
+    model = charnn.load(tmp_path / "model", backend="numpy")
+    assert model.network is model.network, "it is built once"
+    found = model.network(torch.from_numpy(IDS), torch.from_numpy(LENGTHS))
+    expected = classifier.network(torch.from_numpy(IDS), torch.from_numpy(LENGTHS))
+    torch.testing.assert_close(found, expected)
+    again = pickle.loads(pickle.dumps(model))
+    assert again.predict("Aoie") == model.predict("Aoie")
+
+
+@pytest.mark.parametrize(
+    ("device", "backend", "engine"),
+    [
+        ("auto", "auto", "NumpyEngine"),
+        ("cpu", "auto", "NumpyEngine"),
+        ("cpu", "torch", "TorchEngine"),
+        (torch.device("cpu"), "auto", "NumpyEngine"),
+        ("cpu", "numpy", "NumpyEngine"),
+    ],
+)
+def test_the_backend_is_numpy_unless_torch_is_asked_for(device, backend, engine):
+    assert type(charnn.load(device=device, backend=backend).engine).__name__ == engine
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"backend": "num"},
+            "--backend 'num' is unknown; choose from numpy, torch; did you mean numpy",
+        ),
+        ({"backend": 3}, "backend 3 is no text"),
+        ({"device": "cuda:99"}, "--device 'cuda:99' is not available here"),
+        ({"device": "abacus"}, "--device 'abacus' is not available here"),
+        ({"device": "cuda", "backend": "numpy"}, "--device 'cuda' is for torch"),
+    ],
+)
+def test_backends_and_devices_that_cannot_be(options, message):
+    with pytest.raises(CharnnError, match=message):
+        charnn.load(**options)

@@ -1,0 +1,81 @@
+"""How many threads numpy's products run on: numpy itself cannot be told, its BLAS library can.
+
+Several threads for a small product mostly wait for each other, and many times as long where another
+program holds one of the cores. Knows no network. Without threadpoolctl nothing is changed here.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
+from typing import Any
+
+WIDE = 256  # hidden units from which on a network runs on several threads
+MANY = 32  # rows of a product of a wide network, likewise
+
+_LOCK = threading.Lock()
+_opened: list[list[int]] = []  # the libraries' numbers before, for each `one_thread` that is open
+
+
+def suits_several(hidden: int, rows: int) -> bool:
+    """Whether products of a network of that many hidden units and rows suit several threads."""
+    return hidden >= WIDE and rows >= MANY
+
+
+def threads(hidden: int, rows: int) -> AbstractContextManager[None]:
+    """While it is open, products run on as many threads as suit a network and its rows."""
+    return nullcontext() if suits_several(hidden, rows) else one_thread()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """While it is open, products run on one thread each, those of other threads too.
+
+    It may be open several times at once: the last to close it puts back what was before.
+    """
+    libraries = _libraries()
+    with _LOCK:
+        _opened.append(_opened[0] if _opened else [one.get_num_threads() for one in libraries])
+        if len(_opened) == 1:
+            for library in libraries:
+                library.set_num_threads(1)
+    try:
+        yield
+    finally:
+        with _LOCK:
+            before = _opened.pop()
+            if not _opened:
+                for library, number in zip(libraries, before, strict=True):
+                    library.set_num_threads(number)
+
+
+def usable_threads() -> int:
+    """How many threads may run at once: no more than BLAS has, nor than this process has cores.
+
+    A container's share of a machine's cores may be smaller than their number.
+    """
+    libraries = _libraries()
+    most = max((library.get_num_threads() for library in libraries), default=usable_cores())
+    return 1 if most == 1 else min(most, usable_cores())
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    try:
+        from joblib import cpu_count
+    except ImportError:
+        if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
+    return cpu_count()
+
+
+@cache
+def _libraries() -> list[Any]:
+    """The BLAS libraries that are loaded: numpy's is one of them."""
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ImportError:
+        return []
+    return ThreadpoolController().select(user_api="blas").lib_controllers

@@ -1,0 +1,109 @@
+"""The engine that needs numpy alone: what answers on a processor, a moment after it was asked.
+
+Axis letters: B batch, T time, V symbols, L labels.
+"""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from charnn import blas
+from charnn.config import Config
+from charnn.errors import CharnnError
+from charnn.inference import checkpoint, weights
+from charnn.inference.engine import Noise, State
+from charnn.inference.numpy_network import Network, log_softmax
+from charnn.wording import quoted
+
+DEVICES = ("auto", "cpu")  # where numpy computes
+TINY = np.finfo(np.float32).tiny  # in place of 0, of which there is no logarithm
+
+
+class NumpyEngine:
+    """A network of `charnn.inference.numpy_network`, in float32."""
+
+    def __init__(self, network: Network, config: Config, arrays: dict[str, np.ndarray]):
+        self.network, self.config, self._arrays = network, config, arrays
+
+    @classmethod
+    def from_arrays(
+        cls,
+        path: str | Path,
+        config: Config,
+        symbols: int,
+        labels: int,
+        arrays: dict[str, np.ndarray],
+        device: str = "auto",
+    ) -> Self:
+        """The network of a model file's weights, V = symbols, L = labels.
+
+        Raises CharnnError, with path, expected and found, for weights that do not fit the
+        configuration, and for a device that is not the processor.
+        """
+        if str(device) not in DEVICES:
+            raise CharnnError(
+                f"--device {quoted(device)} is for torch, and numpy computes on the processor; "
+                "leave --backend numpy out"
+            )
+        checkpoint.check(path, arrays, weights.expected(config, symbols, labels))
+        return cls(Network(config, symbols, labels, arrays), config, arrays)
+
+    def classify(
+        self, ids: np.ndarray, lengths: np.ndarray, ngram_scores: np.ndarray | None = None
+    ) -> np.ndarray:
+        """ids (B, T), lengths (B,), ngram_scores (B, L) -> log-probabilities (B, L)."""
+        with blas.threads(self.config.hidden, len(ids)), _silent():
+            scores = self.network.classify(ids, lengths).astype(np.float64)
+            return log_softmax(scores if ngram_scores is None else scores + ngram_scores)
+
+    def step(
+        self, ids: np.ndarray, labels: np.ndarray | None = None, state: State = None
+    ) -> tuple[np.ndarray, State]:
+        """ids (B, T), labels (B,), state -> log-probabilities (B, T, V) and the next state."""
+        with blas.threads(self.config.hidden, len(ids)), _silent():
+            return self.network.step(ids, labels, state)
+
+    def select(self, state: State, rows: np.ndarray) -> State:
+        """The state of the rows for which the mask `rows` (B,) is true."""
+        if isinstance(state, np.ndarray):
+            return state[rows]
+        return tuple(self.select(part, rows) for part in state)
+
+    def noise(self, seed: int | None) -> Noise:
+        """numpy's random numbers from a seed; from a random one if None."""
+        return NumpyNoise(seed)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The network's weights by name."""
+        return self._arrays
+
+    @property
+    def workers(self) -> int:
+        """How many batches may run at once, each on one thread."""
+        return blas.usable_threads()
+
+    def one_thread_each(self) -> AbstractContextManager[None]:
+        """While it is open, the batches of the thread that opened it run on one thread."""
+        return blas.one_thread()
+
+
+def _silent() -> np.errstate:
+    """No warning of numpy's: the caller refuses results that are not finite, in words."""
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
+
+class NumpyNoise:
+    """Random numbers of a numpy generator."""
+
+    def __init__(self, seed: int | None):
+        self.generator = np.random.default_rng(seed)
+
+    def exponential(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Exponentially distributed float32 numbers with mean 1, none of them 0."""
+        return np.maximum(self.generator.standard_exponential(shape), TINY).astype(np.float32)
+
+    def choice(self, shares: np.ndarray, count: int) -> np.ndarray:
+        """Indices (count,) of shares (L,), each drawn in proportion to its share."""
+        return self.generator.choice(len(shares), count, p=shares / shares.sum())
