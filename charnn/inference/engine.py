@@ -20,18 +20,6 @@ PACKAGES = {"numpy": "numpy", "torch": "torch"}  # what each of BACKENDS needs, 
 State = Any  # what an engine keeps between two steps; only the engine looks inside
 
 
-class Noise(Protocol):
-    """A source of random numbers, started from a seed."""
-
-    def exponential(self, shape: tuple[int, ...]) -> np.ndarray:
-        """Exponentially distributed float32 numbers with mean 1."""
-        ...
-
-    def choice(self, shares: np.ndarray, count: int) -> np.ndarray:
-        """Indices (count,) of shares (L,), each drawn in proportion to its share."""
-        ...
-
-
 class Engine(Protocol):
     """What computes a network's log-probabilities."""
 
@@ -62,10 +50,6 @@ class Engine(Protocol):
 
     def select(self, state: State, rows: np.ndarray) -> State:
         """The state of some rows of the batch: `rows` is a boolean mask (B,)."""
-        ...
-
-    def noise(self, seed: int | None) -> Noise:
-        """Random numbers for sampling: the same for the same seed; unseeded if None."""
         ...
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -16,7 +16,7 @@ from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
 from charnn.inference.description import check_figures
 from charnn.inference.engine import State
-from charnn.inference.sampling import Options, Sampler, check_options
+from charnn.inference.sampling import Noise, Options, Sampler, check_options
 from charnn.inference.trained import Trained, check_finite
 from charnn.text.labels import as_label
 from charnn.text.vocabulary import IGNORED, next_symbols
@@ -223,10 +223,8 @@ class Generator(Trained):
                 f"prefix {quoted(prefix)} has {len(start)} characters, and length is {length}; "
                 "raise length"
             )
-        noise = self.engine.noise(options.seed)
-        return Plan(
-            start, length, Sampler(options.temperature, options.top_k, options.top_p, noise)
-        )
+        sampler = Sampler(options.temperature, options.top_k, options.top_p, Noise(options.seed))
+        return Plan(start, length, sampler)
 
     def read_prefix(self, prefix: str) -> str:
         """The prefix as the network reads it. Raises CharnnError for an unknown letter."""

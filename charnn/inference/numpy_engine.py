@@ -13,12 +13,11 @@ from charnn import blas
 from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint, weights
-from charnn.inference.engine import Noise, State
+from charnn.inference.engine import State
 from charnn.inference.numpy_network import Network, log_softmax
 from charnn.wording import quoted
 
 DEVICES = ("auto", "cpu")  # where numpy computes
-TINY = np.finfo(np.float32).tiny  # in place of 0, of which there is no logarithm
 
 
 class NumpyEngine:
@@ -71,10 +70,6 @@ class NumpyEngine:
             return state[rows]
         return tuple(self.select(part, rows) for part in state)
 
-    def noise(self, seed: int | None) -> Noise:
-        """numpy's random numbers from a seed; from a random one if None."""
-        return NumpyNoise(seed)
-
     def arrays(self) -> dict[str, np.ndarray]:
         """The network's weights by name."""
         return self._arrays
@@ -92,18 +87,3 @@ class NumpyEngine:
 def _silent() -> np.errstate:
     """No warning of numpy's: the caller refuses results that are not finite, in words."""
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")
-
-
-class NumpyNoise:
-    """Random numbers of a numpy generator."""
-
-    def __init__(self, seed: int | None):
-        self.generator = np.random.default_rng(seed)
-
-    def exponential(self, shape: tuple[int, ...]) -> np.ndarray:
-        """Exponentially distributed float32 numbers with mean 1, none of them 0."""
-        return np.maximum(self.generator.standard_exponential(shape), TINY).astype(np.float32)
-
-    def choice(self, shares: np.ndarray, count: int) -> np.ndarray:
-        """Indices (count,) of shares (L,), each drawn in proportion to its share."""
-        return self.generator.choice(len(shares), count, p=shares / shares.sum())

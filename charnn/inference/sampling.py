@@ -9,8 +9,24 @@ import numpy as np
 
 from charnn import checks
 from charnn.errors import CharnnError
-from charnn.inference.engine import Noise
 from charnn.wording import quoted
+
+TINY = np.finfo(np.float32).tiny  # in place of 0, of which there is no logarithm
+
+
+class Noise:
+    """Random numbers from a seed, whatever computes the log-probabilities; unseeded if None."""
+
+    def __init__(self, seed: int | None):
+        self.generator = np.random.default_rng(seed)
+
+    def exponential(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Exponentially distributed float32 numbers with mean 1, none of them 0."""
+        return np.maximum(self.generator.standard_exponential(shape), TINY).astype(np.float32)
+
+    def choice(self, shares: np.ndarray, count: int) -> np.ndarray:
+        """Indices (count,) of shares (L,), each drawn in proportion to its share."""
+        return self.generator.choice(len(shares), count, p=shares / shares.sum())
 
 
 class Options(NamedTuple):

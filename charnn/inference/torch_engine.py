@@ -15,7 +15,7 @@ from torch import Tensor
 from charnn.config import Config
 from charnn.devices import limited, pick_device, threads, usable_threads
 from charnn.inference import checkpoint
-from charnn.inference.engine import Noise, State
+from charnn.inference.engine import State
 from charnn.inference.weights import expected
 from charnn.model import ClassifierNetwork, GeneratorNetwork, build_network
 
@@ -81,10 +81,6 @@ class TorchEngine:
         with threads(self.config, len(rows)):
             return _rows(state, self._tensor(rows))
 
-    def noise(self, seed: int | None) -> Noise:
-        """torch's random numbers from a seed; from a random one if None."""
-        return TorchNoise(seed)
-
     def arrays(self) -> dict[str, np.ndarray]:
         """The network's weights by name."""
         state = self.network.state_dict()
@@ -101,27 +97,6 @@ class TorchEngine:
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(array).to(self.device)
-
-
-class TorchNoise:
-    """Random numbers of a torch generator on the CPU."""
-
-    def __init__(self, seed: int | None):
-        self.generator = torch.Generator()
-        if seed is None:
-            self.generator.seed()
-        else:
-            self.generator.manual_seed(seed)
-
-    def exponential(self, shape: tuple[int, ...]) -> np.ndarray:
-        """Exponentially distributed float32 numbers with mean 1."""
-        return torch.empty(shape).exponential_(generator=self.generator).numpy()
-
-    def choice(self, shares: np.ndarray, count: int) -> np.ndarray:
-        """Indices (count,) of shares (L,), each drawn in proportion to its share."""
-        weights = torch.from_numpy(shares).float()
-        drawn = torch.multinomial(weights, count, replacement=True, generator=self.generator)
-        return drawn.numpy()
 
 
 def _rows(state: State, chosen: Tensor) -> State:

@@ -40,7 +40,7 @@ def test_a_text_has_an_end(critic):
 def test_it_learns_the_words_and_survives_its_file(critic, tmp_path):
     assert critic.figures["test"]["accuracy"] > 0.9
     critic.save(tmp_path / "model.safetensors")
-    again = charnn.load(tmp_path / "model.safetensors")
+    again = charnn.load(tmp_path / "model.safetensors", backend="torch")
     texts = ["the plot a LOVELY story.", "awful film", "", "zzz unheard", "..."]
     np.testing.assert_array_equal(again.log_proba(texts), critic.log_proba(texts))
     assert [critic.predict(text)[0][0] for text in texts[:2]] == ["good", "bad"]

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from charnn.inference.sampling import draw, narrow, softmax
-from charnn.inference.torch_engine import TorchNoise
+from charnn.inference.sampling import Noise, draw, narrow, softmax
 
 LOG_PROBS = np.log(np.array([[0.5, 0.3, 0.15, 0.05], [0.1, 0.2, 0.3, 0.4]], np.float32))
 
@@ -51,8 +50,20 @@ def test_temperature_comes_first_then_top_k_then_the_nucleus():
 
 
 def test_draws_are_as_often_as_the_softmax_says():
-    noise = TorchNoise(0)
+    noise = Noise(0)
     for row in narrow(LOG_PROBS, temperature=1.5).astype(np.float64):
         counts = np.bincount(draw(np.tile(row, (20_000, 1)), noise), minlength=4)
         assert chisquare(counts, 20_000 * softmax(row[None])[0]).pvalue > 0.001
     assert draw(np.tile(narrow(LOG_PROBS, top_k=1), (50, 1)), noise).tolist() == [0, 3] * 50
+
+
+def test_noise_is_of_its_distribution_and_the_same_for_a_seed():
+    once, again, other = (Noise(seed).exponential((200, 50)) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(once, again)
+    assert not np.array_equal(once, other)
+    assert once.dtype == np.float32
+    assert (once > 0).all()
+    # 10,000 numbers of mean 1 and deviation 1: the mean's deviation is 0.01.
+    assert abs(once.mean() - 1) < 0.05
+    drawn = Noise(0).choice(np.array([0.5, 0.0, 0.5]), 100)
+    assert set(drawn.tolist()) == {0, 2}, "a share of 0 is never drawn"

@@ -42,16 +42,6 @@ def test_steps_one_by_one_are_the_whole_also_of_some_rows(cell):
     np.testing.assert_allclose(rest, whole[rows, 2:], atol=1e-5)
 
 
-def test_the_same_seed_gives_the_same_noise():
-    config = configure(hidden=H)
-    engine = TorchEngine(build_classifier(config, V, L), config)
-    once, again, other = (engine.noise(seed).exponential((2, 3)) for seed in (1, 1, 2))
-    np.testing.assert_array_equal(once, again)
-    assert not np.array_equal(once, other), "another seed gives other numbers"
-    drawn = engine.noise(0).choice(np.array([0.5, 0.0, 0.5]), 100)
-    assert set(drawn.tolist()) == {0, 2}, "a share of 0 is never drawn"
-
-
 def test_a_classifier_needs_nothing_but_an_engine():
     code = """
 import sys
