@@ -26,6 +26,15 @@ from charnn.wording import listed, shortened
 STANDARD = "standard"  # the preset that is used if none is named
 RAW = argparse.RawDescriptionHelpFormatter
 NO_MEMORY = ("out of memory", "not enough memory", "allocate memory")  # in torch's words
+PACKAGES = {  # that training and pictures need and answering does not, as pip knows them
+    "torch": "torch",
+    "matplotlib": "matplotlib",
+    "sklearn": "scikit-learn",
+    "scipy": "scipy",
+    "joblib": "joblib",
+    "threadpoolctl": "threadpoolctl",
+    "jinja2": "jinja2",
+}
 VALUES: dict[Any, str] = {int: "N", float: "X", str: "TEXT"}  # what --help shows for a value
 
 # ---------------------------------------------------------------- options
@@ -216,6 +225,11 @@ def run(command: Callable[[list[str] | None], int | None], argv: list[str] | Non
                 f"out of memory ({shortened(error, 200) or 'no more can be had'}); give less at "
                 "once, train with a smaller --batch-size or --hidden, or close other programs"
             )
+        except ImportError as error:
+            package = PACKAGES.get((error.name or "").partition(".")[0])
+            if package is None:
+                raise
+            return _failed(f"this needs {package} ({listed([error])}); pip install {package}")
         except KeyboardInterrupt:
             tell("charnn: interrupted")
             return 130

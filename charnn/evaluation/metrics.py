@@ -1,23 +1,22 @@
 """Figures from log-probabilities: how good the predictions are, and how far to trust them.
 
 Knows nothing of networks, text or files: log-probabilities (N, L) and targets (N,) in, numbers out.
-What scikit-learn computes as it is needed here, scikit-learn computes.
+numpy alone computes what an evaluation needs; scipy what a training does, a search for the best of
+some numbers.
 
 Axis letters: N names, L labels.
 """
 
+import math
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
-from scipy.special import expit, log_softmax
-from scipy.stats import binomtest
-from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 BINS = 10  # of the calibration error
 SHARE_STEP, MOST_SHARE = 0.025, 0.95  # of an n-gram model in a mixture
 THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)  # of accuracy against coverage
+NORMAL_95 = 1.959963984540054  # deviations of a normal distribution within which 95% of it are
 DRAWS = 200  # simulated outcomes, for the calibration error that chance alone gives
 
 Figures = dict[str, Any]  # what is measured, by name, ready for JSON
@@ -36,13 +35,16 @@ def nll(log_probs: np.ndarray, targets: np.ndarray) -> float:
 
 def accuracy(log_probs: np.ndarray, targets: np.ndarray) -> float:
     """Share of names whose most probable label is the right one."""
-    return float(accuracy_score(targets, log_probs.argmax(1)))
+    return float((log_probs.argmax(1) == targets).mean())
 
 
 def accuracy_interval(right: int, n: int) -> tuple[float, float]:
-    """95% interval of an accuracy of `right` out of `n` names (Wilson, 1927)."""
-    interval = binomtest(right, n).proportion_ci(method="wilson")
-    return float(interval.low), float(interval.high)
+    """95% interval of an accuracy of `right` out of `n` names: the one of Wilson (1927)."""
+    share, z = right / n, NORMAL_95
+    middle = share + z**2 / (2 * n)
+    half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    low, high = ((middle + sign * half) / (1 + z**2 / n) for sign in (-1, 1))
+    return (0.0 if right == 0 else low), (1.0 if right == n else high)
 
 
 def top_accuracy(log_probs: np.ndarray, targets: np.ndarray, k: int = 3) -> float:
@@ -78,10 +80,11 @@ class PerLabel(NamedTuple):
 
 def per_label(log_probs: np.ndarray, targets: np.ndarray) -> PerLabel:
     """Count, precision, recall and F1 of each of the L labels."""
-    precision, recall, f1, n = precision_recall_fscore_support(
-        targets, log_probs.argmax(1), labels=range(log_probs.shape[1]), zero_division=0
-    )
-    return PerLabel(n, precision, recall, f1)
+    matrix = confusion(log_probs, targets)
+    right, n, predicted = matrix.diagonal(), matrix.sum(1), matrix.sum(0)
+    precision = right / np.maximum(predicted, 1)
+    recall = right / np.maximum(n, 1)
+    return PerLabel(n, precision, recall, 2 * right / np.maximum(n + predicted, 1))
 
 
 def macro_f1(log_probs: np.ndarray, targets: np.ndarray) -> float:
@@ -187,7 +190,9 @@ def coverage(
 
 def tempered(log_probs: np.ndarray, temperature: float) -> np.ndarray:
     """Log-probabilities (N, L) with the logits divided by a temperature; above 1 flattens them."""
-    return log_softmax(log_probs / temperature, axis=1)
+    logits = log_probs / temperature
+    logits -= logits.max(axis=1, keepdims=True)  # no exponential overflows
+    return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
 
 
 def best_temperature(log_probs: np.ndarray, targets: np.ndarray) -> float:
@@ -196,6 +201,8 @@ def best_temperature(log_probs: np.ndarray, targets: np.ndarray) -> float:
     Guo et al. (2017), "On calibration of modern neural networks". The logarithm of the temperature
     has a normal prior of deviation 1/2, so that a handful of names cannot move it far.
     """
+    from scipy.optimize import minimize_scalar
+
     n = len(targets)
     if not n:
         return 1.0
@@ -220,6 +227,9 @@ def best_mixture(
     have chosen the network's epoch, and so they flatter it. Breiman et al. (1984),
     "Classification and regression trees", the rule of one standard error.
     """
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
     n = len(targets)
     if not n:
         return 1.0, 0.5
