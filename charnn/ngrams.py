@@ -20,23 +20,28 @@ better than either. Works on numpy arrays and knows no network.
 Axis letters: N names, T letters, G n-grams, L labels.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, Self
+from threading import Lock
+from typing import Self
 
 import numpy as np
 
 from charnn.errors import CharnnError
+from charnn.ngram_weights import NgramWeights, find, starts_of
 from charnn.text.vocabulary import real_steps
 
-SMOOTHING = 20.0
 MOST = 131_072  # n-grams of one length that are kept; bounds the file
 ENTRIES = 8_388_608  # n-grams of one length, times labels; bounds the memory
 ARRAYS = {"ngrams.codes": np.int64, "ngrams.entries": np.int32, "ngrams.counts": np.int32}
+FEW = 64  # names, up to which their n-grams alone are worked out
 DIRECT = 1_048_576  # codes up to which a row is looked up in an array, in place of a search
 
+_FILLING = Lock()  # several threads may ask first
 
-class Ngrams:
+
+class Ngrams(NgramWeights):
     """The letter n-gram models of L labels as one table.
 
     Both ends of a name are a symbol of their own. `order` is the length of the longest n-gram;
@@ -60,12 +65,10 @@ class Ngrams:
         than 0, and counts: what they hold; names (L,): how many names each label has; prior (L,):
         the labels' log-probabilities before a letter is read; symbols: V.
         """
-        self.codes, self.entries, self.counts, self.prior = codes, entries, counts, prior
-        self.names, self.base, self.order, self.scale = names, symbols + 2, order, scale
-        self._fill_table(names.astype(np.float64))
-        short = int(np.searchsorted(self.codes, DIRECT))
-        self._row_of = np.full(DIRECT, len(self.codes), dtype=np.int32)
-        self._row_of[self.codes[:short]] = np.arange(short)
+        super().__init__(codes, entries, counts, names, symbols + 2, order)
+        self.prior, self.scale = prior, scale
+        self._table: np.ndarray | None = None
+        self._asked = 0  # names, so far
 
     @classmethod
     def count(
@@ -140,7 +143,7 @@ class Ngrams:
         base, most, wrong = symbols + 2, kept_at_most(len(names)), ""
         if not _belong_together(codes, entries, counts, len(names), base, order):
             wrong = "do not belong together"
-        elif max(np.diff(_starts(codes, base, order))) > most:  # a small file, but a large table
+        elif max(np.diff(starts_of(codes, base, order))) > most:  # a small file, but a large table
             wrong = f"have more than {most:,} n-grams of a length for {len(names):,} labels"
         if wrong:
             raise CharnnError(f"{path}: tensors {', '.join(ARRAYS)} {wrong}; train it again")
@@ -152,112 +155,63 @@ class Ngrams:
 
     def log_likelihood(self, ids: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """log P(name | label) in nats, the mean of both directions: ids (N, T) -> (N, L)."""
-        total = np.zeros((len(ids), self.table.shape[1]), dtype=np.float32)  # (N, L)
+        rows: Iterable[np.ndarray] = self._rows(ids, lengths)
+        self._asked += len(ids)
+        if self._table is None and self._asked <= FEW:
+            table, rows = self._of_few(list(rows))
+        else:
+            table = self.table
+        total = np.zeros((len(ids), table.shape[1]), dtype=np.float32)  # (N, L)
         rows_added = np.empty_like(total)
-        found = ngram_codes(ids, lengths, self.base - 2, self.order)
-        for length, (codes, real) in enumerate(found, start=1):
-            short = self.base**length <= DIRECT
-            row = self._row_of[codes] if short else find(codes, self.codes)  # (N, T + n - 1)
-            row[~real] = len(self.codes)
+        for row in rows:
             for column in row.T:  # one n-gram of every name at a time: no array (N, T, L)
-                np.take(self.table, column, axis=0, out=rows_added, mode="clip")
+                np.take(table, column, axis=0, out=rows_added, mode="clip")
                 total += rows_added
         return total + self.ends + lengths.astype(np.float32)[:, None] * self.letter
 
-    def _fill_table(self, names: np.ndarray) -> None:
-        """Works out the table (G + 1, L), and what each letter and each name add (L,).
+    def _rows(self, ids: np.ndarray, lengths: np.ndarray) -> Iterator[np.ndarray]:
+        """The row of each n-gram of names, of 1 letter, 2, up to `order`: (N, T + n - 1) each."""
+        found = ngram_codes(ids, lengths, self.base - 2, self.order)
+        for length, (codes, real) in enumerate(found, start=1):
+            short = self.base**length <= DIRECT and len(ids) > FEW
+            row = self._row_of[codes] if short else find(codes, self.codes)
+            row[~real] = len(self.codes)
+            yield row
 
-        The table's last row, of zeros, is for an n-gram that is not in it.
+    @cached_property
+    def _row_of(self) -> np.ndarray:
+        """The row of each code up to DIRECT."""
+        short = int(np.searchsorted(self.codes, DIRECT))
+        row_of = np.full(DIRECT, len(self.codes), dtype=np.int32)
+        row_of[self.codes[:short]] = np.arange(short)
+        return row_of
+
+    @property
+    def table(self) -> np.ndarray:
+        """What each n-gram adds (G + 1, L); the last row, of zeros, is for all others.
+
+        It is worked out when it is first asked for: for a few names, theirs alone are faster.
         """
-        labels, base, a = len(names), self.base, SMOOTHING
-        starts = _starts(self.codes, base, self.order)
-        letters = self._dense(starts[0], starts[1], labels).sum(0)
-        uniform = np.full(labels, 1 / (base - 1))
-        no_code = np.zeros(0, dtype=np.int64)  # the n-gram of length 0: all symbols are as probable
-        shorter = Order(no_code, (letters + names)[None], uniform[None], uniform[None])
-        end = (names + a * uniform) / (letters + names + a)  # (L,): the probability of an end
+        with _FILLING:
+            if self._table is None:
+                self._table = with_zeros(self.weights(np.arange(len(self.codes))))
+        return self._table
 
-        self.table = np.zeros((len(self.codes) + 1, labels), dtype=np.float32)
-        for length in range(1, self.order + 1):
-            start, stop = starts[length - 1 : length + 1]
-            codes, n = self.codes[start:stop], self._dense(start, stop, labels)  # (G,), (G, L)
-            prefix = find(codes // base, shorter.codes)  # the n-gram without its last symbol
-            suffix = find(codes % base ** (length - 1), shorter.codes)  # without its first
-            # a p(c | b), with what the shorter context predicts; and the same read backwards.
-            backed_off = a * shorter.forward[suffix]  # (G, L)
-            backed_off_backward = a * shorter.backward[prefix]  # (G, L)
-            predicts_last, predicts_first, contexts = roles(codes, base, length)
-
-            row = np.where(predicts_last[:, None], np.log1p(n / backed_off), 0)
-            row += np.where(predicts_first[:, None], np.log1p(n / backed_off_backward), 0)
-            if length < self.order:
-                row -= contexts[:, None] * np.log1p(n / a)
-            self.table[start:stop] = row / 2
-            # The recurrence: p(c | ab) = (N(abc) + a p(c | b)) / (N(ab) + a), in both directions.
-            shorter = Order(
-                codes,
-                np.vstack([n, names]),
-                np.vstack([(n + backed_off) / (shorter.counts[prefix] + a), end]),
-                np.vstack([(n + backed_off_backward) / (shorter.counts[suffix] + a), end]),
-            )
-        # What every letter adds, before the n-grams that it is in are looked up; then the end.
-        self.letter = (np.log(uniform) - np.log1p((letters + names) / a)).astype(np.float32)
-        first_end = np.log1p(names / (a * uniform))
-        begun = (self.order - 1) * np.log1p(names / a)
-        self.ends = (self.letter + first_end - begun).astype(np.float32)
-
-    def _dense(self, start: int, stop: int, labels: int) -> np.ndarray:
-        """The counts (G, L) of the n-grams from `start` to `stop`, zeros included."""
-        counts = np.zeros((stop - start, labels))
-        inside = slice(*np.searchsorted(self.entries, (start * labels, stop * labels)))
-        counts.reshape(-1)[self.entries[inside] - start * labels] = self.counts[inside]
-        return counts
+    def _of_few(self, rows: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
+        """A table of the n-grams of these rows alone, and where in it each of them is."""
+        different = np.unique(np.concatenate([row.ravel() for row in rows]))
+        different = different[: np.searchsorted(different, len(self.codes))]
+        return with_zeros(self.weights(different)), [find(row, different) for row in rows]
 
 
-class Order(NamedTuple):
-    """The n-grams of one length, with their counts and probabilities for each label.
-
-    The last row of each array (G + 1, L) is for the n-gram that has no letter, only ends.
-    """
-
-    codes: np.ndarray  # (G,)
-    counts: np.ndarray  # (G + 1, L): N
-    forward: np.ndarray  # (G + 1, L): the probability of the last symbol, given those before
-    backward: np.ndarray  # (G + 1, L): of the first symbol, given those after
-
-
-def roles(codes: np.ndarray, base: int, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The role of n-grams (G,) of a length in a name's sum over n-grams.
-
-    Whether one predicts its last symbol (read from left to right) and its first (from right to
-    left), and of how many symbols, 0 to 2, it is the context. An end is predicted only once, right
-    after a letter; the ends that pad a name are neither predicted nor a context's next symbol.
-    """
-    end, top = base - 1, base ** (length - 1)
-    last_is_letter = codes % base != end
-    first_is_letter = codes // top != end
-    letter_before_last = codes // base % base != end
-    letter_after_first = codes // max(top // base, 1) % base != end
-    contexts = last_is_letter.astype(np.float64) + first_is_letter
-    return last_is_letter | letter_before_last, first_is_letter | letter_after_first, contexts
-
-
-def find(codes: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """The places of codes, of any shape, in a sorted table; its length for those not in it."""
-    if not len(table):
-        return np.zeros(codes.shape, dtype=np.int64)
-    row = np.minimum(np.searchsorted(table, codes), len(table) - 1)
-    return np.where(table[row] == codes, row, len(table))
+def with_zeros(weights: np.ndarray) -> np.ndarray:
+    """Weights (G, L) and, for an n-gram that is not among them, a row of zeros: (G + 1, L)."""
+    return np.concatenate([weights, np.zeros_like(weights, shape=(1, weights.shape[1]))])
 
 
 def kept_at_most(labels: int) -> int:
     """How many n-grams of one length are kept for L = labels."""
     return min(MOST, ENTRIES // labels)
-
-
-def _starts(codes: np.ndarray, base: int, order: int) -> list[int]:
-    """Where in codes (G,) the n-grams of 1, 2, up to `order` letters start; then their end."""
-    return np.searchsorted(codes, [base**length for length in range(order + 1)]).tolist()
 
 
 def longest_order(order: int, symbols: int) -> int:

@@ -59,6 +59,7 @@ FLOORS = (
             "cores",
             "readouts",
             "model",
+            "ngram_weights",
             "ngrams",
             "word_ngrams",
         ),

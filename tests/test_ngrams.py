@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charnn import ngrams
-from charnn.ngrams import SMOOTHING, Ngrams, longest_order, ngram_codes
+import charnn
+from charnn import ngram_weights, ngrams
+from charnn.ngram_weights import SMOOTHING
+from charnn.ngrams import Ngrams, longest_order, ngram_codes
 
 SYMBOLS, LABELS = 5, 3
 NAMES = st.lists(
@@ -157,3 +159,34 @@ def test_a_model_file_gives_it_back():
         "file", model.arrays(), np.array([1, 1, 2]), np.zeros(LABELS, np.float32), SYMBOLS, 5, 1.0
     )
     np.testing.assert_array_equal(model(names.ids, names.lengths), again(names.ids, names.lengths))
+
+
+def test_a_few_names_have_the_numbers_that_they_have_among_many():
+    """Of few names only their own n-grams are worked out; in the bundled model, too."""
+    for model, names in (
+        (counted([([1, 2, 3, 1], 0), ([2, 2], 1), ([4, 1, 2], 2)]), [[1, 2, 3], [4], [0, 0, 0]]),
+        (charnn.load().ngrams, [[1, 2, 3, 4, 5], [9, 9, 9, 9, 9, 9], [0]]),
+    ):
+        ids, lengths, _ = batch([(ids, 0) for ids in names])
+        few = model.log_likelihood(ids, lengths)
+        assert model._table is None, "all n-grams were worked out"
+        table = model.table
+        assert len(table) == len(model.codes) + 1
+        np.testing.assert_array_equal(model.log_likelihood(ids, lengths), few)
+
+
+def test_from_some_names_on_all_n_grams_are_worked_out_once():
+    model = counted([([1, 2, 3, 1], 0), ([2, 2], 1)])
+    ids, lengths, _ = batch([([1, 2, 3], 0)] * 10)
+    once = model.log_likelihood(ids, lengths)
+    for _ in range(ngrams.FEW // 10 + 1):
+        np.testing.assert_array_equal(model.log_likelihood(ids, lengths), once)
+    assert model._table is not None
+
+
+def test_many_n_grams_are_worked_out_in_parts(monkeypatch):
+    names = [(list(ids), label) for label, ids in enumerate(product(range(4), repeat=3))]
+    names = [(ids, label % LABELS) for ids, label in names]
+    whole = counted(names).table
+    monkeypatch.setattr(ngram_weights, "AT_ONCE", 3)
+    np.testing.assert_array_equal(counted(names).table, whole)

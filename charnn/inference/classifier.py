@@ -93,7 +93,7 @@ class Classifier(Trained):
         several = simple.several_words
         if self.config.tokens == "letters":
             several = several | self.counted.new_spaces(ids, lengths, self.space)
-        return Odd(self.counted.excess_bits(ids, lengths), several)
+        return Odd(self.counted.surprising(ids, lengths), several)
 
     def occlusion(self, name: str) -> np.ndarray:
         """What each letter (or word) adds to each label's log-probability (letters, L), in nats.

@@ -9,13 +9,15 @@ import math
 import unicodedata
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import compress
 from typing import Any, NamedTuple, overload
 
 import numpy as np
 
 from charnn.config import Config
-from charnn.ngrams import Ngrams, find, ngram_codes
+from charnn.ngram_weights import find
+from charnn.ngrams import Ngrams, ngram_codes
 from charnn.text.vocabulary import Vocabulary, real_steps
 from charnn.wording import counted, listed, quoted
 
@@ -72,7 +74,7 @@ class Doubts(NamedTuple):
 class Odd(NamedTuple):
     """How far texts are from those that a model was trained on."""
 
-    excess_bits: np.ndarray  # (N,), as `excess_bits` gives them; 0 where nothing measures them
+    surprising: np.ndarray  # (N,) bool: of more than SURPRISING `excess_bits`
     several_words: np.ndarray  # (N,) bool: several words, to a model of single ones
 
 
@@ -99,7 +101,7 @@ def odd_by_vocabulary(symbols: Sequence[Sequence[str]], vocabulary: Vocabulary, 
     """
     unknown = set(SEPARATORS) - set(vocabulary.symbols) if tokens == "letters" else set()
     several = [not unknown.isdisjoint(text) and is_several(text) for text in symbols]
-    return Odd(np.zeros(len(symbols)), np.array(several, dtype=bool))
+    return Odd(np.zeros(len(symbols), dtype=bool), np.array(several, dtype=bool))
 
 
 class Counted:
@@ -110,21 +112,25 @@ class Counted:
 
     def __init__(self, ngrams: Ngrams):
         self.ngrams = ngrams
-        labels = len(ngrams.prior)
-        row, label = np.divmod(ngrams.entries, labels)
-        self._code = ngrams.codes[row]  # of each count
-        letters = np.bincount(label, ngrams.counts * (self._code < ngrams.base), labels)  # (L,)
-        names = ngrams.names.astype(np.float64)  # (L,)
+        self.mean_length = float(ngrams.letters.sum() / max(ngrams.names.sum(), 1))
+
+    @cached_property
+    def usual_bits(self) -> float:
+        """The mean bits of a letter."""
+        ngrams, names = self.ngrams, self.ngrams.names.astype(np.float64)  # (L,)
         # A name's log-probability is a sum over its n-grams, so that of all names is one too.
         nats = ngrams.table.reshape(-1)[ngrams.entries].astype(np.float64) @ ngrams.counts
-        nats += letters @ ngrams.letter + names @ ngrams.ends
-        self.usual_bits = float(-nats / np.log(2) / max((letters + names).sum(), 1))
-        self.mean_length = float(letters.sum() / max(names.sum(), 1))
+        nats += ngrams.letters @ ngrams.letter + names @ ngrams.ends
+        return float(-nats / np.log(2) / max((ngrams.letters + names).sum(), 1))
 
-    def excess_bits(self, ids: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        """`excess_bits` (N,) of names ids (N, T), each under the label that fits it best."""
+    def surprising(self, ids: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Which names ids (N, T) are surprising under the label that fits them best, bool (N,)."""
         nats = -self.ngrams.log_likelihood(ids, lengths).max(1).astype(np.float64)
-        return excess_bits(nats / np.log(2), lengths + 1, self.usual_bits, self.ngrams.base - 1)
+        bits, steps, symbols = nats / np.log(2), lengths + 1, self.ngrams.base - 1
+        # The usual bits are a sum over all n-grams: hardly a name is so odd that it needs them.
+        if not (excess_bits(bits, steps, 0.0, symbols) > SURPRISING).any():
+            return np.zeros(len(ids), dtype=bool)
+        return excess_bits(bits, steps, self.usual_bits, symbols) > SURPRISING
 
     def new_spaces(self, ids: np.ndarray, lengths: np.ndarray, space: int) -> np.ndarray:
         """Which names ids (N, T) have a space where none of its names has one, bool (N,).
@@ -133,8 +139,11 @@ class Counted:
         none, "John Smith" has one. Nor has any name where spaces are usual.
         """
         found = (ids == space).any(1)  # most names have none
-        spaces = self.ngrams.counts[self._code == space + 1].sum()
-        if not found.any() or spaces >= FEW * self.ngrams.names.sum():
+        if not found.any():
+            return found
+        row = find(np.array([space + 1]), self.ngrams.codes)
+        spaces = self.ngrams.dense(row[row < len(self.ngrams.codes)]).sum()
+        if spaces >= FEW * self.ngrams.names.sum():
             return np.zeros(len(ids), dtype=bool)
         ids, lengths = ids[found], lengths[found]
         *_, (codes, _) = ngram_codes(ids, lengths, self.ngrams.base - 2, self.ngrams.order)
@@ -184,13 +193,13 @@ class Doubting:
         ids, _ = self.vocabulary.encode(symbols)  # (N, T)
         real = real_steps(lengths, ids.shape[1])
         has_unknown = (real & (ids == 0)).any(1)
-        excess_bits, several = self.odd(symbols)
+        surprising, several = self.odd(symbols)
         if self.config.tokens == "letters":
             # An unknown sign, such as a hyphen, makes no name unlike all others: the rest tells.
             mixed = np.flatnonzero(has_unknown & (real & (ids > 0)).any(1))
             rest = ["".join(compress(symbols[row], ids[row].tolist())) for row in mixed]
-            excess_bits[mixed] = self.odd(rest).excess_bits
-        unlike = (lengths > 0) & ((excess_bits > SURPRISING) | (lengths > self.longest))
+            surprising[mixed] = self.odd(rest).surprising
+        unlike = (lengths > 0) & (surprising | (lengths > self.longest))
         rows = zip(names, has_unknown.tolist(), unlike.tolist(), several.tolist(), strict=True)
         return [
             Doubts(self.unknown_letters(name) if some else [], far, words)

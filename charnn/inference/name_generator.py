@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from charnn.errors import CharnnError
-from charnn.inference.doubts import Odd, excess_bits, is_several
+from charnn.inference.doubts import SURPRISING, Odd, excess_bits, is_several
 from charnn.inference.generator import NATS_PER_BIT, NEWLINE, ROWS, Generator, Plan, Sample
 from charnn.inference.trained import HIDDEN_STATES_PER_BATCH, longest_first
 from charnn.text.splits import fingerprints
@@ -68,7 +68,7 @@ class NameGenerator(Generator):
         excess = excess_bits(nats[rows, best] / NATS_PER_BIT, steps, usual, len(self.vocabulary))
         several = np.array([is_several(text) for text in symbols], dtype=bool)
         several &= spaces[rows, best] < IMPROBABLE
-        return Odd(excess, several | super().odd(symbols).several_words)
+        return Odd(excess > SURPRISING, several | super().odd(symbols).several_words)
 
     def names_nats(
         self, names: Sequence[str], targets: np.ndarray | None = None

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from charnn.errors import CharnnError
-from charnn.inference.doubts import Odd, excess_bits
+from charnn.inference.doubts import SURPRISING, Odd, excess_bits
 from charnn.inference.engine import State
 from charnn.inference.generator import NATS_PER_BIT, ROWS, Generator, Plan, Sample
 from charnn.inference.sampling import check_options
@@ -58,7 +58,7 @@ class TextGenerator(Generator):
         steps = np.array([len(text) for text in symbols], dtype=np.int64)
         usual = self.figures["test"]["bits_per_char"]
         excess = excess_bits(nats / NATS_PER_BIT, steps, usual, len(self.vocabulary))
-        return Odd(excess, np.zeros(len(symbols), dtype=bool))
+        return Odd(excess > SURPRISING, np.zeros(len(symbols), dtype=bool))
 
     def log_proba_of_symbols(self, symbols: Sequence[Sequence[str]]) -> np.ndarray:
         """Raises CharnnError: a generator of running text knows no labels."""
