@@ -29,7 +29,7 @@ from typing import Self
 import numpy as np
 
 from charnn.errors import CharnnError
-from charnn.ngram_weights import NgramWeights, find, starts_of
+from charnn.ngram_weights import NgramWeights, different, find, starts_of
 from charnn.text.vocabulary import real_steps
 
 MOST = 131_072  # n-grams of one length that are kept; bounds the file
@@ -199,9 +199,9 @@ class Ngrams(NgramWeights):
 
     def _of_few(self, rows: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
         """A table of the n-grams of these rows alone, and where in it each of them is."""
-        different = np.unique(np.concatenate([row.ravel() for row in rows]))
-        different = different[: np.searchsorted(different, len(self.codes))]
-        return with_zeros(self.weights(different)), [find(row, different) for row in rows]
+        held = different(np.concatenate([row.ravel() for row in rows]))
+        held = held[held < len(self.codes)]
+        return with_zeros(self.weights(held)), [find(row, held) for row in rows]
 
 
 def with_zeros(weights: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from zlib import crc32
 import numpy as np
 
 from charnn.errors import CharnnError
-from charnn.ngram_weights import find
+from charnn.ngram_weights import different, find
 from charnn.text.letters import UNKNOWN_SYMBOL
 from charnn.text.words import is_word
 
@@ -145,12 +145,6 @@ def once(row: np.ndarray, code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows and codes (uint32) without repetitions; the codes as int32, which a file can hold."""
     key = different((row << 32) | code.astype(np.int64))
     return (key >> 32).astype(np.int32), (key & 0xFFFFFFFF).astype(np.uint32).view(np.int32)
-
-
-def different(key: np.ndarray) -> np.ndarray:
-    """Numbers (F,) in order, each once: numpy's own unique takes five times as long."""
-    key = np.sort(key)
-    return key[np.diff(key, prepend=-1) != 0]
 
 
 def word_codes(words: Sequence[str]) -> np.ndarray:

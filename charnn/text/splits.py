@@ -7,13 +7,16 @@ Knows names and their spellings; no symbols and no network. N names.
 import warnings
 from collections.abc import Sequence
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from charnn.errors import CharnnError
 from charnn.text.letters import sameness, spelling
-from charnn.text.names import Names
 from charnn.wording import counted, listed
+
+if TYPE_CHECKING:
+    from charnn.text.names import Names
 
 SETS = {"train": "training set", "validation": "validation set", "test": "test set"}
 
@@ -33,7 +36,7 @@ def fingerprints(names: Sequence[str], raw: bool = False) -> np.ndarray:
     return hashes.view(np.int64)
 
 
-def split(data: Names, test: Names | None = None) -> dict[str, Names]:
+def split(data: "Names", test: "Names | None" = None) -> "dict[str, Names]":
     """Training, validation and test set by spelling: 80/10/10, or 95/5 when `test` is given.
 
     The result is {"train": Names, "validation": Names, "test": Names}. A `test` given must have
@@ -66,6 +69,6 @@ def split(data: Names, test: Names | None = None) -> dict[str, Names]:
     return sets
 
 
-def labels_without_names(names: Names) -> list[str]:
+def labels_without_names(names: "Names") -> list[str]:
     """The labels that none of the names has."""
     return [label for label, n in zip(names.labels, names.counts(), strict=True) if not n]
