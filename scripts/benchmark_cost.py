@@ -10,14 +10,10 @@ machine may be shared.
 """
 
 import csv
-import os
 import re
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import NamedTuple
 
 import measuring
 
@@ -38,36 +34,6 @@ COLUMNS = (
     "µs per name:",
     "its memory, MB:",
 )
-
-
-class Cost(NamedTuple):
-    """What a process took."""
-
-    seconds: float
-    megabytes: float  # the most memory it held
-    printed: str  # to standard error
-
-
-def measured(*arguments: object) -> Cost:
-    """Runs `python -m ...` as a process of its own. Raises CharnnError, should it fail."""
-    words = [sys.executable, "-m", *map(str, arguments)]
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
-        start = time.perf_counter()
-        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=errors)
-        # wait4 and not wait: only it tells the memory of this very process.
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.perf_counter() - start
-        errors.seek(0)
-        printed = errors.read()
-    if process.returncode:
-        last = (printed.strip().splitlines() or ["it says nothing"])[-1]
-        raise CharnnError(
-            f"python -m {arguments[0]} ended with exit code {process.returncode} "
-            f"({last.removeprefix('charnn: error: ')}); choose other values"
-        )
-    scale = 1e6 if sys.platform == "darwin" else 1e3  # bytes there, kilobytes elsewhere
-    return Cost(seconds, usage.ru_maxrss / scale, printed)
 
 
 def generate_names(folder: Path, count: int) -> int:
@@ -98,7 +64,8 @@ def row(size: int, preset: str, epochs: int) -> list[str]:
         folder = Path(name)
         names = generate_names(folder, size)
         model = folder / "run" / "model.safetensors"
-        training = measured(
+        training = measuring.measured(
+            "-m",
             "charnn.train",
             "--data",
             folder / "train",
@@ -111,7 +78,8 @@ def row(size: int, preset: str, epochs: int) -> list[str]:
             "--out",
             folder / "run",
         )
-        prediction = measured(
+        prediction = measuring.measured(
+            "-m",
             "charnn.predict",
             "--model",
             model,

@@ -5,15 +5,18 @@ scripts need are imported here, so that there is one place to follow when charnn
 """
 
 import importlib.util
+import json
 import random
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -44,6 +47,7 @@ __all__ = [
     "ROOT",
     "ClassifierNetwork",
     "ClassifierTraining",
+    "Cost",
     "Parts",
     "add_data",
     "add_seeds",
@@ -54,6 +58,7 @@ __all__ = [
     "has_fasttext",
     "lecture_program",
     "marked",
+    "measured",
     "medians",
     "parser",
     "positive",
@@ -166,6 +171,42 @@ def medians(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str,
         work()
     times = [{name: timed(work)[1] for name, work in works.items()} for _ in range(rounds)]
     return {name: statistics.median(row[name] for row in times) for name in works}
+
+
+class Cost(NamedTuple):
+    """What a process took."""
+
+    seconds: float
+    megabytes: float  # the most memory it held
+    printed: str  # to standard error
+
+
+# Starts a process and says what it took. A process counts the memory of the one that starts it as
+# its own, so that one is small: Python, and nothing of what this file imports.
+STARTER = """
+import json, os, subprocess, sys, time
+start = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+seconds = time.perf_counter() - start
+print(json.dumps([os.waitstatus_to_exitcode(status), seconds, usage.ru_maxrss]))
+"""
+
+
+def measured(*arguments: object) -> Cost:
+    """Runs `python ...` as a process of its own. Raises CharnnError, should it fail."""
+    words = [sys.executable, *map(str, arguments)]
+    starter = [sys.executable, "-I", "-S", "-c", STARTER, *words]
+    result = subprocess.run(starter, capture_output=True, encoding="utf-8", check=True)
+    code, seconds, memory = json.loads(result.stdout)
+    if code:
+        last = (result.stderr.strip().splitlines() or ["it says nothing"])[-1]
+        raise CharnnError(
+            f"python {' '.join(words[1:3])} ended with exit code {code} "
+            f"({last.removeprefix('charnn: error: ')}); choose other values"
+        )
+    scale = 1e6 if sys.platform == "darwin" else 1e3  # bytes there, kilobytes elsewhere
+    return Cost(seconds, memory / scale, result.stderr)
 
 
 # ---------------------------------------------------------------- data

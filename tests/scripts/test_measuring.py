@@ -52,3 +52,18 @@ def test_a_training_that_was_stopped_has_no_row():
     assert measuring.complete(done) is done
     with pytest.raises(KeyboardInterrupt):
         measuring.complete(SimpleNamespace(history=SimpleNamespace(interrupted=True)))
+
+
+def test_a_process_that_fails_is_an_error_with_its_last_line():
+    with pytest.raises(CharnnError, match=r"exit code 2 .--preset 'magic' is unknown"):
+        measuring.measured("-m", "charnn.train", "--preset", "magic")
+
+
+def test_a_process_has_a_time_and_a_memory():
+    cost = measuring.measured("-c", "pass")
+    assert cost.seconds > 0
+    assert cost.megabytes > 1
+    larger = measuring.measured("-c", "print(len(bytearray(200_000_000)))")
+    assert larger.megabytes == pytest.approx(cost.megabytes + 200, abs=20), (
+        "not that of this process"
+    )

@@ -26,6 +26,8 @@ BAD_INPUT = [  # each script with options that cannot work, and what it says
         ("--threads", 1, "--predict", "nowhere.safetensors", "--names", 2),
         "nowhere.safetensors does not exist",
     ),
+    ("benchmark_start", ("--rounds", 0), "--rounds: 0 is not a whole number"),
+    ("benchmark_start", ("--backends", "magic"), "invalid choice: 'magic'"),
     ("benchmark_texts", ("--data", "nowhere", "--test-data", "none"), "nowhere does not exist"),
     ("benchmark_texts", ("--data", "nowhere"), "the following arguments are required: --test-data"),
     ("benchmark_words", ("--data", "nowhere"), "nowhere does not exist"),
