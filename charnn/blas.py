@@ -38,16 +38,19 @@ def one_thread() -> Iterator[None]:
     with _LOCK:
         _opened.append(_opened[0] if _opened else [one.get_num_threads() for one in libraries])
         if len(_opened) == 1:
-            for library in libraries:
-                library.set_num_threads(1)
+            _set(libraries, [1] * len(libraries))
     try:
         yield
     finally:
         with _LOCK:
             before = _opened.pop()
             if not _opened:
-                for library, number in zip(libraries, before, strict=True):
-                    library.set_num_threads(number)
+                _set(libraries, before)
+
+
+def _set(libraries: list[Any], numbers: list[int]) -> None:
+    for library, number in zip(libraries, numbers, strict=True):
+        library.set_num_threads(number)
 
 
 def usable_threads() -> int:

@@ -207,9 +207,11 @@ class GRUCell(Cell):
         """GRUGates of (B, H) each, from projected (B, 3H) and the hidden state (B, H)."""
         past = self.hidden(state) @ self.weight_hh.T  # (B, 3H)
         past += self.bias_hh
-        x_rz, x_n = np.split(projected, [2 * self.hidden_size], axis=1)
-        h_rz, h_n = np.split(past, [2 * self.hidden_size], axis=1)
-        reset, update = np.split(sigmoid(x_rz + h_rz), 2, axis=1)
+        split = 2 * self.hidden_size
+        x_rz, x_n = projected[:, :split], projected[:, split:]
+        h_rz, h_n = past[:, :split], past[:, split:]
+        both = sigmoid(x_rz + h_rz)  # (B, 2H)
+        reset, update = both[:, : self.hidden_size], both[:, self.hidden_size :]
         return GRUGates(reset, update, candidate=np.tanh(x_n + reset * h_n))
 
     def after(self, gates: GRUGates, state: State) -> np.ndarray:
