@@ -1,15 +1,16 @@
 """What each n-gram adds to a name's log-probability, worked out from how often it occurs.
 
 The arithmetic of the formula in ngrams.py, row by row: of all n-grams that were counted, or only of
-those that some names hold. Works on numpy arrays. Axis letters: R rows, G n-grams, L labels.
+those that some names hold. Works on numpy arrays. Axis letters: G n-grams, R some of
+them, C counts, L labels.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 SMOOTHING = 20.0
-AT_ONCE = 4096  # n-grams that are worked out at once: bounds the memory
 
 
 class Order(NamedTuple):
@@ -22,6 +23,14 @@ class Order(NamedTuple):
     counts: np.ndarray  # (R + 1, L): N
     forward: np.ndarray  # (R + 1, L): the probability of the last symbol, given those before
     backward: np.ndarray  # (R + 1, L): of the first symbol, given those after
+
+
+class Counts(NamedTuple):
+    """How often some n-grams occur in the names of a label, where they do: (C,) each."""
+
+    row: np.ndarray  # which of the n-grams
+    label: np.ndarray
+    n: np.ndarray
 
 
 class NgramWeights:
@@ -44,7 +53,8 @@ class NgramWeights:
         self.codes, self.entries, self.counts = codes, entries, counts
         self.names, self.base, self.order = names, base, order
         of_one_letter = np.arange(np.searchsorted(codes, base))
-        self.letters = self.dense(of_one_letter).sum(0)  # (L,)
+        _, label, n = self.counts_of(of_one_letter)
+        self.letters = np.bincount(label, n, len(names))  # (L,)
         self._uniform = np.full(len(names), 1 / (base - 1))
         # What every letter adds, before the n-grams that it is in are looked up; then the end.
         a, total = SMOOTHING, self.letters + names
@@ -53,67 +63,71 @@ class NgramWeights:
         begun = (order - 1) * np.log1p(names / a)
         self.ends = (self.letter + first_end - begun).astype(np.float32)
 
-    def dense(self, rows: np.ndarray) -> np.ndarray:
-        """The counts (R, L) of some of the n-grams, zeros included."""
+    def counts_of(self, rows: np.ndarray) -> Counts:
+        """The counts of some of the n-grams, those above 0."""
         labels = len(self.names)
         first, end = np.searchsorted(self.entries, (rows * labels, (rows + 1) * labels))
         sizes = end - first
-        row = np.repeat(np.arange(len(rows)), sizes)  # of each count
+        row = np.repeat(np.arange(len(rows)), sizes)
         place = np.arange(len(row)) + np.repeat(first - np.cumsum(sizes) + sizes, sizes)
-        dense = np.zeros((len(rows), labels))
-        dense[row, self.entries[place] - rows[row] * labels] = self.counts[place]
-        return dense
+        return Counts(row, self.entries[place] - rows[row] * labels, self.counts[place])
 
     def weights(self, rows: np.ndarray) -> np.ndarray:
-        """What n-grams add for each label, (R, L) float32.
+        """What n-grams add for each label, (R + 1, L) float32; the last row, of zeros, for others.
 
         `rows` (R,) are in order, and with each n-gram there are those that are part of it.
         """
         names = self.names.astype(np.float64)
-        weights = np.empty((len(rows), len(names)), dtype=np.float32)
+        weights = np.zeros((len(rows) + 1, len(names)), dtype=np.float32)
         no_code = np.zeros(0, dtype=np.int64)  # the n-gram of length 0: all symbols are as probable
         total, uniform = (self.letters + names)[None], self._uniform[None]
         shorter = Order(no_code, total, uniform, uniform)
         end = (names + SMOOTHING * self._uniform) / (total[0] + SMOOTHING)  # (L,): of an end
         starts = starts_of(self.codes[rows], self.base, self.order)
-        for length in range(1, self.order + 1):
-            start, stop = starts[length - 1 : length + 1]
-            parts = []
-            for first in range(start, stop, AT_ONCE):
-                some = slice(first, min(first + AT_ONCE, stop))
-                weights[some], *probabilities = self._of_length(rows[some], length, shorter)
-                if length < self.order:
-                    parts.append(probabilities)
+        for length, (start, stop) in enumerate(pairwise(starts), start=1):
+            some = rows[start:stop]
+            codes, counts = self.codes[some], self.counts_of(some)
+            prefix = find(codes // self.base, shorter.codes)  # the n-gram without its last symbol
+            suffix = find(codes % self.base ** (length - 1), shorter.codes)  # without its first
+            added = self._added(codes, counts, shorter, prefix, suffix, length)
+            weights[start:stop][counts.row, counts.label] = added
             if length < self.order:
-                parts.append([names[None], end[None], end[None]])
-                codes = self.codes[rows[start:stop]]
-                shorter = Order(codes, *map(np.concatenate, zip(*parts, strict=True)))
+                n = np.zeros((len(some) + 1, len(names)))
+                n[counts.row, counts.label], n[-1] = counts.n, names
+                # The recurrence: p(c | ab) = (N(abc) + a p(c | b)) / (N(ab) + a), both ways.
+                forward, backward = n.copy(), n.copy()
+                forward[:-1] += SMOOTHING * shorter.forward[suffix]
+                forward[:-1] /= shorter.counts[prefix] + SMOOTHING
+                backward[:-1] += SMOOTHING * shorter.backward[prefix]
+                backward[:-1] /= shorter.counts[suffix] + SMOOTHING
+                forward[-1] = backward[-1] = end
+                shorter = Order(codes, n, forward, backward)
         return weights
 
-    def _of_length(
-        self, rows: np.ndarray, length: int, shorter: Order
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """What n-grams of one length add, their counts and probabilities as in Order: (R, L) each.
+    def _added(
+        self,
+        codes: np.ndarray,
+        counts: Counts,
+        shorter: Order,
+        prefix: np.ndarray,
+        suffix: np.ndarray,
+        length: int,
+    ) -> np.ndarray:
+        """What n-grams of a length (R,) add where they occur, for each of the counts (C,).
 
-        `shorter` has those that are one letter shorter.
+        Where an n-gram does not occur in a label's names, it adds nothing. `prefix` and `suffix`
+        (R,) are the rows of its parts among the n-grams that are one letter shorter.
         """
-        a, base = SMOOTHING, self.base
-        codes, n = self.codes[rows], self.dense(rows)  # (R,), (R, L)
-        prefix = find(codes // base, shorter.codes)  # the n-gram without its last symbol
-        suffix = find(codes % base ** (length - 1), shorter.codes)  # without its first
+        row, label, n = counts
+        predicts_last, predicts_first, contexts = roles(codes, self.base, length)
         # a p(c | b), with what the shorter context predicts; and the same read backwards.
-        backed_off = a * shorter.forward[suffix]  # (R, L)
-        backed_off_backward = a * shorter.backward[prefix]  # (R, L)
-        predicts_last, predicts_first, contexts = roles(codes, base, length)
-
-        added = np.where(predicts_last[:, None], np.log1p(n / backed_off), 0)
-        added += np.where(predicts_first[:, None], np.log1p(n / backed_off_backward), 0)
+        backed_off = SMOOTHING * shorter.forward[suffix[row], label]  # (C,)
+        backed_off_backward = SMOOTHING * shorter.backward[prefix[row], label]
+        added = np.where(predicts_last[row], np.log1p(n / backed_off), 0)
+        added += np.where(predicts_first[row], np.log1p(n / backed_off_backward), 0)
         if length < self.order:
-            added -= contexts[:, None] * np.log1p(n / a)
-        # The recurrence: p(c | ab) = (N(abc) + a p(c | b)) / (N(ab) + a), in both directions.
-        forward = (n + backed_off) / (shorter.counts[prefix] + a)
-        backward = (n + backed_off_backward) / (shorter.counts[suffix] + a)
-        return added / 2, n, forward, backward
+            added -= contexts[row] * np.log1p(n / SMOOTHING)
+        return added / 2
 
 
 def roles(codes: np.ndarray, base: int, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

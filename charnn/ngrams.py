@@ -194,19 +194,14 @@ class Ngrams(NgramWeights):
         """
         with _FILLING:
             if self._table is None:
-                self._table = with_zeros(self.weights(np.arange(len(self.codes))))
+                self._table = self.weights(np.arange(len(self.codes)))
         return self._table
 
     def _of_few(self, rows: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
         """A table of the n-grams of these rows alone, and where in it each of them is."""
         held = different(np.concatenate([row.ravel() for row in rows]))
         held = held[held < len(self.codes)]
-        return with_zeros(self.weights(held)), [find(row, held) for row in rows]
-
-
-def with_zeros(weights: np.ndarray) -> np.ndarray:
-    """Weights (G, L) and, for an n-gram that is not among them, a row of zeros: (G + 1, L)."""
-    return np.concatenate([weights, np.zeros_like(weights, shape=(1, weights.shape[1]))])
+        return self.weights(held), [find(row, held) for row in rows]
 
 
 def kept_at_most(labels: int) -> int:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import charnn
-from charnn import ngram_weights, ngrams
+from charnn import ngrams
 from charnn.ngram_weights import SMOOTHING
 from charnn.ngrams import Ngrams, longest_order, ngram_codes
 
@@ -182,11 +182,3 @@ def test_from_some_names_on_all_n_grams_are_worked_out_once():
     for _ in range(ngrams.FEW // 10 + 1):
         np.testing.assert_array_equal(model.log_likelihood(ids, lengths), once)
     assert model._table is not None
-
-
-def test_many_n_grams_are_worked_out_in_parts(monkeypatch):
-    names = [(list(ids), label) for label, ids in enumerate(product(range(4), repeat=3))]
-    names = [(ids, label % LABELS) for ids, label in names]
-    whole = counted(names).table
-    monkeypatch.setattr(ngram_weights, "AT_ONCE", 3)
-    np.testing.assert_array_equal(counted(names).table, whole)

@@ -142,7 +142,7 @@ class Counted:
         if not found.any():
             return found
         row = find(np.array([space + 1]), self.ngrams.codes)
-        spaces = self.ngrams.dense(row[row < len(self.ngrams.codes)]).sum()
+        spaces = self.ngrams.counts_of(row[row < len(self.ngrams.codes)]).n.sum()
         if spaces >= FEW * self.ngrams.names.sum():
             return np.zeros(len(ids), dtype=bool)
         ids, lengths = ids[found], lengths[found]
