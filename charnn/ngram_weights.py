@@ -92,17 +92,23 @@ class NgramWeights:
             added = self._added(codes, counts, shorter, prefix, suffix, length)
             weights[start:stop][counts.row, counts.label] = added
             if length < self.order:
-                n = np.zeros((len(some) + 1, len(names)))
-                n[counts.row, counts.label], n[-1] = counts.n, names
-                # The recurrence: p(c | ab) = (N(abc) + a p(c | b)) / (N(ab) + a), both ways.
-                forward, backward = n.copy(), n.copy()
-                forward[:-1] += SMOOTHING * shorter.forward[suffix]
-                forward[:-1] /= shorter.counts[prefix] + SMOOTHING
-                backward[:-1] += SMOOTHING * shorter.backward[prefix]
-                backward[:-1] /= shorter.counts[suffix] + SMOOTHING
+                n = shorter.counts
+                forward = probabilities(counts, shorter.forward, suffix, n, prefix)
+                backward = probabilities(counts, shorter.backward, prefix, n, suffix)
                 forward[-1] = backward[-1] = end
-                shorter = Order(codes, n, forward, backward)
+                shorter = Order(codes, self._dense(counts, len(some), length), forward, backward)
         return weights
+
+    def _dense(self, counts: Counts, size: int, length: int) -> np.ndarray:
+        """The counts of all n-grams of a length, (R + 1, L) for R = size.
+
+        None of those that are contexts of no longer ones.
+        """
+        if length == self.order - 1:
+            return np.empty((0, len(self.names)))
+        dense = np.zeros((size + 1, len(self.names)))
+        dense[counts.row, counts.label], dense[-1] = counts.n, self.names
+        return dense
 
     def _added(
         self,
@@ -128,6 +134,21 @@ class NgramWeights:
         if length < self.order:
             added -= contexts[row] * np.log1p(n / SMOOTHING)
         return added / 2
+
+
+def probabilities(
+    counts: Counts, shorter: np.ndarray, rest: np.ndarray, before: np.ndarray, context: np.ndarray
+) -> np.ndarray:
+    """p(c | ab) = (N(abc) + a p(c | b)) / (N(ab) + a) of n-grams: (R + 1, L), the last row open.
+
+    `counts` has N(abc) where it is not 0; p(c | b) is `shorter` (S, L) at the rows `rest` (R,), and
+    N(ab) is `before` (S, L) at the rows `context` (R,).
+    """
+    found = np.empty((len(rest) + 1, shorter.shape[1]))
+    np.take(SMOOTHING * shorter, rest, axis=0, out=found[:-1], mode="clip")
+    found[counts.row, counts.label] += counts.n
+    found[:-1] /= (before + SMOOTHING)[context]
+    return found
 
 
 def roles(codes: np.ndarray, base: int, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
