@@ -26,8 +26,9 @@ import numpy as np
 import torch
 
 from charnn import cli
-from charnn.config import Config
+from charnn.config import BACKENDS, Config
 from charnn.data import bundled_names
+from charnn.inference.engine import engine_class
 from charnn.inference.generator import NEWLINE, Generator
 from charnn.inference.name_generator import NameGenerator
 from charnn.inference.text_generator import TextGenerator
@@ -122,30 +123,41 @@ def recognised(generator: Generator, folder: str) -> None:
     measuring.print_row("mean over labels", *means, "")
 
 
-def untrained(kind: type[Untrained]) -> Untrained:
-    """A freshly initialised GRU of 256 that never ends a name by itself."""
+def untrained(kind: type[Untrained], backend: str) -> Untrained:
+    """A freshly initialised GRU of 256 that never ends a name by itself, on an engine."""
     vocabulary = Vocabulary(NEWLINE + "abcdefghijklmnopqrstuvwxyz")
     config = configure(task="generate", hidden=256, layers=1)
     network = build_generator(config, len(vocabulary))
     with torch.no_grad():
         # The newline ends a name: without it every name has its full length.
         network.readout.linear.bias[1] = -30.0
-    return kind(TorchEngine(network, config), vocabulary, [], config, [], {})
+    arrays = TorchEngine(network, config).arrays()
+    engine = engine_class(backend).from_arrays(
+        "a fresh network", config, len(vocabulary), 0, arrays, "cpu"
+    )
+    return kind(engine, vocabulary, [], config, [], {})
 
 
 def speed() -> None:
     """Characters per second: many names at once, and one running text."""
-    names, text = untrained(NameGenerator), untrained(TextGenerator)
-    works: dict[str, Callable[[], list[str]]] = {
-        "1,000 names at once": lambda: names.generate(count=1000, length=50, seed=0),
-        "one running text": lambda: ["".join(text.stream(length=2000, seed=0))],
+    names = {backend: untrained(NameGenerator, backend) for backend in BACKENDS}
+    text = {backend: untrained(TextGenerator, backend) for backend in BACKENDS}
+    works: dict[str, Callable[[str], list[str]]] = {
+        "1,000 names at once": lambda backend: names[backend].generate(
+            count=1000, length=50, seed=0
+        ),
+        "one running text": lambda backend: ["".join(text[backend].stream(length=2000, seed=0))],
     }
     print()
-    measuring.print_header("generating", "characters per second:")
+    titles = [f"characters per second, {backend}:" for backend in BACKENDS]
+    measuring.print_header("generating", *titles)
     for title, work in works.items():
-        work()  # warm up
-        generated, seconds = measuring.timed(work)
-        measuring.print_row(title, f"{sum(map(len, generated)) / seconds:,.0f}")
+        rates = []
+        for backend in BACKENDS:
+            work(backend)  # warm up
+            generated, seconds = measuring.timed(lambda work=work, name=backend: work(name))
+            rates.append(f"{sum(map(len, generated)) / seconds:,.0f}")
+        measuring.print_row(title, *rates)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -7,7 +7,8 @@ import sys
 import pytest
 from helpers import ROOT, tiny_names, write_folder
 
-ABSENT = ("torch", "matplotlib", "sklearn", "scipy")
+# The last two are not in an installation without torch either.
+ABSENT = ("torch", "matplotlib", "sklearn", "scipy", "joblib", "threadpoolctl")
 # Runs one command after the other in a process in which those packages cannot be found.
 PROGRAM = """
 import contextlib, importlib, io, json, sys
