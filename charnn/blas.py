@@ -18,6 +18,17 @@ _LOCK = threading.Lock()
 _opened: list[list[int]] = []  # the libraries' numbers before, for each `one_thread` that is open
 
 
+def _start_anew() -> None:
+    """In a forked process: what a thread of its parent held will never be given back there."""
+    global _LOCK
+    _LOCK = threading.Lock()
+    _opened.clear()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_start_anew)
+
+
 def suits_several(hidden: int, rows: int) -> bool:
     """Whether products of a network of that many hidden units and rows suit several threads."""
     return hidden >= WIDE and rows >= MANY

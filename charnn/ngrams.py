@@ -23,7 +23,6 @@ Axis letters: N names, T letters, G n-grams, L labels.
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import Self
 
 import numpy as np
@@ -37,8 +36,6 @@ ENTRIES = 8_388_608  # n-grams of one length, times labels; bounds the memory
 ARRAYS = {"ngrams.codes": np.int64, "ngrams.entries": np.int32, "ngrams.counts": np.int32}
 FEW = 64  # names, up to which their n-grams alone are worked out
 DIRECT = 1_048_576  # codes up to which a row is looked up in an array, in place of a search
-
-_FILLING = Lock()  # several threads may ask first
 
 
 class Ngrams(NgramWeights):
@@ -192,9 +189,8 @@ class Ngrams(NgramWeights):
 
         It is worked out when it is first asked for: for a few names, theirs alone are faster.
         """
-        with _FILLING:
-            if self._table is None:
-                self._table = self.weights(np.arange(len(self.codes)))
+        if self._table is None:
+            self._table = self.weights(np.arange(len(self.codes)))
         return self._table
 
     def _of_few(self, rows: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:

@@ -1,10 +1,14 @@
 """Threads of numpy's products: one for small ones, and afterwards as many as before."""
 
 import builtins
+import os
+import subprocess
+import sys
 import threading
 
 import joblib
 import pytest
+from helpers import ROOT
 
 import charnn
 from charnn import blas
@@ -106,3 +110,20 @@ def test_names_and_letters_are_computed_on_one_thread(library, monkeypatch):
     charnn.load("generator").score("Satoshi", "Japanese")
     assert seen == [1, 1]
     assert library.number == 4
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_waits_for_no_thread_of_its_parent():
+    code = """
+import os, signal
+from charnn import blas
+
+with blas.one_thread(), blas._LOCK:
+    child = os.fork()
+    if not child:
+        signal.alarm(10)
+        with blas.one_thread():
+            os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -34,7 +34,7 @@ def load(
     takes a GPU where there is one. Raises CharnnError for a file that is absent, broken or of a
     newer format, for a device that is not there, and for a backend whose package is missing.
     """
-    engine_from = engine_class(backend_of(backend, device)).from_arrays
+    backend = backend_of(backend, device)
     path = checks.path("model", "classifier" if model is None else model)
     if model is None or (isinstance(model, str) and model in ("classifier", "generator")):
         path = BUNDLED / f"{path}.safetensors"
@@ -56,7 +56,10 @@ def load(
                 path, arrays, counts, prior, len(vocabulary), config.ngrams, scale
             )
     # What the n-grams have not taken has to be the network's: anything else is an error.
-    engine = engine_from(path, config, len(vocabulary), len(labels), arrays, device)
+    # The engine is imported only now: with one that needs no torch, nothing here does.
+    engine = engine_class(backend).from_arrays(
+        path, config, len(vocabulary), len(labels), arrays, device
+    )
     trained = kind(engine, vocabulary, labels, config, counts, fingerprints, about)
     if isinstance(trained, Classifier):
         trained.ngrams = ngrams
