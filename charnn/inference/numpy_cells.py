@@ -8,6 +8,7 @@ Axis letters: B batch, T time, I input, H hidden, G gates of a cell.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,8 +43,6 @@ class Cell(ABC):
         self.weight_ih, self.weight_hh = weights["weight_ih"], weights["weight_hh"]
         self.bias_ih, self.bias_hh = weights["bias_ih"], weights["bias_hh"]
         self.hidden_size = self.weight_hh.shape[1]
-        self.columns = np.ascontiguousarray(self.weight_ih.T)  # (I, G*H)
-        self.columns += self.bias()
 
     @classmethod
     def shapes(cls, inputs: int, hidden: int) -> dict[str, tuple[int, ...]]:
@@ -73,6 +72,11 @@ class Cell(ABC):
         if x.dtype.kind == "f":
             return x @ self.weight_ih[:, : x.shape[-1]].T + self.bias()
         return self.columns[x]
+
+    @cached_property
+    def columns(self) -> np.ndarray:
+        """The columns of weight_ih with the biases, one after the other in memory: (I, G*H)."""
+        return np.ascontiguousarray(self.weight_ih.T) + self.bias()
 
     def bias(self) -> np.ndarray:
         """The biases (G*H,) that do not depend on the hidden state: here both."""
