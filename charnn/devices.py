@@ -16,6 +16,9 @@ from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.wording import listed, quoted
 
+WIDE = 256  # hidden units from which on a network runs on several threads
+MANY = 32  # rows of a product of a wide network, likewise
+
 
 def pick_device(name: str | torch.device = "auto") -> torch.device:
     """The device of that name; "auto" takes CUDA, then Apple's MPS, then the CPU.
@@ -48,13 +51,13 @@ def threads(config: Config, rows: int | None = None) -> Iterator[None]:
     """The calling thread computes on as many threads as suit a network; all others as before.
 
     `rows` are computed at once, those of a training batch if absent. One thread suits small
-    products, as `blas.suits_several` has it: two were 1.1 to 1.35 times as
+    products, of a network that is not WIDE or of less than MANY rows: two were 1.1 to 1.35 times as
     fast for a GRU of 128 on two free cores, and half as fast or worse where one core was busy,
     since they wait for each other at every product. One it is, too, where threads may wait in a
     loop, which is many times slower on a busy core, and in a forked process, where OpenMP would
     wait forever for the threads of its parent.
     """
-    large = blas.suits_several(config.hidden, config.batch_size if rows is None else rows)
+    large = config.hidden >= WIDE and (config.batch_size if rows is None else rows) >= MANY
     several = large and openmp.KNOWN and os.getpid() == openmp.PROCESS
     with limited(usable_threads() if several else 1):
         yield

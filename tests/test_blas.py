@@ -36,11 +36,10 @@ def library(monkeypatch):
     return library
 
 
-def test_small_products_run_on_one_thread_and_large_ones_on_all(library):
-    for hidden, rows, number in ((128, 4096, 1), (256, 31, 1), (256, 32, 4)):
-        with blas.threads(hidden, rows):
-            assert library.number == number
-        assert library.number == 4
+def test_products_run_on_one_thread_and_afterwards_on_as_many_as_before(library):
+    with blas.one_thread():
+        assert library.number == 1
+    assert library.number == 4
     with pytest.raises(KeyboardInterrupt), blas.one_thread():
         raise KeyboardInterrupt
     assert library.number == 4

@@ -23,8 +23,8 @@ DEVICES = ("auto", "cpu")  # where numpy computes
 class NumpyEngine:
     """A network of `charnn.inference.numpy_network`, in float32."""
 
-    def __init__(self, network: Network, config: Config, arrays: dict[str, np.ndarray]):
-        self.network, self.config, self._arrays = network, config, arrays
+    def __init__(self, network: Network, arrays: dict[str, np.ndarray]):
+        self.network, self._arrays = network, arrays
 
     @classmethod
     def from_arrays(
@@ -47,13 +47,13 @@ class NumpyEngine:
                 "leave --backend numpy out"
             )
         checkpoint.check(path, arrays, weights.expected(config, symbols, labels))
-        return cls(Network(config, symbols, labels, arrays), config, arrays)
+        return cls(Network(config, symbols, labels, arrays), arrays)
 
     def classify(
         self, ids: np.ndarray, lengths: np.ndarray, ngram_scores: np.ndarray | None = None
     ) -> np.ndarray:
         """ids (B, T), lengths (B,), ngram_scores (B, L) -> log-probabilities (B, L)."""
-        with blas.threads(self.config.hidden, len(ids)), _silent():
+        with blas.one_thread(), _silent():
             scores = self.network.classify(ids, lengths).astype(np.float64)
             return log_softmax(scores if ngram_scores is None else scores + ngram_scores)
 
@@ -61,7 +61,7 @@ class NumpyEngine:
         self, ids: np.ndarray, labels: np.ndarray | None = None, state: State = None
     ) -> tuple[np.ndarray, State]:
         """ids (B, T), labels (B,), state -> log-probabilities (B, T, V) and the next state."""
-        with blas.threads(self.config.hidden, len(ids)), _silent():
+        with blas.one_thread(), _silent():
             return self.network.step(ids, labels, state)
 
     def select(self, state: State, rows: np.ndarray) -> State:
