@@ -9,6 +9,7 @@ the functions that use it: these imports take a second, and --help should answer
 
 import argparse
 import contextlib
+import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
@@ -164,6 +165,17 @@ def check_free(out: Path, files: Sequence[str]) -> None:
         raise CharnnError(
             f"--out {out} already holds {listed(taken)}; choose another folder or move them away"
         )
+
+
+def check_target(option: str, target: str) -> None:
+    """Raises CharnnError when there is such a file already, or no folder for it."""
+    folder = os.path.dirname(target)
+    if folder and not os.path.isdir(folder):
+        raise CharnnError(
+            f"{option} {target} cannot be written: there is no folder {folder}; make it"
+        )
+    if os.path.lexists(target):
+        raise CharnnError(f"{option} {target} exists already; choose another name or move it away")
 
 
 def make_folder(out: str | None, name: str) -> Path:

@@ -133,18 +133,7 @@ def check_of_file(arguments: argparse.Namespace) -> None:
     if arguments.names or arguments.json:
         extra = arguments.names[0] if arguments.names else "--json"
         raise CharnnError(f"{extra} does not go with --input; leave it out")
-    check_target(arguments.output)
-
-
-def check_target(target: str) -> None:
-    """Raises CharnnError when there is such a file already, or no folder for it."""
-    folder = os.path.dirname(target)
-    if folder and not os.path.isdir(folder):
-        raise CharnnError(
-            f"--output {target} cannot be written: there is no folder {folder}; make it"
-        )
-    if os.path.lexists(target):
-        raise CharnnError(f"--output {target} exists already; choose another name or move it away")
+    cli.check_target("--output", arguments.output)
 
 
 # ---------------------------------------------------------------- names to lines
@@ -247,7 +236,7 @@ def predict_file(arguments: argparse.Namespace) -> None:
             with compressing(target, output) as packed:
                 write_answers(table, target, packed, added, answers)
             # Another program may have made the file in the meantime.
-            check_target(target)
+            cli.check_target("--output", target)
     tell(summary(counts, time.perf_counter() - started))
 
 
