@@ -228,7 +228,11 @@ class Trained(Doubting, ABC):
 
     def save(self, path: str | Path) -> None:
         """Writes the model file atomically: it is complete or absent."""
-        about = {
+        checkpoint.save(path, self.arrays(), self.description())
+
+    def description(self) -> dict[str, Any]:
+        """What a model file says beside its arrays: `about`, configuration, symbols and labels."""
+        return {
             **({"same": "written"} if self.config.raw else {}),
             **self.about,
             **self.kind,
@@ -237,7 +241,6 @@ class Trained(Doubting, ABC):
             "labels": self.labels,
             "counts": self.counts.tolist(),
         }
-        checkpoint.save(path, self.arrays(), about)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What a model file holds beside the description: weights and fingerprints."""
