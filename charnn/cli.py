@@ -73,8 +73,8 @@ def add_backend(to: Parser) -> None:
         "--backend",
         default="auto",
         choices=("auto", *BACKENDS),
-        help="what computes the answers: numpy, or torch, which --device cuda or mps needs "
-        "(default: %(default)s, numpy on the processor)",
+        help="what computes the answers: numpy, onnx (onnxruntime), or torch, which --device cuda "
+        "or mps needs (default: %(default)s, numpy on the processor)",
     )
 
 

@@ -23,7 +23,8 @@ CELLS = {  # the class in charnn.cells; of "torch-..." the one in torch.nn
     "torch-gru": "GRU",
 }
 READOUTS = {"last": "LastStep", "pooled": "Pooled", "every": "EveryStep"}  # in charnn.readouts
-BACKENDS = {"numpy": "NumpyEngine", "torch": "TorchEngine"}  # of inference/<name>_engine.py
+# The class in inference/<name>_engine.py.
+BACKENDS = {"numpy": "NumpyEngine", "torch": "TorchEngine", "onnx": "OnnxEngine"}
 OPTIMIZERS = {
     "adamw": "AdamW",
     "adam": "Adam",
@@ -39,6 +40,7 @@ INITS = {  # the function in torch.nn.init; None leaves what the cell has drawn,
     "identity": "eye_",  # repeats the hidden state: Le, Jaitly and Hinton (2015), for relu
 }
 TASKS = ("classify", "generate")
+DTYPES = ("float32", "float16", "int8")  # that an exported model's weights may be stored as
 TOKENS = ("letters", "words")
 KEEPS = ("first", "last", "both-ends")  # of a text with more words than are read
 SAMPLINGS = ("natural", "balanced")

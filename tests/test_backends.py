@@ -58,7 +58,7 @@ def test_tables_and_reports_take_a_backend(folder, model, tmp_path):
     [
         (
             ("--backend", "nunpy"),
-            "invalid choice: 'nunpy'; choose from auto, numpy, torch; did you",
+            "invalid choice: 'nunpy'; choose from auto, numpy, torch, onnx; did you",
         ),
         (("--backend", "numpy", "--device", "cuda"), "--device 'cuda' is for torch"),
         (("--device", "abacus"), "--device 'abacus' is not available here"),

@@ -16,7 +16,11 @@ from charnn.config import BACKENDS
 from charnn.errors import CharnnError
 from charnn.wording import listed
 
-PACKAGES = {"numpy": "numpy", "torch": "torch"}  # what each of BACKENDS needs, as pip knows it
+PACKAGES = {  # what each of BACKENDS needs, as pip knows it
+    "numpy": "numpy",
+    "torch": "torch",
+    "onnx": "'charnn[onnx]'",
+}
 State = Any  # what an engine keeps between two steps; only the engine looks inside
 
 

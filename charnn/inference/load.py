@@ -72,7 +72,9 @@ def backend_of(backend: str, device: str) -> str:
     if name == "auto":
         return "numpy" if str(device) in ("auto", "cpu") else "torch"
     if name not in BACKENDS:
-        raise CharnnError(f"--backend {quoted(name)} is unknown; {choices(name, BACKENDS)}")
+        raise CharnnError(
+            f"--backend {quoted(name)} is unknown; {choices(name, ('auto', *BACKENDS))}"
+        )
     return name
 
 

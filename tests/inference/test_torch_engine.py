@@ -94,7 +94,7 @@ def test_the_backend_is_numpy_unless_torch_is_asked_for(device, backend, engine)
     [
         (
             {"backend": "num"},
-            "--backend 'num' is unknown; choose from numpy, torch; did you mean numpy",
+            "--backend 'num' is unknown; choose from auto, numpy, torch, onnx; did you",
         ),
         ({"backend": 3}, "backend 3 is no text"),
         ({"device": "cuda:99"}, "--device 'cuda:99' is not available here"),
