@@ -78,6 +78,7 @@ FLOORS = (
             "check",
             "look",
             "report",
+            "export",
             "__main__",
             "__init__",
         ),

@@ -1,0 +1,72 @@
+"""python -m charnn.export: a trained model as a file that other programs run.
+
+From Python: charnn.deployment.onnx_export.onnx_file.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from charnn import cli
+from charnn.config import DTYPES
+from charnn.terminal import show
+
+
+class Target(NamedTuple):
+    """What a model can be exported to."""
+
+    suffix: str
+    contents: Callable[[Any, str], bytes]  # of a file, from a trained model and one of DTYPES
+
+
+def to_onnx(model: Any, dtype: str) -> bytes:
+    """The content of an ONNX file."""
+    from charnn.deployment.onnx_export import onnx_file
+
+    return onnx_file(model, dtype)
+
+
+TARGETS = {"onnx": Target(".onnx", to_onnx)}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parses, loads, exports, writes the file, prints where it is."""
+    options = cli.parser(
+        "export",
+        "Writes a trained model as one file for programs without charnn. --to onnx: from ids of\n"
+        "letters to log-probabilities, for onnxruntime and others; symbols and labels are in it.",
+    )
+    options.add_argument(
+        "model",
+        metavar="MODEL",
+        nargs="?",
+        help="a model.safetensors of yours, or generator for the bundled one (default: the bundled "
+        "classifier)",
+    )
+    options.add_argument("--to", choices=TARGETS, required=True, help="what to write")
+    options.add_argument(
+        "--dtype",
+        choices=DTYPES,
+        default=DTYPES[0],
+        help="what the weights are stored as; they are computed with as float32 (default: "
+        "%(default)s)",
+    )
+    options.add_argument(
+        "--out", metavar="FILE", help="where it goes (default: the model's name, in this folder)"
+    )
+    arguments = options.parse_args(argv)
+    target = TARGETS[arguments.to]
+    name = arguments.model or "classifier"
+    out = arguments.out or f"{Path(name).stem}{target.suffix}"
+    cli.check_target("--out", out)
+
+    from charnn.files import write
+    from charnn.inference.load import load
+
+    write(out, target.contents(load(name), arguments.dtype))
+    show(out)
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))
