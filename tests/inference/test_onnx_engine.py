@@ -2,11 +2,13 @@
 
 import itertools
 import pickle
+import subprocess
 import sys
 
 import numpy as np
 import pytest
 import torch
+from helpers import ROOT
 
 import charnn
 from charnn.config import CELLS
@@ -136,6 +138,38 @@ def test_without_its_packages_it_says_what_to_install(package, monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(CharnnError, match=rf"needs .*{package}.*; pip install 'charnn\[onnx\]'"):
         charnn.load(backend="onnx")
+
+
+# ---------------------------------------------------------------- whole models
+
+
+def test_the_bundled_models_answer_as_with_torch_on_a_thousand_names():
+    files = sorted((ROOT / "data" / "names").glob("*.txt"))
+    names = [name for file in files for name in file.read_text(encoding="utf-8").splitlines()[:32]]
+    ours, theirs = (charnn.load(backend=backend) for backend in ("onnx", "torch"))
+    assert len(names) > 1000
+    assert_alike(ours.log_proba(names), theirs.log_proba(names))
+    ours, theirs = (charnn.load("generator", backend=backend) for backend in ("onnx", "torch"))
+    ids, lengths = ours.vocabulary.encode(ours.read(names))
+    labels = np.arange(len(names)) % len(ours.labels)
+    assert_alike(*(w.log_probs_of_letters(ids, lengths, labels) for w in (ours, theirs)))
+
+
+def test_without_torch_it_predicts_generates_and_scores():
+    program = """
+import sys
+sys.modules["torch"] = None
+import charnn
+assert charnn.load(backend="onnx").predict("Hinton")[0][0] == "English"
+writer = charnn.load("generator", backend="onnx")
+names = writer.generate(label="Turkish", prefix="Yı", count=5, seed=0)
+assert names == writer.generate(label="Turkish", prefix="Yı", count=5, seed=0)
+assert len(set(names)) > 1 and all(name.startswith("Yı") for name in names), names
+assert 0 < writer.score("Satoshi", label="Japanese") < writer.score("Satoshi", label="Turkish")
+"""
+    command = [sys.executable, "-X", "utf8", "-c", program]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 # ---------------------------------------------------------------- the graph itself
