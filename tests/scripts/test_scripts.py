@@ -17,6 +17,7 @@ BAD_INPUT = [  # each script with options that cannot work, and what it says
     ("benchmark_busy", ("--slice", "text", "best", "nowhere.txt"), "nowhere.txt cannot be read"),
     ("benchmark_cost", ("--sizes", 10, 0), "--sizes: 0 is not a whole number"),
     ("benchmark_cost", ("--preset", "magic"), "--preset 'magic' is unknown"),
+    ("benchmark_export", ("--data", "nowhere"), "nowhere does not exist"),
     ("benchmark_generator", ("--preset", "magic"), "--preset 'magic' is unknown"),
     ("benchmark_generator", ("--text", "nowhere.txt"), "nowhere.txt cannot be read"),
     ("benchmark_generator", ("--names", "nowhere.txt", "none.txt"), "nowhere.txt"),
