@@ -211,11 +211,11 @@ def arrows_of(boxes: Iterable[Box]) -> list[tuple[str, str]]:
 
     What text lends to model, and model to inference, need not be drawn from text to inference.
     """
-    imports = {box.title: set(box.imports) for box in boxes}
+    imports = {box.title: box.imports for box in boxes}
     reached: dict[str, set[str]] = {}
     for title in in_reading_order(imports):
         through = [reached[other] for other in imports[title]]
-        reached[title] = imports[title].union(*through)
+        reached[title] = set(imports[title]).union(*through)
     return [
         (lower, upper)
         for upper in imports

@@ -57,6 +57,13 @@ def test_arrows_that_follow_from_others_are_left_out(package):
     ]
 
 
+def test_arrows_come_in_the_order_of_the_boxes_and_not_of_a_set():
+    boxes = house.boxes_of(house.modules_of())
+    place = {box.title: number for number, box in enumerate(boxes)}
+    arrows = [(place[upper], place[lower]) for lower, upper in house.arrows_of(boxes)]
+    assert arrows == sorted(arrows)
+
+
 def test_the_text_version_begins_with_the_highest_floor(package):
     lines = DRAW.as_text(list(boxes_by_title(package).values())).splitlines()
     assert lines[0] == "6  commands    train"
