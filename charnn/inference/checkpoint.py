@@ -41,10 +41,16 @@ TYPES = {
 
 
 def save(path: str | Path, arrays: dict[str, np.ndarray], about: dict[str, Any]) -> None:
-    """Writes arrays and their description; format, version and digest are added to `about`.
+    """Writes the file of arrays and their description. Raises CharnnError as `to_bytes` does."""
+    write(path, to_bytes(path, arrays, about))
 
-    Raises CharnnError for what `read` would refuse: a type of array that is not in TYPES, a number
-    in the description that is not finite or has too many digits, and too many bytes.
+
+def to_bytes(path: str | Path, arrays: dict[str, np.ndarray], about: dict[str, Any]) -> bytes:
+    """The file of arrays and their description; `path` is what messages call it.
+
+    Format, version and digest are added to `about`. Raises CharnnError for what `read` would
+    refuse: a type of array that is not in TYPES, a number in the description that is not finite or
+    has too many digits, and too many bytes.
     """
     try:
         # As it will be read: tuples become lists, and all keys texts.
@@ -56,7 +62,7 @@ def save(path: str | Path, arrays: dict[str, np.ndarray], about: dict[str, Any])
         if array.dtype not in TYPES.values():
             raise CharnnError(f"{path} cannot be written: {name} is of type {array.dtype}")
     about["digest"] = digest(plain, about)
-    content = safetensors_numpy.save(plain, {"charnn": _to_json(about)})
+    content: bytes = safetensors_numpy.save(plain, {"charnn": _to_json(about)})
     header = int.from_bytes(content[:8], "little")
     for what, size, most in (
         ("a file", len(content), LARGEST),
@@ -67,7 +73,7 @@ def save(path: str | Path, arrays: dict[str, np.ndarray], about: dict[str, Any])
                 f"{path} cannot be written: {what} may have {most:,} bytes, and this has {size:,}; "
                 "train a smaller model"
             )
-    write(path, content)
+    return content
 
 
 def read(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
