@@ -78,6 +78,15 @@ class _Transliteration(dict[int, str]):
 _TRANSLITERATION = _Transliteration()
 
 
+def ascii_of(character: str) -> str:
+    """What `to_ascii` makes of one character, composed (NFC); "?" where it has no letter.
+
+    Not remembered, so that all of Unicode can be asked for.
+    """
+    known = _TRANSLITERATION.get(ord(character))
+    return _TRANSLITERATION._ascii(character) if known is None else known
+
+
 def to_ascii(text: str) -> str:
     """The text in ASCII letters, digits, space and .,;'- with "?" for what has no letter.
 

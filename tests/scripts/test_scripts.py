@@ -33,6 +33,7 @@ BAD_INPUT = [  # each script with options that cannot work, and what it says
     ("benchmark_texts", ("--data", "nowhere"), "the following arguments are required: --test-data"),
     ("benchmark_words", ("--data", "nowhere"), "nowhere does not exist"),
     ("benchmark_words", ("--data", "nowhere", "--rounds", 0), "--rounds: 0 is not a whole number"),
+    ("build_ascii_table", ("--magic",), "unrecognized arguments: --magic"),
     ("build_course", ("nowhere.md",), "nowhere.md is not a file"),
     ("build_names", ("--magic",), "unrecognized arguments: --magic"),
     ("build_pretrained", ("magic",), "model 'magic' is unknown; choose from classifier, generator"),
