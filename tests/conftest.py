@@ -92,7 +92,7 @@ def planted(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser():
     """Chromium without a window."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

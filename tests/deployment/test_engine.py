@@ -1,0 +1,335 @@
+"""The JavaScript engine says what the models say in Python, for every kind of network."""
+
+import math
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import ROOT
+from model_files import content
+from random_models import LABELS, random_classifier, random_generator
+from scipy.stats import chisquare
+from tiny_models import KINDS
+
+import charnn
+from charnn.config import CELLS
+from charnn.inference import checkpoint
+from charnn.inference.sampling import narrow
+from charnn.views.gates import steps
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("scripts_warned_of")]  # a browser
+TOLERANCE = 1e-4
+TEXTS = ["a", "Hinton", "ğéı", "o'neal", "x" * 40, "", "?", "王", "the cat sat", " a ", "Straße"]
+SHAPES = [  # of networks, beside the cell
+    {"readout": "pooled"},
+    {"readout": "last", "layers": 2, "embedding": 5},
+    {"readout": "last", "bidirectional": False, "layers": 2, "raw": True},
+    {"readout": "pooled", "bidirectional": False, "embedding": 3, "lowercase": False},
+]
+LOG_PROBS = "(texts) => texts.map((text) => [...model.logProba(text)])"
+BITS = (
+    "([text, label]) => model.bitsPerLetter(text, label).map(({ letter, bits }) => [letter, bits])"
+)
+
+
+def names(count):
+    """That many names of the bundled data."""
+    every = {
+        line.strip()
+        for path in (ROOT / "data" / "names").glob("*.txt")
+        for line in path.read_text(encoding="utf-8").splitlines()
+    }
+    return random.Random(0).sample(sorted(every), count)
+
+
+def close(found, expected):
+    """Whether arrays of numbers agree."""
+    np.testing.assert_allclose(np.array(found), expected, rtol=0, atol=TOLERANCE)
+
+
+def test_the_bundled_classifier_on_a_thousand_names(javascript):
+    model = charnn.load(device="cpu")
+    asked = [*names(1000), *TEXTS]
+    assert javascript.load(model) == ""
+    found = np.array(javascript(LOG_PROBS, asked))
+    close(found, model.log_proba(asked))
+    close(np.exp(found), model.predict_proba(asked))
+    assert (found.argmax(1) == model.log_proba(asked).argmax(1)).all()
+
+
+def test_the_bundled_generators_scores(javascript):
+    model = charnn.load("generator", "cpu")
+    assert javascript.load(model) == ""
+    asked = names(10)
+    close(
+        javascript("(texts) => texts.map((text) => model.score(text))", asked),
+        [*map(model.score, asked)],
+    )
+    turkish = model.labels.index("Turkish")
+    found = javascript(
+        "([texts, label]) => texts.map((text) => model.score(text, label))", [asked, turkish]
+    )
+    close(found, [model.score(name, "Turkish") for name in asked])
+
+
+# ---------------------------------------------------------------- every network
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_classifiers_with_every_cell(javascript, cell):
+    for shape in SHAPES:
+        nonlinearity = "relu" if cell.endswith("rnn") and shape.get("layers") else "tanh"
+        model = random_classifier(cell=cell, nonlinearity=nonlinearity, **shape)
+        assert javascript.load(model) == ""
+        close(javascript(LOG_PROBS, TEXTS), model.log_proba(TEXTS))
+        beliefs = javascript("(text) => model.beliefs(text).map((row) => [...row])", "Straße")
+        close(beliefs, model.beliefs("Straße"))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_generators_with_every_cell(javascript, cell):
+    for model in (
+        random_generator(cell=cell, layers=2),
+        random_generator(cell=cell, embedding=4),
+        random_generator(cell=cell, labels=[]),
+        random_generator(cell=cell, text=True),
+    ):
+        assert javascript.load(model) == ""
+        label = model.labels[0] if model.labels else None
+        for text in [text for text in TEXTS if text]:
+            for given in {None, label}:
+                expected = model.bits_per_letter(text, given)
+                found = javascript(BITS, [text, None if given is None else 0])
+                assert [letter for letter, _ in found] == [letter for letter, _ in expected]
+                close([bits for _, bits in found], [bits for _, bits in expected])
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_gate_at_every_letter(javascript, cell):
+    for model, label in (
+        (random_classifier(cell=cell, layers=2), None),
+        (random_generator(cell=cell), LABELS[1]),
+    ):
+        assert javascript.load(model) == ""
+        letters, expected, _ = steps(model, "satoshi", label)
+        ids = model.vocabulary.encode(["".join(letters)])[0][0].tolist()
+        found = javascript(
+            """([ids, label]) => model.gates(ids, label).map(({ layer, values }) => ({
+                layer,
+                values: Object.entries(values).map(([name, rows]) => [name, rows.map((row) => [...row])]),
+            }))""",
+            [ids, None if label is None else 1],
+        )
+        assert [step["layer"] for step in found] == [step.layer for step in expected]
+        for step, wanted in zip(found, expected, strict=True):
+            values = dict(step["values"])
+            assert list(values) == list(wanted.values)
+            for name, rows in values.items():
+                close(rows, wanted.values[name])
+
+
+@pytest.mark.parametrize("kind", ["names", "words"])
+def test_trained_ones_with_ngrams(javascript, folder, reviews, kind):
+    model = KINDS[kind](folder, reviews)
+    assert model.ngrams is not None
+    assert javascript.load(model) == ""
+    texts = [
+        *TEXTS,
+        "Aoie",
+        "Sshsz",
+        "a lovely, dull story — fine",
+        "x" * 200,
+        "<br />the the plot",
+    ]
+    close(javascript(LOG_PROBS, texts), model.log_proba(texts))
+
+
+@pytest.mark.parametrize("keep", ["first", "last", "both-ends"])
+def test_which_words_of_a_long_text_are_read(javascript, reviews, keep):
+    with pytest.warns(UserWarning, match="texts in the training set have more than 5 words"):
+        model = charnn.train_classifier(
+            reviews, tokens="words", keep=keep, max_length=5, hidden=4, epochs=1, device="cpu"
+        )
+    assert javascript.load(model) == ""
+    draw = random.Random(0)
+    words = [
+        "a",
+        "film;",
+        "the-story",
+        "plot?",
+        "fine",
+        "don't",
+        "'tis\nx–y",
+        "<br>",
+        "…",
+        "zzz",
+        "filmographies",
+        "İt",
+    ]
+    texts = [" ".join(draw.choices(words, k=draw.randrange(12))) for _ in range(100)]
+    found = javascript("(texts) => texts.map((text) => model.read(text))", texts)
+    assert found == [list(read) for read in model.read(texts)]
+    close(javascript(LOG_PROBS, texts), model.log_proba(texts))
+
+
+# ---------------------------------------------------------------- writing
+
+
+def test_the_same_seed_writes_the_same_and_another_seed_something_else(javascript):
+    assert javascript.load(random_generator()) == ""
+    write = "(seeds) => seeds.map((seed) => model.write({ label: 1, prefix: 'a', seed }).text)"
+    one, again, other = javascript(write, [7, 7, 8])
+    assert one == again != other
+    assert one[0] == other[0] == "a"
+
+
+def test_temperature_0_writes_what_python_writes(javascript):
+    model = charnn.load("generator", "cpu")
+    assert javascript.load(model) == ""
+    write = "([label, prefix]) => model.write({ label, prefix, temperature: 0 })"
+    for label, prefix in (("Turkish", "Yı"), ("Polish", ""), ("Irish", "O'")):
+        (expected,) = model.sample(label, prefix, temperature=0)
+        found = javascript(write, [model.labels.index(label), prefix])
+        assert (found["text"], found["label"]) == (expected.text, label)
+        assert found["bitsPerChar"] == pytest.approx(expected.bits_per_char, abs=TOLERANCE)
+
+
+def test_what_letters_are_drawn_from(javascript):
+    draw = np.random.default_rng(0)
+    for temperature, top_k, top_p in (
+        (1, None, None),
+        (0.5, 3, None),
+        (2, None, 0.6),
+        (1, 4, 0.7),
+        (1, 99, 1),
+        (0, None, None),
+    ):
+        row = np.log(draw.dirichlet(np.ones(9)))
+        row[0] = -np.inf  # the unknown symbol
+        expected = np.exp(narrow(row[None], temperature, top_k, top_p)[0])
+        found = javascript(
+            """([row, ...options]) =>
+                [...engine.narrow([-Infinity, ...row], ...options)].map(Math.exp)""",
+            [row[1:].tolist(), temperature, top_k, top_p],
+        )
+        close(np.array(found) / sum(found), expected / expected.sum())
+
+
+def test_letters_are_drawn_by_their_probabilities(javascript):
+    model = random_generator()
+    assert javascript.load(model) == ""
+    count = 4000
+    write = """([count, length]) => Array.from({ length: count }, (_, seed) =>
+        model.write({ label: 2, length, seed }).text)"""
+    found = javascript(write, [count, 1])
+    log_probs = model.next_letter(label=LABELS[2])[1:]
+    letters = ["" if letter == "\n" else letter for letter in model.vocabulary.symbols]
+    expected = np.exp(log_probs) / np.exp(log_probs).sum() * count
+    assert (expected > 5).all()  # as the test of chi-square needs
+    _, p = chisquare([found.count(letter) for letter in letters], expected)
+    assert p > 0.001
+
+
+def test_a_label_is_drawn_by_its_share(javascript):
+    model = random_generator()
+    assert javascript.load(model) == ""
+    write = """(count) => Array.from({ length: count }, (_, seed) =>
+        model.write({ length: 1, seed: 7919 * seed }).label)"""
+    found = javascript(write, 3000)
+    expected = np.exp(model.log_prior()) * len(found)
+    _, p = chisquare([found.count(label) for label in LABELS], expected)
+    assert p > 0.001
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("model.write({ prefix: 'aß王' })", "The model does not know ß 王; leave it out."),
+        (
+            "model.score('x'.repeat(10001))",
+            "This text is too long: up to 10,000 characters are read.",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(javascript, call, message):
+    assert javascript.load(random_generator()) == ""
+    said = f"() => {{ try {{ {call}; }} catch (error) {{ return error.message; }} }}"
+    assert javascript(said) == message
+
+
+def test_an_empty_text_has_nothing_to_score(javascript):
+    assert javascript.load(random_generator(text=True)) == ""
+    said = "() => { try { model.score(''); } catch (error) { return error.message; } }"
+    assert javascript(said) == "An empty text has no letter to score."
+
+
+# ---------------------------------------------------------------- damaged files
+
+
+def damaged_files(model, tmp_path):
+    """Model files that are not whole or not right, each with what is said of it."""
+    good = model.read_bytes()
+    size = int.from_bytes(good[:8], "little")
+
+    def changed(tensors=None, **about):
+        arrays, described = content(model)
+        arrays.update(tensors or {})
+        path = tmp_path / "changed"
+        checkpoint.save(
+            path,
+            {name: array for name, array in arrays.items() if array is not None},
+            {**described, **about},
+        )
+        return path.read_bytes()
+
+    bias = content(model)[0]["readout.linear.bias"]
+    yield b"", "is not whole"
+    yield good[:5], "is not whole"
+    yield good[:100], "is not whole"
+    yield good[:-4], "is not whole"
+    yield good + b"\0", "is not whole"
+    yield b"\xff" * 8 + good[8:], "is not whole"
+    yield good[:8] + b"[" + good[9:], "header cannot be read"
+    yield (2).to_bytes(8, "little") + b"[]", "is no list of tensors"
+    yield (2).to_bytes(8, "little") + b"{}", "no description"
+    yield good[: 8 + size] + good[8 + size :][::-1], "its digest is not that"
+    yield good.replace(b'\\"hidden\\":16', b'\\"hidden\\":17', 1), "its digest is not that"
+    yield good.replace(b'\\"format\\":3', b'\\"format\\":9', 1), "of format 9"
+    yield changed({"readout.linear.bias": None}), "readout.linear.bias nothing, expected (3) F32"
+    yield changed({"readout.linear.bias": bias[:2]}), "readout.linear.bias (2) F32, expected (3)"
+    yield changed({"readout.linear.bias": bias.astype(float)}), "(3) F64, expected (3) F32"
+    yield changed({"readout.linear.bias": bias * math.nan}), "is not finite"
+    yield changed({"ngrams.counts": None}), "ngrams.counts nothing"
+    yield changed(task="dance"), "of the task dance"
+    yield changed(counts=[1]), "lacks its"
+    yield changed(symbols=5), "lacks its"
+    yield changed(labels=[1, 2, 3]), "lacks its"
+    yield changed(config={**content(model)[1]["config"], "cell": "magic"}), "the cell magic"
+    yield changed(config={**content(model)[1]["config"], "layers": 0}), "lacks its"
+    yield changed(config={**content(model)[1]["config"], "hidden": 10**9}), "expected (3000000000,"
+
+
+def test_a_damaged_file_is_refused_in_words(javascript, model, tmp_path):
+    for damaged, message in damaged_files(model, tmp_path):
+        said = javascript.load(damaged)
+        assert said.startswith("Error: The model file "), (said, message)
+        assert message in said, (said, message)
+
+
+def test_a_changed_byte_is_found(javascript, model):
+    good, draw = model.read_bytes(), random.Random(0)
+    header = 8 + int.from_bytes(good[:8], "little")
+    for number in range(60):
+        place = draw.randrange(header if number % 2 else len(good))
+        damaged = bytearray(good)
+        damaged[place] ^= 1 << draw.randrange(8)
+        assert javascript.load(bytes(damaged)).startswith("Error: The model file "), place
+
+
+def test_a_file_of_an_older_format_is_read(javascript):
+    path = Path(__file__).parents[1] / "inference" / "format2.safetensors"
+    with pytest.warns(UserWarning, match="format 2"):
+        model = charnn.load(path, "cpu")
+    assert javascript.load(path.read_bytes()) == ""
+    close(javascript(LOG_PROBS, TEXTS), model.log_proba(TEXTS))
