@@ -1,6 +1,6 @@
 """python -m charnn.export: a trained model as a file that other programs run.
 
-From Python: charnn.deployment.onnx_export.onnx_file.
+From Python: charnn.deployment.onnx_export.onnx_file and charnn.deployment.web.web_page.
 """
 
 import sys
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from charnn import cli
 from charnn.config import DTYPES
+from charnn.errors import CharnnError
 from charnn.terminal import show
 
 
@@ -17,7 +18,8 @@ class Target(NamedTuple):
     """What a model can be exported to."""
 
     suffix: str
-    contents: Callable[[Any, str], bytes]  # of a file, from a trained model and one of DTYPES
+    contents: Callable[[Any, str], bytes]  # of a file, from a trained model and one of `dtypes`
+    dtypes: tuple[str, ...] = DTYPES
 
 
 def to_onnx(model: Any, dtype: str) -> bytes:
@@ -27,7 +29,14 @@ def to_onnx(model: Any, dtype: str) -> bytes:
     return onnx_file(model, dtype)
 
 
-TARGETS = {"onnx": Target(".onnx", to_onnx)}
+def to_web(model: Any, _: str) -> bytes:
+    """The content of an HTML page, which has the model file in it as it is."""
+    from charnn.deployment.web import web_page
+
+    return web_page(model).encode()
+
+
+TARGETS = {"onnx": Target(".onnx", to_onnx), "web": Target(".html", to_web, DTYPES[:1])}
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -35,7 +44,8 @@ def main(argv: list[str] | None = None) -> None:
     options = cli.parser(
         "export",
         "Writes a trained model as one file for programs without charnn. --to onnx: from ids of\n"
-        "letters to log-probabilities, for onnxruntime and others; symbols and labels are in it.",
+        "letters to log-probabilities, for onnxruntime and others; symbols and labels are in it.\n"
+        "--to web: one HTML page that answers in a browser, from the disk, without a network.",
     )
     options.add_argument(
         "model",
@@ -57,6 +67,10 @@ def main(argv: list[str] | None = None) -> None:
     )
     arguments = options.parse_args(argv)
     target = TARGETS[arguments.to]
+    if arguments.dtype not in target.dtypes:
+        raise CharnnError(
+            f"--dtype {arguments.dtype} does not go with --to {arguments.to}; leave it out"
+        )
     name = arguments.model or "classifier"
     out = arguments.out or f"{Path(name).stem}{target.suffix}"
     cli.check_target("--out", out)

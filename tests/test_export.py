@@ -9,6 +9,7 @@ from helpers import ROOT, call, error_of
 
 import charnn
 from charnn.deployment.onnx_export import onnx_file
+from charnn.deployment.web import web_page
 
 
 def test_it_writes_the_file_in_this_folder_and_overwrites_nothing(model, tmp_path, monkeypatch):
@@ -23,6 +24,16 @@ def test_it_writes_the_file_in_this_folder_and_overwrites_nothing(model, tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
 
 
+def test_it_writes_a_page_where_it_is_told_to(model, tmp_path):
+    result = call("charnn.export", model, "--to", "web", "--out", tmp_path / "page.html")
+    assert (result.returncode, result.stdout) == (0, f"{tmp_path / 'page.html'}\n")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page == web_page(charnn.load(model))
+    assert page.startswith("<!doctype html>")
+    again = call("charnn.export", model, "--to", "web", "--out", tmp_path / "page.html")
+    assert "exists already; choose another name" in error_of(again)
+
+
 def test_without_a_model_it_is_a_bundled_one(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for model, name in (([], "classifier.onnx"), (["generator"], "generator.onnx")):
@@ -35,8 +46,9 @@ def test_without_a_model_it_is_a_bundled_one(tmp_path, monkeypatch):
     ("arguments", "message"),
     [
         (["nowhere.st", "--to", "onnx"], "nowhere.st does not exist"),
-        (["--to", "onxx"], "invalid choice: 'onxx'; choose from onnx"),
+        (["--to", "onxx"], "invalid choice: 'onxx'; choose from onnx, web"),
         (["--to", "onnx", "--dtype", "int4"], "invalid choice: 'int4'; choose from float32"),
+        (["--to", "web", "--dtype", "int8"], "--dtype int8 does not go with --to web; leave it"),
         (["--to", "onnx", "--out", "nowhere/x.onnx"], "there is no folder nowhere; make it"),
         (["--to", "onnx", "--out", ""], "--out is empty; give a path"),
         ([], "the following arguments are required: --to"),
