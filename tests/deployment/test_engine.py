@@ -48,14 +48,17 @@ def close(found, expected):
     np.testing.assert_allclose(np.array(found), expected, rtol=0, atol=TOLERANCE)
 
 
-def test_the_bundled_classifier_on_a_thousand_names(javascript):
-    model = charnn.load(device="cpu")
+def test_four_engines_say_the_same_of_a_thousand_names(javascript):
     asked = [*names(1000), *TEXTS]
-    assert javascript.load(model) == ""
-    found = np.array(javascript(LOG_PROBS, asked))
-    close(found, model.log_proba(asked))
-    close(np.exp(found), model.predict_proba(asked))
-    assert (found.argmax(1) == model.log_proba(asked).argmax(1)).all()
+    by_torch = charnn.load(device="cpu", backend="torch")
+    expected = by_torch.log_proba(asked)
+    assert javascript.load(by_torch) == ""
+    found = {"javascript": np.array(javascript(LOG_PROBS, asked))}
+    for backend in ("numpy", "onnx"):
+        found[backend] = charnn.load(backend=backend).log_proba(asked)
+    for log_probs in found.values():
+        close(log_probs, expected)
+        assert (log_probs.argmax(1) == expected.argmax(1)).all()
 
 
 def test_the_bundled_generators_scores(javascript):
