@@ -17,7 +17,7 @@ COMMANDS = {
     "check": "report problems in a data folder",
     "look": "show what happens inside a network",
     "report": "write a classifier's confusion matrix as PNG, CSV and HTML",
-    "export": "write a model as one file without charnn: ONNX, or a web page",
+    "export": "write a model as one file that needs no charnn: ONNX, or a web page",
 }
 HELP = ("help", "--help", "-h")
 
