@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from charnn.text import letters
 from charnn.text.letters import (
     UNKNOWN_SYMBOL,
+    each_to_ascii,
     lowered,
     normaliser,
     sameness,
@@ -136,3 +137,19 @@ def test_what_reads_the_same_is_the_same(text):
 def test_a_normaliser_can_be_pickled(raw, lowercase):
     read = normaliser(raw, lowercase)
     assert pickle.loads(pickle.dumps(read))("İnan") == read("İnan")
+
+
+@pytest.mark.filterwarnings("ignore:.*transliterates poorly")
+@pytest.mark.parametrize("lowercase", [False, True])
+@given(texts=st.lists(st.text(st.characters(exclude_categories=[])), max_size=6))
+def test_many_texts_are_read_as_each_alone(lowercase, texts):
+    read = normaliser(raw=False, lowercase=lowercase)
+    assert each_to_ascii(texts, lowercase) == [read(text) for text in texts]
+
+
+def test_many_texts_warn_of_a_script_as_one_does(monkeypatch):
+    monkeypatch.setattr(letters._TRANSLITERATION, "warned", set())
+    with pytest.warns(UserWarning, match="Han script") as said:
+        read = each_to_ascii(["Smith", "王", "汪"], lowercase=False)
+    assert (read, len(said)) == (["Smith", "Wang", "Wang"], 1)
+    assert each_to_ascii(["汪", "Smith"], lowercase=False) == ["Wang", "Smith"], "it was said once"
