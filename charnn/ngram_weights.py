@@ -99,6 +99,20 @@ class NgramWeights:
                 shorter = Order(codes, self._dense(counts, len(some), length), forward, backward)
         return weights
 
+    def sums_of(self, rows: np.ndarray) -> np.ndarray:
+        """`weights` of n-grams (R,), each with those of the shorter ones that end where it ends.
+
+        So a name's log-probability is a sum of one row for each of its letters: that of the longest
+        n-gram that ends there. (R + 1, L); the last row, of zeros, is for others.
+        """
+        sums, codes = self.weights(rows), self.codes[rows]
+        for length, (start, stop) in enumerate(
+            pairwise(starts_of(codes, self.base, self.order)), 1
+        ):
+            shorter = find(codes[start:stop] % self.base ** (length - 1), codes)
+            sums[start:stop] += sums[shorter]
+        return sums
+
     def _dense(self, counts: Counts, size: int, length: int) -> np.ndarray:
         """The counts of all n-grams of a length, (R + 1, L) for R = size.
 

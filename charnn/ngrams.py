@@ -23,7 +23,7 @@ Axis letters: N names, T letters, G n-grams, L labels.
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -34,8 +34,15 @@ from charnn.text.vocabulary import real_steps
 MOST = 131_072  # n-grams of one length that are kept; bounds the file
 ENTRIES = 8_388_608  # n-grams of one length, times labels; bounds the memory
 ARRAYS = {"ngrams.codes": np.int64, "ngrams.entries": np.int32, "ngrams.counts": np.int32}
+AT_ONCE = 1_024  # names whose n-grams are looked up at once, so that they stay in the cache
 FEW = 64  # names, up to which their n-grams alone are worked out
-DIRECT = 1_048_576  # codes up to which a row is looked up in an array, in place of a search
+
+
+class Children(NamedTuple):
+    """Where n-grams of one length are, by the n-gram without their last symbol, and that symbol."""
+
+    start: int  # the row of the first n-gram without the last symbol
+    rows: np.ndarray  # (R + 2, V + 2): of R such, of one that was not counted, and of ends alone
 
 
 class Ngrams(NgramWeights):
@@ -64,7 +71,7 @@ class Ngrams(NgramWeights):
         """
         super().__init__(codes, entries, counts, names, symbols + 2, order)
         self.prior, self.scale = prior, scale
-        self._table: np.ndarray | None = None
+        self._sums: np.ndarray | None = None
         self._asked = 0  # names, so far
 
     @classmethod
@@ -152,52 +159,85 @@ class Ngrams(NgramWeights):
 
     def log_likelihood(self, ids: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """log P(name | label) in nats, the mean of both directions: ids (N, T) -> (N, L)."""
-        rows: Iterable[np.ndarray] = self._rows(ids, lengths)
         self._asked += len(ids)
-        if self._table is None and self._asked <= FEW:
-            table, rows = self._of_few(list(rows))
-        else:
-            table = self.table
-        total = np.zeros((len(ids), table.shape[1]), dtype=np.float32)  # (N, L)
-        rows_added = np.empty_like(total)
-        for row in rows:
-            for column in row.T:  # one n-gram of every name at a time: no array (N, T, L)
-                np.take(table, column, axis=0, out=rows_added, mode="clip")
-                total += rows_added
-        return total + self.ends + lengths.astype(np.float32)[:, None] * self.letter
+        few = self._sums is None and self._asked <= FEW
+        total = np.zeros((len(ids), len(self.names)))  # (N, L): of 100 letters float32 loses digits
+        for start in range(0, len(ids), AT_ONCE):
+            some = slice(start, start + AT_ONCE)
+            rows = self._rows(ids[some, : lengths[some].max()], lengths[some])
+            sums, longest = self._of_few(list(rows)) if few else (self.sums, self._longest(rows))
+            part = total[some]
+            added = np.empty_like(part, dtype=np.float32)
+            for row in longest.T:  # one n-gram of every name at a time: no array (N, T, L)
+                part += np.take(sums, row, axis=0, out=added, mode="clip")
+        return total + self.ends + lengths[:, None] * self.letter.astype(np.float64)
 
     def _rows(self, ids: np.ndarray, lengths: np.ndarray) -> Iterator[np.ndarray]:
         """The row of each n-gram of names, of 1 letter, 2, up to `order`: (N, T + n - 1) each."""
+        shorter = None
         found = ngram_codes(ids, lengths, self.base - 2, self.order)
-        for length, (codes, real) in enumerate(found, start=1):
-            short = self.base**length <= DIRECT and len(ids) > FEW
-            row = self._row_of[codes] if short else find(codes, self.codes)
-            row[~real] = len(self.codes)
+        for (codes, _), children in zip(found, self._children, strict=True):
+            if len(ids) <= FEW or children is None:
+                row = find(codes, self.codes)
+            else:
+                start, count = children.start, len(children.rows) - 2
+                first = np.full(codes.shape, count + 1)
+                if shorter is not None:
+                    np.minimum(shorter - start, count, out=first[:, 1:])
+                row = children.rows.reshape(-1).take(first * self.base + codes % self.base)
             yield row
+            shorter = row
 
     @cached_property
-    def _row_of(self) -> np.ndarray:
-        """The row of each code up to DIRECT."""
-        short = int(np.searchsorted(self.codes, DIRECT))
-        row_of = np.full(DIRECT, len(self.codes), dtype=np.int32)
-        row_of[self.codes[:short]] = np.arange(short)
-        return row_of
+    def _children(self) -> list[Children | None]:
+        """For each length its n-grams; None where they would take too much memory."""
+        starts = [0, *starts_of(self.codes, self.base, self.order)]
+        ranges = enumerate(zip(starts, starts[1:], starts[2:], strict=False))
+        return [self._children_of(*rows, self.base**ends - 1) for ends, rows in ranges]
+
+    def _children_of(self, start: int, middle: int, stop: int, ends: int) -> "Children | None":
+        """The n-grams in rows from `middle` to `stop`, by those without their last symbol.
+
+        These are in rows from `start`; `ends` is the code of as many ends.
+        """
+        count = middle - start
+        if (count + 2) * self.base > ENTRIES:
+            return None
+        rows = np.full((count + 2, self.base), len(self.codes), dtype=np.int32)
+        codes = self.codes[middle:stop]
+        first = find(codes // self.base, self.codes[start:middle])
+        first[codes // self.base == ends] = count + 1
+        rows[first, codes % self.base] = np.arange(middle, stop)
+        rows[count] = len(self.codes)
+        return Children(start, rows)
 
     @property
-    def table(self) -> np.ndarray:
-        """What each n-gram adds (G + 1, L); the last row, of zeros, is for all others.
+    def sums(self) -> np.ndarray:
+        """`sums_of` all n-grams (G + 1, L).
 
-        It is worked out when it is first asked for: for a few names, theirs alone are faster.
+        They are worked out when they are first asked for: for a few names, theirs are faster.
         """
-        if self._table is None:
-            self._table = self.weights(np.arange(len(self.codes)))
-        return self._table
+        if self._sums is None:
+            self._sums = self.sums_of(np.arange(len(self.codes)))
+        return self._sums
 
-    def _of_few(self, rows: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
-        """A table of the n-grams of these rows alone, and where in it each of them is."""
+    def _of_few(self, rows: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """The sums of the n-grams of these rows alone, and where among them the longest are."""
         held = different(np.concatenate([row.ravel() for row in rows]))
         held = held[held < len(self.codes)]
-        return self.weights(held), [find(row, held) for row in rows]
+        return self.sums_of(held), find(self._longest(rows), held)
+
+    def _longest(self, rows: Iterable[np.ndarray]) -> np.ndarray:
+        """Of rows as `_rows` gives them, that of the longest n-gram: (N, T + order - 1).
+
+        One for each letter that n-grams end with, then those that the end of a name is in.
+        """
+        shorter, *longer = rows
+        for row in longer:
+            found = row[:, : shorter.shape[1]]
+            np.copyto(found, shorter, where=found == len(self.codes))
+            shorter = row
+        return shorter
 
 
 def kept_at_most(labels: int) -> int:

@@ -169,9 +169,8 @@ def test_a_few_names_have_the_numbers_that_they_have_among_many():
     ):
         ids, lengths, _ = batch([(ids, 0) for ids in names])
         few = model.log_likelihood(ids, lengths)
-        assert model._table is None, "all n-grams were worked out"
-        table = model.table
-        assert len(table) == len(model.codes) + 1
+        assert model._sums is None, "all n-grams were worked out"
+        assert len(model.sums) == len(model.codes) + 1
         np.testing.assert_array_equal(model.log_likelihood(ids, lengths), few)
 
 
@@ -181,4 +180,15 @@ def test_from_some_names_on_all_n_grams_are_worked_out_once():
     once = model.log_likelihood(ids, lengths)
     for _ in range(ngrams.FEW // 10 + 1):
         np.testing.assert_array_equal(model.log_likelihood(ids, lengths), once)
-    assert model._table is not None
+    assert model._sums is not None
+
+
+def test_n_grams_are_found_with_little_memory_too(monkeypatch):
+    """Of a script of thousands of letters the table of what follows each n-gram is too large."""
+    names = [([1, 2, 3, 1], 0), ([2, 2], 1), ([4, 1, 2], 2)]
+    ids, lengths, _ = batch([*names, ([3, 3, 1, 2, 3], 0), ([0], 0)] * 20)
+    model, again = counted(names), counted(names)
+    known = model.log_likelihood(ids, lengths)
+    monkeypatch.setattr(ngrams, "ENTRIES", 0)
+    np.testing.assert_array_equal(again.log_likelihood(ids, lengths), known)
+    assert again._children == [None] * again.order

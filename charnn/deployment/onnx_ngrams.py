@@ -18,13 +18,14 @@ def scores(graph: Graph, ngrams: Ngrams, ids: str, lengths: str) -> str:
     """ids (B, T), lengths (B,) -> the n-grams' scores (B, L), up to a constant for each name."""
     queries = codes_of_names(graph, ngrams, ids, lengths)
     total = sum_of_rows(graph, ngrams, queries)  # (B, L)
-    # What all labels have in common changes no answer, and without it the sums keep more digits.
+    # What all labels have in common changes no answer, and without it the result keeps more digits.
     letter = ngrams.letter - ngrams.letter.mean()
     ends = ngrams.ends + ngrams.prior
-    letters = graph.cast(graph.axes("Unsqueeze", lengths, 1), np.float32)  # (B, 1)
-    by_letter = graph.add("Mul", letters, graph.constant(letter, np.float32))
-    total = graph.add("Add", graph.add("Add", total, by_letter), graph.constant(ends, np.float32))
-    return graph.add("Mul", total, graph.constant(ngrams.scale, np.float32))
+    letters = graph.cast(graph.axes("Unsqueeze", lengths, 1), np.float64)  # (B, 1)
+    by_letter = graph.add("Mul", letters, graph.constant(letter, np.float64))
+    total = graph.add("Add", graph.add("Add", total, by_letter), graph.constant(ends, np.float64))
+    scaled = graph.add("Mul", total, graph.constant(ngrams.scale, np.float64))
+    return graph.cast(scaled, np.float32)
 
 
 def codes_of_names(graph: Graph, ngrams: Ngrams, ids: str, lengths: str) -> str:
@@ -76,14 +77,16 @@ def find(graph: Graph, queries: str, table: np.ndarray, codes: str) -> tuple[str
 
 
 def sum_of_rows(graph: Graph, ngrams: Ngrams, queries: str) -> str:
-    """The sum (B, L) of the table's rows for n-grams (B, N)."""
+    """The sum (B, L) of the table's rows for n-grams (B, N), as float64: they are many."""
     labels = len(ngrams.names)
     row, label = ngrams.entries // labels, ngrams.entries % labels  # (E,)
     codes = graph.whole("ngrams.codes", ngrams.codes)
     sizes = graph.whole("ngrams.sizes", np.bincount(row, minlength=len(ngrams.codes)))  # (G,)
     firsts = graph.add("CumSum", sizes, graph.constant(0), exclusive=1)  # (G,)
     label_of_entry = graph.whole("ngrams.labels", label)
-    value_of_entry = graph.weight("ngrams.values", ngrams.table[row, label])
+    value_of_entry = graph.weight(
+        "ngrams.values", ngrams.weights(np.arange(len(ngrams.codes)))[row, label]
+    )
 
     place, known = find(graph, queries, ngrams.codes, codes)
     zero, one = graph.constant(0), graph.constant(1)
@@ -99,11 +102,11 @@ def sum_of_rows(graph: Graph, ngrams: Ngrams, queries: str) -> str:
     pairs = [graph.axes("Unsqueeze", part, 1) for part in (name, ngram)]
     first = graph.add("GatherND", graph.add("Gather", firsts, place), column_pairs(graph, *pairs))
     entry = graph.add("Add", first, number)
-    value = graph.add("Gather", value_of_entry, entry)
+    value = graph.cast(graph.add("Gather", value_of_entry, entry), np.float64)
     label_value = graph.axes("Unsqueeze", graph.add("Gather", label_of_entry, entry), 1)
     batch = graph.add("Shape", queries, start=0, end=1)
     shape = graph.add("Concat", batch, graph.constant([labels]), axis=0)
-    nothing = graph.add("ConstantOfShape", shape)  # (B, L), float32 zeros
+    nothing = graph.cast(graph.add("ConstantOfShape", shape), np.float64)  # (B, L) zeros
     where = column_pairs(graph, pairs[0], label_value)
     return graph.add("ScatterND", nothing, where, value, reduction="add")
 

@@ -11,7 +11,6 @@ from charnn.config import Config
 from charnn.inference.description import check_figures, check_number
 from charnn.inference.doubts import LONGER, Counted, Odd
 from charnn.inference.trained import (
-    HIDDEN_STATES_PER_BATCH,
     Trained,
     check_finite,
     log_shares,
@@ -57,7 +56,7 @@ class Classifier(Trained):
         """
         log_probs = np.empty((len(symbols), len(self.labels)))
         lengths = np.array([max(len(text), 1) for text in symbols], dtype=np.int64)
-        for chosen in longest_first(lengths, HIDDEN_STATES_PER_BATCH // self.config.hidden):
+        for chosen in longest_first(lengths, self.engine.steps_at_once):
             batch = [symbols[i] for i in chosen.tolist()]
             ids, sizes = self.vocabulary.encode(batch)
             scores = ngram_scores(self.ngrams, batch, ids, sizes) if self.ngrams else None
@@ -82,18 +81,21 @@ class Classifier(Trained):
         return min(super().longest, LONGER * self.counted.mean_length)
 
     def odd(self, symbols: Sequence[Sequence[str]]) -> Odd:
-        """As in `Doubting`; with n-grams, under the label that fits each name best.
-
-        Then names have several words, too, where no training name has a space.
-        """
-        simple = super().odd(symbols)
+        """As in `Doubting`; with n-grams, under the label that fits each name best."""
         if self.counted is None:
-            return simple
-        ids, lengths = self.vocabulary.encode(symbols)
-        several = simple.several_words
-        if self.config.tokens == "letters":
-            several = several | self.counted.new_spaces(ids, lengths, self.space)
-        return Odd(self.counted.surprising(ids, lengths), several)
+            return super().odd(symbols)
+        surprising = self.counted.surprising(*self.vocabulary.encode(symbols))
+        return Odd(surprising, self.several_words(symbols))
+
+    def several_words(self, symbols: Sequence[Sequence[str]]) -> np.ndarray:
+        """As in `Doubting`; with n-grams, names with a space where no training name has one, too.
+
+        It takes less than `odd`, which has to know how probable the names are.
+        """
+        several = super().odd(symbols).several_words
+        if self.counted is not None and self.config.tokens == "letters":
+            several |= self.counted.new_spaces(*self.vocabulary.encode(symbols), self.space)
+        return several
 
     def occlusion(self, name: str) -> np.ndarray:
         """What each letter (or word) adds to each label's log-probability (letters, L), in nats.

@@ -119,7 +119,8 @@ class Counted:
         """The mean bits of a letter."""
         ngrams, names = self.ngrams, self.ngrams.names.astype(np.float64)  # (L,)
         # A name's log-probability is a sum over its n-grams, so that of all names is one too.
-        nats = ngrams.table.reshape(-1)[ngrams.entries].astype(np.float64) @ ngrams.counts
+        weights = ngrams.weights(np.arange(len(ngrams.codes)))
+        nats = weights.reshape(-1)[ngrams.entries].astype(np.float64) @ ngrams.counts
         nats += ngrams.letters @ ngrams.letter + names @ ngrams.ends
         return float(-nats / np.log(2) / max((ngrams.letters + names).sum(), 1))
 
@@ -237,3 +238,7 @@ class Doubting:
     def odd(self, symbols: Sequence[Sequence[str]]) -> Odd:
         """How far names, as `read` gives them, are from the training names."""
         return odd_by_vocabulary(symbols, self.vocabulary, self.config.tokens)
+
+    def several_words(self, symbols: Sequence[Sequence[str]]) -> np.ndarray:
+        """Which names, as `read` gives them, are several words, to a model of single ones (N,)."""
+        return self.odd(symbols).several_words
