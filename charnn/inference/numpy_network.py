@@ -6,16 +6,18 @@ reads one piece of memory. Knows nothing of text or files.
 Axis letters: B batch, T time, V symbols, I input, H hidden, D directions, L labels.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from charnn.config import Config
-from charnn.inference import weights
-from charnn.inference.numpy_cells import NONLINEARITIES, Cell, RNNCell
+from charnn.inference import prefixes, weights
+from charnn.inference.engine import HIDDEN_STATES
+from charnn.inference.numpy_cells import NONLINEARITIES, Cell, RNNCell, State
 from charnn.text.vocabulary import real_steps
 
+STEPS = 524_288  # ids of a batch: bounds the memory
 PROJECTED = 262_144  # floats that are projected at once, so that they stay in the cache
 CoreState = Any  # a cell's state, or a tuple of one for each layer
 
@@ -95,29 +97,64 @@ def reverse(x: np.ndarray, lengths: np.ndarray | None) -> np.ndarray:
 # ---------------------------------------------------------------- readouts
 
 
-def last_step(hidden: np.ndarray, lengths: np.ndarray, directions: int) -> np.ndarray:
-    """The hidden state after the whole name: (T, B, D*H), lengths (B,) -> (B, D*H).
+class Ends(NamedTuple):
+    """What one direction of the top layer has made of each text, (B, H) each."""
 
-    In both directions the forward half at the last letter and the backward half at the first.
-    """
-    last = hidden[lengths - 1, np.arange(hidden.shape[1])]  # (B, D*H)
-    if directions == 2:
-        forwards, _ = np.split(last, 2, axis=1)
-        _, backwards = np.split(hidden[0], 2, axis=1)
-        last = np.concatenate([forwards, backwards], axis=1)
-    return last
+    hidden: np.ndarray  # the hidden state after its last step
+    total: np.ndarray  # of the hidden states
+    highest: np.ndarray
 
 
-def pooled(hidden: np.ndarray, lengths: np.ndarray, directions: int) -> np.ndarray:
-    """The mean and the maximum over the letters: (T, B, D*H), lengths (B,) -> (B, 2*D*H)."""
+def ends_in(hidden: np.ndarray, lengths: np.ndarray, directions: int) -> list[Ends]:
+    """The ends of texts in all hidden states: (T, B, D*H), lengths (B,) -> D of Ends."""
+    texts = np.arange(len(lengths))
+    forwards, *backwards = np.split(hidden, directions, axis=2)  # (T, B, H) each
+    last = [forwards[lengths - 1, texts], *(part[0] for part in backwards)]
     padding = ~real_steps(lengths, len(hidden)).T  # (T, B)
     hidden[padding] = 0
-    mean = hidden.sum(0) / lengths[:, None].astype(np.float32)  # (B, D*H)
+    total = np.split(hidden.sum(0), directions, axis=1)
     hidden[padding] = -np.inf
-    return np.concatenate([mean, hidden.max(0)], axis=1)
+    highest = np.split(hidden.max(0), directions, axis=1)
+    return [Ends(*parts) for parts in zip(last, total, highest, strict=True)]
 
 
-READ: dict[str, Callable[[np.ndarray, np.ndarray, int], np.ndarray]] = {
+def ends_of(cell: Cell, embedding: np.ndarray | None, ids: np.ndarray, lengths: np.ndarray) -> Ends:
+    """The ends of texts ids (B, T), lengths (B,): what neighbours begin with alike is read once."""
+    parts = len(_parts(cell.start(1))) + 2
+    # Of each prefix the state, the total and the highest, before a step and after it; of each text.
+    held, after, ends = np.zeros((3, parts, len(ids), cell.hidden_size), np.float32)
+    held[-1, 0] = -np.inf
+    for step in prefixes.steps(ids, lengths):
+        x = step.ids if embedding is None else embedding[step.ids]  # (P,) or (P, I)
+        *state, total, highest = held.take(step.before, axis=1)  # (P, H) each
+        new = cell.step(cell.project(x), tuple(state) if len(state) > 1 else state[0])
+        hidden, rows = cell.hidden(new), slice(len(x))
+        for part, row in zip(_parts(new), after[:-2, rows], strict=True):
+            row[:] = part
+        np.add(total, hidden, out=after[-2, rows])
+        np.maximum(highest, hidden, out=after[-1, rows])
+        held, after = after, held
+        ends[:, step.texts] = held.take(step.places, axis=1)
+    return Ends(ends[0], *ends[-2:])
+
+
+def _parts(state: State) -> tuple[np.ndarray, ...]:
+    """A cell's state as a tuple, the hidden state first."""
+    return state if isinstance(state, tuple) else (state,)
+
+
+def last_step(ends: Ends, lengths: np.ndarray) -> np.ndarray:
+    """The hidden state after the whole name, read in one direction (B, H)."""
+    return ends.hidden
+
+
+def pooled(ends: Ends, lengths: np.ndarray) -> np.ndarray:
+    """The mean and the maximum over the letters (B, 2*H)."""
+    mean = ends.total / lengths[:, None].astype(np.float32)
+    return np.concatenate([mean, ends.highest], axis=1)
+
+
+READ: dict[str, Callable[[Ends, np.ndarray], np.ndarray]] = {
     "last": last_step,
     "pooled": pooled,
 }
@@ -137,7 +174,8 @@ class Network:
 
     def __init__(self, config: Config, symbols: int, labels: int, arrays: Mapping[str, np.ndarray]):
         """V = symbols, L = labels; `arrays` as `charnn.inference.weights.expected` has them."""
-        self.readout, self.directions = config.readout, 2 if config.bidirectional else 1
+        self.readout, self.hidden = config.readout, config.hidden
+        self.directions = 2 if config.bidirectional else 1
         self.embedding = arrays.get("embedding.weight")  # (V, I)
         cell = weights.cell_class(config.cell)
         options = {}
@@ -158,8 +196,37 @@ class Network:
 
     def classify(self, ids: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """ids (B, T), lengths (B,) -> logits (B, L)."""
-        hidden, _ = self.core(self._read(ids), None, lengths)
-        return READ[self.readout](hidden, lengths, self.directions) @ self.weight.T + self.bias
+        logits = np.repeat(self.bias[None], len(ids), axis=0)
+        parts = self.weight.reshape(len(self.bias), -1, self.directions, self.hidden)
+        for chosen, direction, ends in self._ends(ids, lengths):
+            read = READ[self.readout](ends, lengths[chosen])  # (B, H), or (B, 2*H) of two parts
+            logits[chosen] += read @ parts[:, :, direction].reshape(len(self.bias), -1).T
+        return logits
+
+    @property
+    def steps_at_once(self) -> int:
+        """How many steps a batch of a classifier may have, padding included.
+
+        The hidden states of all of them are held where there are several layers.
+        """
+        return STEPS if len(self.core.layers) == 1 else HIDDEN_STATES // self.hidden
+
+    def _ends(self, ids: np.ndarray, lengths: np.ndarray) -> Iterator[tuple[np.ndarray, int, Ends]]:
+        """The ends of some texts in one direction, until all are there: ids (B, T), lengths (B,).
+
+        Of one layer the steps that texts share are computed once; higher layers need all of them.
+        """
+        if len(self.core.layers) > 1:
+            hidden, _ = self.core(self._read(ids), None, lengths)
+            for direction, ends in enumerate(ends_in(hidden, lengths, self.directions)):
+                yield np.arange(len(ids)), direction, ends
+            return
+        for direction, loop in enumerate(self.core.layers[0]):
+            x = reverse(ids.T, lengths).T if direction else ids
+            at_once = max(1, PROJECTED // len(loop.cell.weight_hh))
+            for chosen in prefixes.neighbours(x, at_once):
+                ends = ends_of(loop.cell, self.embedding, x[chosen], lengths[chosen])
+                yield chosen, direction, ends
 
     def step(
         self, ids: np.ndarray, labels: np.ndarray | None = None, state: CoreState = None
