@@ -218,8 +218,9 @@ def predict_file(arguments: argparse.Namespace) -> None:
         place = table.column(column)
         check_suffix(table, target)
         model = load(arguments.model, arguments.device, arguments.backend)
-        # The garbage collector need not visit torch's objects again and again: they all stay.
-        gc.freeze()
+        # Rows are freed without the garbage collector, which would look for cycles among millions.
+        gc.disable()
+        stack.callback(gc.enable)
         started = time.perf_counter()
         added = added_columns(model, table, arguments.top)
         tell(table.described([place]))

@@ -267,7 +267,7 @@ def test_a_file_that_cannot_be_made_is_refused_and_nothing_is_left(model, tmp_pa
     def interrupted(*_):
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("charnn.inference.bulk._label", interrupted)
+    monkeypatch.setattr("charnn.inference.bulk.answers", interrupted)
     result = to_target("--column", "name")
     assert (result.returncode, result.stderr.splitlines()[1:]) == (130, ["charnn: interrupted"])
     assert list(tmp_path.iterdir()) == [source]

@@ -160,10 +160,11 @@ def test_options_of_tables_need_a_table(model):
 
 
 def test_lists_and_objects_are_no_names(model, tmp_path):
-    content = b'{"name": ["Szsz"]}\n{"name": {"last": "Szsz"}}\n{"name": "Szsz"}\n'
+    names = [["Szsz"], {"last": "Szsz"}, "Szsz", '["Szsz"]']
+    content = "".join(json.dumps({"name": name}) + "\n" for name in names).encode()
     out, said = bulk(model, tmp_path, "a.jsonl", content, "--column", "name")
     labels = [json.loads(line)["label"] for line in out.splitlines()]
-    assert labels == ["unknown", "unknown", "Hissing"]
+    assert labels == ["unknown", "unknown", "Hissing", "Hissing"], "a text of brackets is a text"
     assert "unknown: 2 (2 a list or an object)" in said
 
 

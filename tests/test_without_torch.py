@@ -80,6 +80,19 @@ def test_names_are_classified_scored_generated_and_measured(tmp_path):
     assert {code for code, *_ in (predicted, table, names, same, bits, figures, by_bayes)} == {0}
 
 
+def test_a_model_is_exported(tmp_path):
+    pytest.importorskip("onnx")
+    pytest.importorskip("jinja2")
+    web, onnx = run_without(
+        tmp_path,
+        ["export", "--to", "web", "--out", "page.html"],
+        ["export", "--to", "onnx", "--dtype", "float16", "--out", "model.onnx"],
+    )
+    assert (web[0], onnx[0]) == (0, 0), (web, onnx)
+    assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert (tmp_path / "model.onnx").stat().st_size > 1_000_000
+
+
 @pytest.mark.parametrize(
     ("command", "package"),
     [

@@ -6,34 +6,43 @@ print.
 
 from collections import Counter, deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
 
 from charnn.errors import CharnnError
+from charnn.inference.processes import Result, answering
 from charnn.inference.trained import UNKNOWN_LABEL, Trained
 from charnn.text.people import surnames
 from charnn.text.reading import chunks
 from charnn.text.tables import Nested, Row, Table, is_text
 from charnn.wording import listed, quoted
 
-ROWS = 16_384  # classified at once: bounds the memory; a name that occurs twice is computed once
+ROWS = 16_384  # classified at once: bounds the memory, and names that begin alike share steps
+REMEMBERED = 131_072  # names whose answers are kept for the rest of a table
 ROWS_READ, SEVERAL = "rows", "several words"  # what is counted beside what is wrong
 SHORT = 100  # letters of a name that is not too long, whatever script it is transliterated from
 
-Labelled = list[tuple[Row, list[str] | None]]
-
 
 class Question(NamedTuple):
-    """The options of a bulk prediction, the same for each row."""
+    """The options of a bulk prediction, the same for each name."""
 
-    width: int  # columns of the table
-    place: int  # the column with the names
     top: int  # labels per name
     unknown_below: float  # the probability below which a name is `unknown`
     encoding: str  # of the table, for people
     name_format: str  # what of a name is read: one of charnn.text.people.FORMATS
+
+
+Answer = tuple[list[str], str | None, bool]  # cells, why unknown, whether it is several words
+
+
+class Chunk(NamedTuple):
+    """Rows whose names are being classified."""
+
+    rows: list[Row]
+    new: list[str]  # the names that are asked for the first time
+    answers: Result  # gives a list of Answer, one for each
 
 
 def label_rows(
@@ -50,32 +59,76 @@ def label_rows(
     `place` is the index of the column with the names. A row that cannot be classified has the label
     `unknown` and no probability. `counts` counts all rows as ROWS_READ, those of several words (to
     a model of single ones) as SEVERAL, and unknown ones by what is wrong. A blank line of a table
-    has None. As many chunks are classified at once as the engine has workers, each on one thread:
-    several threads for the small products of one chunk would mostly wait for each other. Raises
-    CharnnError for what the table raises.
+    has None. Of a table with more than ROWS rows as many chunks are classified at once as the
+    engine has workers; a name that comes again has the same answer again. Raises CharnnError for
+    what the table raises.
     """
-    counts = Counter() if counts is None else counts
-    top = min(top, len(model.labels))
     question = Question(
-        len(table.columns), place, top, unknown_below, table.encoding_name, name_format
+        min(top, len(model.labels)), unknown_below, table.encoding_name, name_format
     )
-    workers = model.engine.workers
-    pending: deque[Future[tuple[Labelled, Counter[str]]]] = deque()
-    pool = ThreadPoolExecutor(workers)
-    try:
-        for chunk in chunks(table.rows(), ROWS, _characters):
-            pending.append(pool.submit(_label, model, chunk, question))
-            if len(pending) > workers:
-                yield from _counted(pending.popleft(), counts)
+    counts = Counter() if counts is None else counts
+    found = _Found(len(table.columns), place, counts, question.top)
+    all_rows = chunks(table.rows(), ROWS, _characters)
+    first = list(islice(all_rows, 2))
+    number = model.engine.workers if len(first) > 1 else 1
+    pending: deque[Chunk] = deque()
+    with answering(model, number) as submit:
+        for rows in chain(first, all_rows):
+            new = found.new(rows)
+            pending.append(Chunk(rows, new, submit(answers, new, question)))
+            if len(pending) > number:
+                yield from found.labelled(pending.popleft())
         while pending:
-            yield from _counted(pending.popleft(), counts)
-    finally:
-        pool.shutdown(cancel_futures=True)
+            yield from found.labelled(pending.popleft())
 
 
 def _characters(row: Row) -> int:
     """How many characters a row has."""
-    return sum(map(len, row.cells))
+    return len(row.cells[0]) if len(row.cells) == 1 else sum(map(len, row.cells))
+
+
+class _Found:
+    """The answers so far: a name that comes again is not classified again."""
+
+    def __init__(self, width: int, place: int, counts: Counter[str], top: int):
+        """`width` columns, of which the one at `place` has the names."""
+        self.width, self.place, self.counts = width, place, counts
+        self.misshapen: Answer = unknown_cells(top), "with too few or too many columns", False
+        self.nested: Answer = unknown_cells(top), "a list or an object", False
+        self.answers: dict[str, Answer] = {}
+
+    def new(self, rows: list[Row]) -> list[str]:
+        """The names in these rows that have no answer yet."""
+        width, place = self.width, self.place
+        names = [row.cells[place] for row in rows if len(row.cells) == width]
+        texts = dict.fromkeys([name for name in names if type(name) is not Nested])
+        return [name for name in texts if name not in self.answers]
+
+    def labelled(self, chunk: Chunk) -> Iterator[tuple[Row, list[str] | None]]:
+        """The rows of a chunk with their cells, once they are there, and counts them."""
+        width, place, counts = self.width, self.place, self.counts
+        fresh = dict(zip(chunk.new, chunk.answers(), strict=True))
+        asked = 0
+        for row in chunk.rows:
+            if not row.cells:
+                yield row, None
+                continue
+            asked += 1
+            name = row.cells[place] if len(row.cells) == width else None
+            if name is None:
+                cells, reason, several = self.misshapen
+            elif type(name) is Nested:
+                cells, reason, several = self.nested
+            else:
+                cells, reason, several = fresh.get(name) or self.answers[name]
+            if reason is not None:
+                counts[reason] += 1
+            if several:
+                counts[SEVERAL] += 1
+            yield row, cells
+        counts[ROWS_READ] += asked
+        if len(self.answers) < REMEMBERED:
+            self.answers.update((name, fresh[name]) for name in fresh if len(name) <= SHORT)
 
 
 def added_columns(model: Trained, table: Table, top: int) -> list[str]:
@@ -95,65 +148,63 @@ def added_columns(model: Trained, table: Table, top: int) -> list[str]:
     return added
 
 
-def _counted(chunk: Future[tuple[Labelled, Counter[str]]], counts: Counter[str]) -> Labelled:
-    """The rows of a chunk, once they are there and have been counted."""
-    rows, reasons = chunk.result()
-    counts.update(reasons)
-    return rows
-
-
-def _label(model: Trained, rows: list[Row], question: Question) -> tuple[Labelled, Counter[str]]:
-    """The rows with their labels, and how many were not classified for which reason."""
-    asked = [row for row in rows if row.cells]
-    place = question.place
-    names = [row.cells[place] if len(row.cells) > place else "" for row in asked]
+def answers(model: Trained, names: list[str], question: Question) -> list[Answer]:
+    """The answer to each name."""
     wrong = {}
-    for index, (row, name) in enumerate(zip(asked, names, strict=True)):
-        reason = _wrong(model, row, name, question)
-        if reason:
-            wrong[index] = reason
-            names[index] = ""
-    with model.engine.one_thread_each():
-        log_probs, known = model.log_proba_and_known(surnames(names, question.name_format))
+    names = list(names)
+    for index, name in enumerate(names):
+        if not name.isascii() or len(name) > SHORT or not name.strip():
+            reason = _wrong(model, name, question)
+            if reason:
+                wrong[index] = reason
+                names[index] = ""
+    log_probs, known = model.log_proba_and_known(surnames(names, question.name_format))
     best, probabilities = model.best(log_probs, question.top)  # (N, top) each
     for index in (~known).nonzero()[0].tolist():
         wrong.setdefault(index, "without a letter that the model knows")
     for index in (probabilities[:, 0] < question.unknown_below).nonzero()[0].tolist():
         wrong.setdefault(index, f"below {question.unknown_below}")
     cells = _cells(model.labels, best, probabilities)
-    cells[list(wrong)] = [UNKNOWN_LABEL] + [""] * (cells.shape[1] - 1)
-    answers = iter(cells.tolist())
-    labelled = [(row, next(answers) if row.cells else None) for row in rows]
-    counts = Counter(wrong.values())
-    counts[ROWS_READ] = len(asked)
-    if question.name_format == "surname":
-        counts[SEVERAL] = _several_words(model, names)
-    return labelled, +counts  # without what was found in none
+    cells[list(wrong)] = unknown_cells(question.top)
+    several = _several_words(model, names) if question.name_format == "surname" else set()
+    everyone = range(len(names))
+    return list(
+        zip(
+            cells.tolist(),
+            map(wrong.get, everyone),
+            map(several.__contains__, everyone),
+            strict=True,
+        )
+    )
 
 
-def _several_words(model: Trained, names: list[str]) -> int:
-    """How many names are several words, to a model of single ones."""
-    candidates = [name for name in names if " " in name or "," in name]
-    return sum(doubts.several_words for doubts in model.doubts(candidates)) if candidates else 0
+def unknown_cells(top: int) -> list[str]:
+    """The cells of a name that cannot be classified."""
+    return [UNKNOWN_LABEL] + [""] * (2 * top - 1)
+
+
+def _several_words(model: Trained, names: list[str]) -> set[int]:
+    """Which names are several words, to a model of single ones."""
+    candidates = [index for index, name in enumerate(names) if " " in name or "," in name]
+    if not candidates:
+        return set()
+    several = model.several_words(model.read([names[index] for index in candidates]))
+    return set(np.array(candidates)[several].tolist())
 
 
 def _cells(labels: list[str], best: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """The cells that are added to each row, (N, 2 · top): label and probability in turn."""
     cells = np.empty((len(best), 2 * best.shape[1]), dtype=object)
     cells[:, 0::2] = np.array(labels, dtype=object)[best]
-    texts = np.array([f"{p:.4f}" for p in probabilities.flat], dtype=object)
+    texts = np.array([f"{p:.4f}" for p in probabilities.ravel().tolist()], dtype=object)
     cells[:, 1::2] = texts.reshape(best.shape)
     return cells
 
 
-def _wrong(model: Trained, row: Row, name: str, question: Question) -> str | None:
+def _wrong(model: Trained, name: str, question: Question) -> str | None:
     """Why a name cannot be classified, if there is a reason before the network is asked."""
-    if len(row.cells) != question.width:
-        return "with too few or too many columns"
     if not name or name.isspace():
         return "empty"
-    if isinstance(name, Nested):
-        return "a list or an object"
     if not is_text(name):
         return f"not {question.encoding}"
     if len(name) > model.config.longest:

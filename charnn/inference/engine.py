@@ -6,7 +6,6 @@ in, log-probabilities out, all numpy. An engine knows a network, not what it is 
 Axis letters: B batch, T time, V symbols, L labels.
 """
 
-from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -21,6 +20,8 @@ PACKAGES = {  # what each of BACKENDS needs, as pip knows it
     "torch": "torch",
     "onnx": "'charnn[onnx]'",
 }
+# Hidden states that are computed at once, padding included: few enough to stay in the cache.
+HIDDEN_STATES = 524_288
 State = Any  # what an engine keeps between two steps; only the engine looks inside
 
 
@@ -28,8 +29,13 @@ class Engine(Protocol):
     """What computes a network's log-probabilities."""
 
     @property
+    def steps_at_once(self) -> int:
+        """How many steps a batch may have, padding included."""
+        ...
+
+    @property
     def workers(self) -> int:
-        """How many batches may run at once, each on one thread."""
+        """How many processes may answer at once."""
         ...
 
     def classify(
@@ -58,13 +64,6 @@ class Engine(Protocol):
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The network's weights by name, as a model file keeps them."""
-        ...
-
-    def one_thread_each(self) -> AbstractContextManager[None]:
-        """While it is open, the batches of the thread that opened it run on one thread.
-
-        So that `workers` of them can run at once.
-        """
         ...
 
 

@@ -7,8 +7,9 @@ import numpy as np
 
 from charnn.errors import CharnnError
 from charnn.inference.doubts import SURPRISING, Odd, excess_bits, is_several
+from charnn.inference.engine import HIDDEN_STATES
 from charnn.inference.generator import NATS_PER_BIT, NEWLINE, ROWS, Generator, Plan, Sample
-from charnn.inference.trained import HIDDEN_STATES_PER_BATCH, longest_first
+from charnn.inference.trained import longest_first
 from charnn.text.splits import fingerprints
 from charnn.wording import counted
 
@@ -92,7 +93,7 @@ class NameGenerator(Generator):
     ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Names of like length together: (their indices, ids, lengths)."""
         steps = np.array([max(len(text), 1) + 1 for text in symbols], dtype=np.int64)
-        for chosen in longest_first(steps, HIDDEN_STATES_PER_BATCH // self.config.hidden):
+        for chosen in longest_first(steps, HIDDEN_STATES // self.config.hidden):
             yield chosen, *self.vocabulary.encode([symbols[i] for i in chosen.tolist()])
 
     def samples_of(self, plan: Plan, label: int | None, count: int, novel: bool) -> list[Sample]:

@@ -3,7 +3,6 @@
 Axis letters: B batch, T time, V symbols, L labels.
 """
 
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Self
 
@@ -75,13 +74,14 @@ class NumpyEngine:
         return self._arrays
 
     @property
-    def workers(self) -> int:
-        """How many batches may run at once, each on one thread."""
-        return blas.usable_threads()
+    def steps_at_once(self) -> int:
+        """How many steps a batch may have, padding included."""
+        return self.network.steps_at_once
 
-    def one_thread_each(self) -> AbstractContextManager[None]:
-        """While it is open, the batches of the thread that opened it run on one thread."""
-        return blas.one_thread()
+    @property
+    def workers(self) -> int:
+        """How many processes may answer at once, each on one thread."""
+        return blas.usable_threads()
 
 
 def _silent() -> np.errstate:

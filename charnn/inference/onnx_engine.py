@@ -3,18 +3,16 @@
 Axis letters: B batch, T time, V symbols, L labels, S tensors of a state.
 """
 
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import onnxruntime
 
-from charnn import blas
 from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint, weights
-from charnn.inference.engine import State
+from charnn.inference.engine import HIDDEN_STATES, State
 from charnn.inference.onnx_graph import Graph
 from charnn.inference.onnx_network import (
     Network,
@@ -109,13 +107,14 @@ class OnnxEngine:
         return self._arrays
 
     @property
-    def workers(self) -> int:
-        """How many batches may run at once, each on one thread."""
-        return blas.usable_threads()
+    def steps_at_once(self) -> int:
+        """How many steps a batch may have, padding included."""
+        return HIDDEN_STATES // self.config.hidden
 
-    def one_thread_each(self) -> AbstractContextManager[None]:
-        """Every batch runs on one thread in any case."""
-        return nullcontext()
+    @property
+    def workers(self) -> int:
+        """One process: onnxruntime has threads of its own."""
+        return 1
 
 
 def whole(array: np.ndarray) -> np.ndarray:

@@ -4,7 +4,6 @@ The one module of `inference` that imports torch.
 Axis letters: B batch, T time, V symbols, L labels.
 """
 
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Self
 
@@ -13,9 +12,9 @@ import torch
 from torch import Tensor
 
 from charnn.config import Config
-from charnn.devices import limited, pick_device, threads, usable_threads
+from charnn.devices import pick_device, threads
 from charnn.inference import checkpoint
-from charnn.inference.engine import State
+from charnn.inference.engine import HIDDEN_STATES, State
 from charnn.inference.weights import expected
 from charnn.model import ClassifierNetwork, GeneratorNetwork, build_network
 
@@ -87,13 +86,14 @@ class TorchEngine:
         return {name: tensor.detach().cpu().numpy() for name, tensor in state.items()}
 
     @property
-    def workers(self) -> int:
-        """How many batches may run at once, each on one thread."""
-        return usable_threads()
+    def steps_at_once(self) -> int:
+        """How many steps a batch may have, padding included."""
+        return HIDDEN_STATES // self.config.hidden
 
-    def one_thread_each(self) -> AbstractContextManager[None]:
-        """While it is open, the batches of the thread that opened it run on one thread."""
-        return limited(1)
+    @property
+    def workers(self) -> int:
+        """One process: torch has threads of its own, or a GPU."""
+        return 1
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(array).to(self.device)

@@ -18,13 +18,11 @@ from charnn.errors import CharnnError
 from charnn.inference import checkpoint
 from charnn.inference.doubts import Doubting
 from charnn.inference.engine import Engine, engine_class
+from charnn.text.letters import each_to_ascii
 from charnn.text.people import surnames
 from charnn.text.vocabulary import Vocabulary
 from charnn.text.words import reader
 from charnn.wording import quoted
-
-# Hidden states that are computed at once, padding included: few enough to stay in the cache.
-HIDDEN_STATES_PER_BATCH = 524_288
 
 UNKNOWN_LABEL = "unknown"  # printed and written where a model gives no label
 Ranking = list[tuple[str, float]]  # labels with their probabilities, the most probable first
@@ -198,18 +196,17 @@ class Trained(Doubting, ABC):
     def read(self, names: Sequence[str]) -> list[Sequence[str]]:
         """The names as the network reads them, letters or words, checked as `log_proba` says."""
         check_list(names)
-        most = self.config.longest
-        symbols: list[Sequence[str]] = []
+        names = list(names)
         for row, name in enumerate(names, start=1):
             if not isinstance(name, str):
                 raise CharnnError(f"name {row}, {quoted(name)}, is no string; give text")
-            symbols.append(self.normalise(name) if len(name) <= most else "")
-            longest = max(len(name), len(symbols[-1]))
-            if longest > most:
-                raise CharnnError(
-                    f"name {row}, {quoted(name, 20)}, has {longest:,} characters; "
-                    f"names of up to {most:,} are classified"
-                )
+        check_lengths(names, names, self.config.longest)
+        symbols: list[Sequence[str]]
+        if self.config.tokens == "letters" and not self.config.raw:
+            symbols = list(each_to_ascii(names, self.config.lowercase))
+        else:
+            symbols = [self.normalise(name) for name in names]
+        check_lengths(names, symbols, self.config.longest)
         return symbols
 
     @property
@@ -258,6 +255,16 @@ def check_list(names: Any) -> None:
     if isinstance(names, str | bytes | Mapping) or not isinstance(names, Iterable):
         what = "one string" if isinstance(names, str) else "no list of names"
         raise CharnnError(f"{quoted(names)} is {what}; give a list of names")
+
+
+def check_lengths(names: Sequence[str], read: Sequence[Sequence[str]], most: int) -> None:
+    """Raises CharnnError for a name that is read as more than `most` characters."""
+    if max(map(len, read), default=0) > most:
+        row = next(row for row, symbols in enumerate(read) if len(symbols) > most)
+        raise CharnnError(
+            f"name {row + 1}, {quoted(names[row], 20)}, has {len(read[row]):,} characters; "
+            f"names of up to {most:,} are classified"
+        )
 
 
 def longest_first(lengths: np.ndarray, steps: int) -> Iterator[np.ndarray]:

@@ -100,8 +100,7 @@ def _same_lines(table: DelimitedTable, added: list[str], answers: Answers) -> It
     dialect, width = table.dialect, len(table.columns)
     if table.is_list:
         dialect = Dialect("\t", '"')
-    cells = _Cells(dialect)
-    delimiter = dialect.delimiter
+    text_of, delimiter = _Cells(dialect).__getitem__, dialect.delimiter
     opening = table.opening
     yield opening.before
     if opening.header is not None:
@@ -110,14 +109,16 @@ def _same_lines(table: DelimitedTable, added: list[str], answers: Answers) -> It
         if answer is None:
             yield row.raw
             continue
-        body = body_of(row.raw)
-        end = row.raw[len(body) :]
-        rest = ""
-        if len(row.cells) < width:
-            body += delimiter * (width - len(row.cells))
-        elif len(row.cells) > width:
-            body, rest = head_of(body, dialect, width)
-        yield f"{body}{delimiter}{delimiter.join([cells[cell] for cell in answer])}{rest}{end}"
+        raw, found = row.raw, len(row.cells)
+        body = body_of(raw)
+        added_cells = delimiter.join(map(text_of, answer))
+        if found == width:
+            yield f"{body}{delimiter}{added_cells}{raw[len(body) :]}"
+            continue
+        head, rest = body + delimiter * (width - found), ""
+        if found > width:
+            head, rest = head_of(body, dialect, width)
+        yield f"{head}{delimiter}{added_cells}{rest}{raw[len(body) :]}"
 
 
 def _after(header: Row, added: list[str], answers: Answers) -> Iterator[tuple[Row, Answer]]:

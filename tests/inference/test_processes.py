@@ -1,0 +1,148 @@
+"""Answers from several processes: the same as from one, in order, and nothing is left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from collections import Counter
+
+import pytest
+from helpers import ROOT, invented
+
+import charnn
+from charnn.errors import CharnnError
+from charnn.inference import bulk
+from charnn.inference.numpy_engine import NumpyEngine
+from charnn.inference.processes import answering
+from charnn.text.tables import open_table
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are not those of Windows")
+
+
+def process_of(model):
+    return model, os.getpid()
+
+
+def warn(model, text):
+    warnings.warn(text, stacklevel=1)
+    return text
+
+
+def refuse(model):
+    raise CharnnError("no")
+
+
+def die(model):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_work_is_done_in_other_processes_and_one_is_this():
+    with answering("a model", 2) as submit:
+        model, process = submit(process_of)()
+        assert model == "a model"
+        assert process != os.getpid()
+    with answering("a model", 1) as submit:
+        assert submit(process_of)() == ("a model", os.getpid())
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_errors_are_raised_and_each_warning_is_said_once(number):
+    with answering(None, number) as submit, pytest.raises(CharnnError, match="no"):
+        submit(refuse)()
+    with answering(None, number) as submit, warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("default")
+        results = [submit(warn, text) for text in ("one", "two", "one", "two")]
+        assert [result() for result in results] == ["one", "two", "one", "two"]
+    assert sorted(str(warning.message) for warning in said) == ["one", "two"]
+
+
+def test_a_process_that_is_killed_is_an_error_in_words():
+    with answering(None, 2) as submit, pytest.raises(CharnnError, match="OMP_NUM_THREADS=1"):
+        submit(die)()
+
+
+def test_a_table_has_the_same_answers_from_several_processes(tmp_path, monkeypatch):
+    monkeypatch.setattr(bulk, "ROWS", 50)
+    monkeypatch.setattr(bulk, "REMEMBERED", 60)
+    names = invented(120, seed=3)
+    cells = [*names, *names[:70], "", "王", "van der Berg", "1" * 20_000, "Geoffrey Hinton", *names]
+    (tmp_path / "names.txt").write_text("\n".join(cells) + "\n", encoding="utf-8")
+    model, found = charnn.load(), []
+    for number in (1, 2):
+        monkeypatch.setattr(NumpyEngine, "workers", number)
+        counts = Counter()
+        with open_table(tmp_path / "names.txt") as table, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            rows = list(bulk.label_rows(model, table, 0, top=2, counts=counts))
+        assert [row.cells[0] for row, _ in rows] == cells
+        found.append(([answer for _, answer in rows], counts))
+    assert found[0] == found[1]
+    assert found[0][1]["rows"] == len(cells)
+    answer_of = {}
+    for name, answer in zip(cells, found[0][0], strict=True):
+        assert answer_of.setdefault(name, answer) == answer
+
+
+def alive(process):
+    """Whether a process is there, and not only its entry in the system's table."""
+    try:
+        os.kill(process, 0)
+        with open(f"/proc/{process}/stat", encoding="utf-8") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="asks Linux what a process does")
+def test_processes_end_with_the_one_that_started_them():
+    code = """
+import os, time
+from charnn.inference.processes import answering
+from test_processes import process_of
+with answering(None, 2) as submit:
+    print(submit(process_of)()[1], flush=True)
+    time.sleep(60)
+"""
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "inference")])
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    ) as started:
+        process = int(started.stdout.readline())
+        assert alive(process)
+        started.kill()
+    for _ in range(100):
+        if not alive(process):
+            return
+        time.sleep(0.1)
+    os.kill(process, signal.SIGKILL)
+    raise AssertionError("a process outlived the one that started it")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_terminal_that_ends_a_table_ends_all_its_processes(tmp_path, number):
+    """A terminal tells every process: one of them says so, and nothing half-written is left."""
+    source, target = tmp_path / "names.txt", tmp_path / "labels.txt"
+    source.write_text("".join(f"{name}\n" for name in invented(60_000, seed=1)), encoding="utf-8")
+    command = ["charnn.predict", "--input", source, "--output", target]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "2"}
+    with subprocess.Popen(
+        [sys.executable, "-m", *map(str, command)],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    ) as started:
+        assert "names.txt" in started.stderr.readline()
+        time.sleep(0.4)
+        os.killpg(started.pid, number)
+        said = started.stderr.read()
+    assert started.returncode == 128 + number, said
+    assert "Traceback" not in said
+    assert said.count("\n") == 1
+    assert list(tmp_path.iterdir()) == [source]
