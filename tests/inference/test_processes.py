@@ -10,6 +10,7 @@ from collections import Counter
 
 import pytest
 from helpers import ROOT, invented
+from some_work import die, process_of, refuse, warn
 
 import charnn
 from charnn.errors import CharnnError
@@ -17,25 +18,6 @@ from charnn.inference import bulk
 from charnn.inference.numpy_engine import NumpyEngine
 from charnn.inference.processes import answering
 from charnn.text.tables import open_table
-
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are not those of Windows")
-
-
-def process_of(model):
-    return model, os.getpid()
-
-
-def warn(model, text):
-    warnings.warn(text, stacklevel=1)
-    return text
-
-
-def refuse(model):
-    raise CharnnError("no")
-
-
-def die(model):
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_work_is_done_in_other_processes_and_one_is_this():
@@ -100,12 +82,12 @@ def test_processes_end_with_the_one_that_started_them():
     code = """
 import os, time
 from charnn.inference.processes import answering
-from test_processes import process_of
+from some_work import process_of
 with answering(None, 2) as submit:
     print(submit(process_of)()[1], flush=True)
     time.sleep(60)
 """
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "inference")])
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     with subprocess.Popen(
         [sys.executable, "-c", code],
         stdout=subprocess.PIPE,
@@ -124,9 +106,11 @@ with answering(None, 2) as submit:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_terminal_that_ends_a_table_ends_all_its_processes(tmp_path, number):
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no groups of processes to signal")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_terminal_that_ends_a_table_ends_all_its_processes(tmp_path, name):
     """A terminal tells every process: one of them says so, and nothing half-written is left."""
+    number = getattr(signal, name)
     source, target = tmp_path / "names.txt", tmp_path / "labels.txt"
     source.write_text("".join(f"{name}\n" for name in invented(60_000, seed=1)), encoding="utf-8")
     command = ["charnn.predict", "--input", source, "--output", target]
