@@ -2,14 +2,16 @@
 
 One thread suits the products of a step: two mostly wait for each other, and where another program
 held one of two cores, a GRU of 256 with 1,000 rows was a third as fast on two as on one. Knows no
-network. Without threadpoolctl nothing is changed here.
+network. Without threadpoolctl only a command can say so, before numpy is loaded.
 """
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 _LOCK = threading.Lock()
@@ -52,13 +54,24 @@ def _set(libraries: list[Any], numbers: list[int]) -> None:
         library.set_num_threads(number)
 
 
+def start_with_one_thread() -> None:
+    """Before numpy is loaded, where threadpoolctl is missing: later nothing could say so.
+
+    Only a command may ask for this: it holds for all of the process.
+    """
+    if "numpy" not in sys.modules and find_spec("threadpoolctl") is None:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def usable_threads() -> int:
     """How many threads may run at once: no more than BLAS has, nor than this process has cores.
 
     A container's share of a machine's cores may be smaller than their number.
     """
     libraries = _libraries()
-    most = max((library.get_num_threads() for library in libraries), default=usable_cores())
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    default = int(asked) if asked.isdecimal() and int(asked) else usable_cores()
+    most = max((library.get_num_threads() for library in libraries), default=default)
     return 1 if most == 1 else min(most, usable_cores())
 
 

@@ -16,6 +16,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from charnn.blas import start_with_one_thread
 from charnn.config import BACKENDS, Config, flag_of
 from charnn.errors import CharnnError, Ended
 from charnn.parsing import Parser as Parser
@@ -217,6 +218,7 @@ def run(command: Callable[[list[str] | None], int | None], argv: list[str] | Non
     """Runs a command; prints an error that the user can fix as one line. Returns the exit code."""
     warnings.showwarning = _print_warning
     prepare_streams()
+    start_with_one_thread()
     with signals_raised():
         try:
             try:

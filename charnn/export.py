@@ -78,7 +78,9 @@ def main(argv: list[str] | None = None) -> None:
     from charnn.files import write
     from charnn.inference.load import load
 
-    write(out, target.contents(load(name), arguments.dtype))
+    content = target.contents(load(name), arguments.dtype)
+    cli.check_target("--out", out)  # another program may have made the file in the meantime
+    write(out, content)
     show(out)
 
 

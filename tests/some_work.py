@@ -18,6 +18,11 @@ def warn(model, text):
     return text
 
 
+def read(model, names):
+    """What the model reads of names."""
+    return model.read(names)
+
+
 def refuse(model):
     """Raises CharnnError."""
     raise CharnnError("no")

@@ -89,8 +89,31 @@ def test_without_threadpoolctl_and_joblib_numbers_stay_as_they_are(monkeypatch):
 
     monkeypatch.setattr(builtins, "__import__", absent)
     monkeypatch.setattr(blas, "_libraries", blas._libraries.__wrapped__)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     with blas.one_thread():
         assert blas.usable_threads() == blas.usable_cores() >= 1
+    monkeypatch.setattr(blas, "usable_cores", lambda: 4)
+    for asked, threads in (("1", 1), ("3", 3), ("9", 4), ("0", 4), ("many", 4)):
+        monkeypatch.setenv("OMP_NUM_THREADS", asked)
+        assert blas.usable_threads() == threads
+
+
+@pytest.mark.parametrize(("absent", "threads"), [(True, "1"), (False, "none")])
+def test_without_threadpoolctl_a_command_starts_numpy_with_one_thread(absent, threads):
+    """Once numpy is loaded nothing else could say so."""
+    program = f"""
+import os, sys
+if {absent}:
+    sys.modules["threadpoolctl"] = None
+from charnn import cli
+cli.run(lambda _: print("numpy" in sys.modules, os.environ.get("OPENBLAS_NUM_THREADS", "none")))
+"""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("OPENBLAS_NUM_THREADS", None)
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment
+    )
+    assert result.stdout.split() == ["False", threads], result.stderr
 
 
 def test_names_and_letters_are_computed_on_one_thread(library, monkeypatch):

@@ -8,6 +8,7 @@ import pytest
 from helpers import ROOT, call, error_of
 
 import charnn
+from charnn import export
 from charnn.deployment.onnx_export import onnx_file
 from charnn.deployment.web import web_page
 
@@ -79,8 +80,21 @@ def test_without_onnx_it_says_what_to_install(model, tmp_path, monkeypatch):
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "onnx", None)
     message = error_of(call("charnn.export", model, "--to", "onnx", "--out", tmp_path / "m.onnx"))
-    assert "needs onnx; pip install 'charnn[onnx]'" in message
+    assert "needs onnx; pip install onnx" in message
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_was_made_meanwhile_stays(model, tmp_path, monkeypatch):
+    out = tmp_path / "page.html"
+
+    def made_meanwhile(*_):
+        out.write_text("of another program", encoding="utf-8")
+        return b"ours"
+
+    target = export.TARGETS["web"]._replace(contents=made_meanwhile)
+    monkeypatch.setitem(export.TARGETS, "web", target)
+    assert "exists already" in error_of(call("charnn.export", model, "--to", "web", "--out", out))
+    assert out.read_text(encoding="utf-8") == "of another program"
 
 
 def test_help_needs_neither_numpy_nor_onnx():

@@ -12,13 +12,14 @@ ABSENT = ("torch", "matplotlib", "sklearn", "scipy", "joblib", "threadpoolctl")
 # Runs one command after the other in a process in which those packages cannot be found.
 PROGRAM = """
 import contextlib, importlib, io, json, sys
+from importlib.machinery import PathFinder
 
-class Absent:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {absent!r}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+find_real = PathFinder.find_spec
 
-sys.meta_path.insert(0, Absent())
+def find(name, path=None, target=None):
+    return None if name.partition(".")[0] in {absent!r} else find_real(name, path, target)
+
+PathFinder.find_spec = find
 from charnn import cli
 
 for command, *arguments in json.loads(sys.argv[1]):

@@ -16,6 +16,7 @@ const NEWLINE = "\n"; // read before the first letter; the end of a name
 
 // The model of a file's bytes (a Uint8Array). Throws an Error, in words, for a damaged file.
 export function load(bytes, table = "") {
+  expect(bytes instanceof Uint8Array, "The model file is not given as a Uint8Array.");
   const { about, tensors } = readFile(bytes);
   const kind = { classify: Classifier, generate: Generator }[about.task];
   if (!kind) fail(`is of the task ${about.task}, which is no model's`);
@@ -45,6 +46,7 @@ class Model {
 
   // A text as the network reads it: an array of letters or words. Throws an Error for a long one.
   read(text) {
+    expect(typeof text === "string", `${JSON.stringify(text)} is no text.`);
     const most = MOST[this.config.tokens];
     const symbols = this.normalise(text);
     if (Math.max([...text].length, symbols.length) > most) {
@@ -63,6 +65,13 @@ class Model {
   id(symbol) {
     const rare = this.config.tokens === "words" ? this.idOf.get(ending(symbol)) : 0;
     return this.idOf.get(symbol) ?? rare ?? 0;
+  }
+
+  // Throws an Error for what is neither null nor a label's place.
+  checkLabel(label) {
+    const isPlace = Number.isInteger(label) && label >= 0 && label < this.labels.length;
+    const sentence = `is no label's place; there are ${this.labels.length} labels.`;
+    expect(label === null || isPlace, `${JSON.stringify(label)} ${sentence}`);
   }
 
   // Whether a letter or digit that the model knows is in what was read.
@@ -156,20 +165,30 @@ export class Generator extends Model {
   // Each letter as the network reads it, with its bits given those before it: {letter, bits}.
   bitsPerLetter(text, label = null) {
     const symbols = this.read(text);
-    const scored = this.writesNames ? [...symbols, NEWLINE] : symbols;
-    if (!scored.length) throw new Error("An empty text has no letter to score.");
     const ids = this.ids(symbols);
-    const labels = label === null ? this.labels.map((_, place) => place) : [label];
-    let logs = (labels.length ? labels : [null]).map((one) => this.logProbsOfLetters(ids, one));
-    if (labels.length > 1) {
+    const logs = this.scoredUnder(label).map((one) => this.logProbsOfLetters(ids, one));
+    return this.bitsOf(symbols, logs);
+  }
+
+  // The labels' places under which a text is scored: one, or all of them where none is given.
+  scoredUnder(label) {
+    this.checkLabel(label);
+    return label === null && this.labels.length ? [...this.labels.keys()] : [label];
+  }
+
+  // The same for what `read` gives and its log-probabilities (T + 1) under each of those labels.
+  bitsOf(symbols, logs) {
+    const scored = this.writesNames ? [...symbols, NEWLINE] : symbols;
+    expect(scored.length, "An empty text has no letter to score.");
+    let [row] = logs;
+    if (logs.length > 1) {
       // Under the mixture: log P(letters so far), and what each letter adds to it.
       const prior = this.logPrior();
-      const soFar = logs.map((row, k) => runningSum(row, prior[k]));
-      const mixed = ids.map((_, t) => logSumExp(soFar.map((row) => row[t])));
-      mixed.push(logSumExp(soFar.map((row) => row.at(-1))));
-      logs = [mixed.map((value, t) => value - (t ? mixed[t - 1] : 0))];
+      const soFar = logs.map((one, k) => runningSum(one, prior[k]));
+      const mixed = row.map((_, t) => logSumExp(soFar.map((one) => one[t])));
+      row = mixed.map((value, t) => value - (t ? mixed[t - 1] : 0));
     }
-    return scored.map((letter, t) => ({ letter, bits: -logs[0][t] / Math.LN2 }));
+    return scored.map((letter, t) => ({ letter, bits: -row[t] / Math.LN2 }));
   }
 
   // Log-probabilities (T + 1) of each letter after a newline, and of the newline that ends a name.
@@ -184,18 +203,16 @@ export class Generator extends Model {
     });
   }
 
-  // The place of the label under which a text's ids are the most probable; null without labels.
-  likeliestLabel(ids) {
-    const logs = this.labels.map((_, label) => total(this.logProbsOfLetters(ids, label)));
-    return logs.length ? logs.indexOf(Math.max(...logs)) : null;
-  }
-
   // A new text: {text, label, bitsPerChar, ended}. `label` is a place, by default one drawn by its
   // share; a name ends by itself or after `length` letters. Temperature 0 takes the most probable
   // letter; topK and topP draw from the most probable alone. The same seed gives the same text.
   // Throws an Error for a letter of the prefix that the model does not know.
   write(options = {}) {
     const { label = null, prefix = "", temperature = 1, topK = null, topP = null } = options;
+    this.checkLabel(label);
+    expect(temperature >= 0, `The temperature ${temperature} is no number from 0 on.`);
+    expect(topK === null || (Number.isInteger(topK) && topK > 0), `top-k ${topK} is less than 1.`);
+    expect(topP === null || (topP > 0 && topP <= 1), `top-p ${topP} is not above 0 and up to 1.`);
     const start = this.readPrefix(prefix);
     const usual = this.writesNames ? this.config.max_length : OF_RUNNING_TEXT;
     const most = options.length ?? Math.max(usual, start.length + 1);
@@ -266,6 +283,10 @@ function randomFrom(seed) {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return (((mixed ^ (mixed >>> 14)) >>> 0) + 0.5) / 2 ** 32;
   };
+}
+
+function expect(condition, sentence) {
+  if (!condition) throw new Error(sentence);
 }
 
 function total(values) {

@@ -28,8 +28,7 @@ export class Ngrams {
   scores(ids) {
     const pad = Array(this.order - 1).fill(this.end);
     const digits = [...pad, ...ids.map((id) => id + 1), ...pad];
-    // In 32 bits, as in Python: of a long name the sum is so large that it makes a difference.
-    const sum = new Float32Array(this.names.length);
+    const sum = new Float64Array(this.names.length);
     for (let length = 1; length <= this.order; length++) {
       // From the first n-gram with a letter in it to the last one.
       for (let first = this.order - length; first < this.order - 1 + ids.length; first++) {
@@ -56,12 +55,14 @@ export class Ngrams {
     const end = this.names.map((n, l) => (n + a / symbols) / (all[l] + a));
     this.empty = { counts: all, forward: uniform, backward: uniform };
     this.onlyEnds = { counts: this.names, forward: end, backward: end };
-    this.letter = all.map((n) => Math.log(1 / symbols) - Math.log1p(n / a));
-    this.ends = this.letter.map(
-      (letter, l) =>
+    // In 32 bits, as in Python: of a long name it makes a difference.
+    this.letter = all.map((n) => Math.fround(Math.log(1 / symbols) - Math.log1p(n / a)));
+    this.ends = this.letter.map((letter, l) =>
+      Math.fround(
         letter +
-        Math.log1p((this.names[l] * symbols) / a) -
-        (this.order - 1) * Math.log1p(this.names[l] / a),
+          Math.log1p((this.names[l] * symbols) / a) -
+          (this.order - 1) * Math.log1p(this.names[l] / a),
+      ),
     );
   }
 

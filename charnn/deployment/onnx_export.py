@@ -10,6 +10,7 @@ import json
 
 import numpy as np
 
+from charnn.config import DTYPES
 from charnn.deployment import onnx_ngrams
 from charnn.errors import CharnnError
 from charnn.inference.classifier import Classifier
@@ -19,6 +20,7 @@ from charnn.inference.trained import Trained
 from charnn.ngrams import Ngrams
 from charnn.text.letters import UNKNOWN_SYMBOL
 from charnn.text.words import WordReader
+from charnn.wording import choices, quoted
 
 # Code points whose reading stands in the metadata: Latin, Greek, Cyrillic, Armenian, Georgian;
 # spaces, apostrophes and dashes. Other scripts' letters are unknown to who has only the file.
@@ -28,8 +30,11 @@ ALPHABETS = ((0, 0x590), (0x10A0, 0x1100), (0x1C80, 0x1CC0), (0x1E00, 0x2070), (
 def onnx_file(model: Trained, dtype: str = "float32") -> bytes:
     """The content of an ONNX file of a model, whose weights are stored as `dtype`.
 
-    Raises CharnnError for n-grams of words, and for weights that do not fit `dtype`.
+    Raises CharnnError for a `dtype` that is not in `charnn.config.DTYPES`, for n-grams of words,
+    and for weights that do not fit `dtype`.
     """
+    if dtype not in DTYPES:
+        raise CharnnError(f"dtype {quoted(dtype)} is unknown; {choices(str(dtype), DTYPES)}")
     graph = Graph(dtype)
     symbols, labels = len(model.vocabulary), len(model.labels)
     network = Network(graph, model.config, symbols, labels, model.engine.arrays())

@@ -90,10 +90,10 @@ def sum_of_rows(graph: Graph, ngrams: Ngrams, queries: str) -> str:
 
     place, known = find(graph, queries, ngrams.codes, codes)
     zero, one = graph.constant(0), graph.constant(1)
-    size = graph.add("Where", known, graph.add("Gather", sizes, place), zero)  # (B, N)
-    most = graph.add("ReduceMax", size, keepdims=0)
+    count = graph.add("Where", known, graph.add("Gather", sizes, place), zero)  # (B, N)
+    most = graph.add("ReduceMax", count, keepdims=0)
     numbers = graph.add("Range", zero, most, one)  # (K,)
-    inside = graph.add("Less", numbers, graph.axes("Unsqueeze", size, 2))  # (B, N, K)
+    inside = graph.add("Less", numbers, graph.axes("Unsqueeze", count, 2))  # (B, N, K)
     which = graph.add("NonZero", inside)  # (3, number of entries)
     name, ngram, number = (
         graph.axes("Squeeze", part, 0)
@@ -103,12 +103,15 @@ def sum_of_rows(graph: Graph, ngrams: Ngrams, queries: str) -> str:
     first = graph.add("GatherND", graph.add("Gather", firsts, place), column_pairs(graph, *pairs))
     entry = graph.add("Add", first, number)
     value = graph.cast(graph.add("Gather", value_of_entry, entry), np.float64)
-    label_value = graph.axes("Unsqueeze", graph.add("Gather", label_of_entry, entry), 1)
+    label_value = graph.add("Gather", label_of_entry, entry)
     batch = graph.add("Shape", queries, start=0, end=1)
-    shape = graph.add("Concat", batch, graph.constant([labels]), axis=0)
-    nothing = graph.cast(graph.add("ConstantOfShape", shape), np.float64)  # (B, L) zeros
-    where = column_pairs(graph, pairs[0], label_value)
-    return graph.add("ScatterND", nothing, where, value, reduction="add")
+    shape = graph.add("Concat", batch, graph.constant([labels]), axis=0)  # of (B, L)
+    size = graph.add("Mul", batch, graph.constant([labels]))
+    nothing = graph.cast(graph.add("ConstantOfShape", size), np.float64)  # (B*L,) zeros
+    where = graph.add("Add", graph.add("Mul", name, graph.constant(labels)), label_value)
+    # Not ScatterND, which onnxruntime runs on several threads: two of them may add to one place.
+    total = graph.add("ScatterElements", nothing, where, value, reduction="add")
+    return graph.add("Reshape", total, shape)
 
 
 def column_pairs(graph: Graph, first: str, second: str) -> str:

@@ -59,10 +59,10 @@ function say(sentence) {
 
 // Runs an answer to what somebody typed. What is wrong with the text is said in the part `beside`,
 // and the part `stale`, which answers what was typed before, is hidden.
-function answering(answer, beside, stale) {
+async function answering(answer, beside, stale) {
   try {
     part(beside).textContent = "";
-    answer();
+    await answer();
   } catch (error) {
     part(beside).textContent = error.message;
     if (stale) part(stale).hidden = true;
@@ -106,8 +106,10 @@ function startClassifier(model) {
 function showRead(model, symbols, text) {
   const between = model.config.tokens === "words" ? " " : "";
   const read = symbols.join(between);
-  const ids = model.ids(symbols);
-  const unknown = symbols.filter((_, place) => !ids[place]);
+  // Letters are named as they were typed: many are read as the same one.
+  const typed = between ? symbols : [...text.normalize("NFC")];
+  const readOne = (one) => (between ? [one] : model.normalise(one));
+  const unknown = typed.filter((one) => readOne(one).some((symbol) => !model.id(symbol)));
   const notes = [];
   if (symbols.length && read !== text) notes.push(`Read as “${read.slice(0, 200)}”.`);
   if (unknown.length) {
@@ -234,21 +236,33 @@ function startGenerator(model) {
         .slice(0, 500),
     );
   };
-  const score = () => {
+  // Under the mixture of many labels a score takes a while: the page is let go between them, and
+  // what was typed meanwhile is scored in place of this.
+  const score = async (isLatest) => {
     const text = part("text").value;
     part("results").hidden = !text;
     if (!text) return;
     const symbols = model.read(text);
     showRead(model, symbols, text);
-    const label = labelOf("of-label");
-    const rows = model.bitsPerLetter(text, label);
+    const places = model.scoredUnder(labelOf("of-label"));
+    const logs = [];
+    for (const place of places) {
+      if (logs.length) {
+        part("mean").textContent = `Read under ${logs.length} of ${places.length} labels …`;
+        await new Promise((go) => setTimeout(go));
+        if (!isLatest()) return;
+      }
+      logs.push(model.logProbsOfLetters(model.ids(symbols), place));
+    }
+    const rows = model.bitsOf(symbols, logs);
     const mean = rows.reduce((sum, row) => sum + row.bits, 0) / rows.length;
     part("mean").textContent = `${mean.toFixed(2)} bits per character`;
     drawBits(part("bits"), rows.slice(0, 3 * SHOWN));
     say(part("mean").textContent);
     const shown = ["\n", ...symbols.slice(0, SHOWN)];
     const ids = shown.map((letter) => model.id(letter));
-    gates.show(shown, ids, label ?? model.likeliestLabel(ids.slice(1)));
+    const probable = logs.map((row) => row.reduce((sum, value) => sum + value, 0));
+    gates.show(shown, ids, places[probable.indexOf(Math.max(...probable))]);
   };
   part("temperature").addEventListener("input", () => {
     part("degrees").textContent = Number(part("temperature").value).toFixed(1);
@@ -259,8 +273,10 @@ function startGenerator(model) {
   });
   let scoring = 0;
   const scoreSoon = () => {
-    clearTimeout(scoring); // under the mixture of many labels a score takes a moment
-    scoring = setTimeout(() => answering(score, "unscored", "results"), 50);
+    clearTimeout(scoring);
+    const start = () => answering(() => score(() => mine === scoring), "unscored", "results");
+    const mine = setTimeout(start, 50);
+    scoring = mine;
   };
   for (const id of ["text", "of-label"].filter(part)) part(id).addEventListener("input", scoreSoon);
   answering(write, "wrong");

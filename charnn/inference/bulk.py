@@ -20,7 +20,7 @@ from charnn.text.tables import Nested, Row, Table, is_text
 from charnn.wording import listed, quoted
 
 ROWS = 16_384  # classified at once: bounds the memory, and names that begin alike share steps
-REMEMBERED = 131_072  # names whose answers are kept for the rest of a table
+REMEMBERED = 131_072  # labels of names whose answers are kept for the rest of a table
 ROWS_READ, SEVERAL = "rows", "several words"  # what is counted beside what is wrong
 SHORT = 100  # letters of a name that is not too long, whatever script it is transliterated from
 
@@ -60,8 +60,9 @@ def label_rows(
     `unknown` and no probability. `counts` counts all rows as ROWS_READ, those of several words (to
     a model of single ones) as SEVERAL, and unknown ones by what is wrong. A blank line of a table
     has None. Of a table with more than ROWS rows as many chunks are classified at once as the
-    engine has workers; a name that comes again has the same answer again. Raises CharnnError for
-    what the table raises.
+    engine has workers. A name that comes again has its answer already, unless it is still being
+    classified: then it is again, and its probability may differ in the last digit. Raises
+    CharnnError for what the table raises.
     """
     question = Question(
         min(top, len(model.labels)), unknown_below, table.encoding_name, name_format
@@ -92,7 +93,7 @@ class _Found:
 
     def __init__(self, width: int, place: int, counts: Counter[str], top: int):
         """`width` columns, of which the one at `place` has the names."""
-        self.width, self.place, self.counts = width, place, counts
+        self.width, self.place, self.counts, self.top = width, place, counts, top
         self.misshapen: Answer = unknown_cells(top), "with too few or too many columns", False
         self.nested: Answer = unknown_cells(top), "a list or an object", False
         self.answers: dict[str, Answer] = {}
@@ -127,7 +128,7 @@ class _Found:
                 counts[SEVERAL] += 1
             yield row, cells
         counts[ROWS_READ] += asked
-        if len(self.answers) < REMEMBERED:
+        if len(self.answers) * self.top < REMEMBERED:
             self.answers.update((name, fresh[name]) for name in fresh if len(name) <= SHORT)
 
 

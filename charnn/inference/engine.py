@@ -18,7 +18,7 @@ from charnn.wording import listed
 PACKAGES = {  # what each of BACKENDS needs, as pip knows it
     "numpy": "numpy",
     "torch": "torch",
-    "onnx": "'charnn[onnx]'",
+    "onnx": "onnx onnxruntime",
 }
 # Hidden states that are computed at once, padding included: few enough to stay in the cache.
 HIDDEN_STATES = 524_288
@@ -76,7 +76,8 @@ def engine_class(backend: str) -> Any:
     try:
         return getattr(import_module(f"charnn.inference.{backend}_engine"), BACKENDS[backend])
     except ImportError as error:
-        package = PACKAGES[backend]
+        own = PACKAGES[backend].split()
+        package = PACKAGES[backend] if error.name in (None, *own) else error.name
         raise CharnnError(
             f"the {backend} engine needs {package} ({listed([error])}); pip install {package}"
         ) from None

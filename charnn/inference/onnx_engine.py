@@ -113,7 +113,7 @@ class OnnxEngine:
 
     @property
     def workers(self) -> int:
-        """One process: onnxruntime has threads of its own."""
+        """One process, on one thread."""
         return 1
 
 

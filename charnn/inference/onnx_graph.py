@@ -15,7 +15,7 @@ from charnn.version import __version__
 try:
     from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 except ImportError:
-    raise CharnnError("a graph of ONNX needs onnx; pip install 'charnn[onnx]'") from None
+    raise CharnnError("a graph of ONNX needs onnx; pip install onnx") from None
 
 OPSET = 18
 IR_VERSION = 8  # of the time of opset 18, so that runtimes of that time read it

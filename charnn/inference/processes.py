@@ -42,29 +42,44 @@ def answering(model: Any, number: int) -> Iterator[Callable[..., Result]]:
         pool = ProcessPoolExecutor(number, context, _begin, (model,))
         call = _there
     said: set[str] = set()
+
+    def submit(work: Work, *arguments: Any) -> Result:
+        with _words():
+            return partial(_result, pool.submit(call, work, *arguments), said)
+
     try:
-        yield lambda work, *arguments: partial(_result, pool.submit(call, work, *arguments), said)
+        yield submit
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _result(future: "Future[tuple[Any, list[str]]]", said: set[str]) -> Any:
-    """What the work gave, after its warnings, each of which is said once for all processes."""
-    try:
+def _result(future: "Future[tuple[Any, list[Warning]]]", said: set[str]) -> Any:
+    """What the work gave, after its warnings, each of which is said once for all processes.
+
+    What a warning is about is its first argument: its text, or what its class says.
+    """
+    with _words():
         result, warned = future.result()
+    for warning in warned:
+        if warning.args[0] not in said:
+            said.add(warning.args[0])
+            warnings.warn(warning, stacklevel=2)
+    return result
+
+
+@contextmanager
+def _words() -> Iterator[None]:
+    """Says in words that a process is gone."""
+    try:
+        yield
     except BrokenProcessPool:
         raise CharnnError(
             "a process that was classifying has ended, perhaps for lack of memory; with "
             "OMP_NUM_THREADS=1 there is only one"
         ) from None
-    for text in warned:
-        if text not in said:
-            said.add(text)
-            warnings.warn(text, stacklevel=2)
-    return result
 
 
-def _here(model: Any, work: Work, *arguments: Any) -> tuple[Any, list[str]]:
+def _here(model: Any, work: Work, *arguments: Any) -> tuple[Any, list[Warning]]:
     """Work in this process, which warns by itself."""
     return work(model, *arguments), []
 
@@ -93,9 +108,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _there(work: Work, *arguments: Any) -> tuple[Any, list[str]]:
+def _there(work: Work, *arguments: Any) -> tuple[Any, list[Warning]]:
     """Work in another process, with what it has warned of."""
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         result = work(_model, *arguments)
-    return result, [str(warning.message) for warning in warned]
+    return result, [said.message for said in warned if isinstance(said.message, Warning)]

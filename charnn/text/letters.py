@@ -28,6 +28,17 @@ def poor_script(character: str) -> str | None:
     return POOR_SCRIPTS.get(unicodedata.name(character, "").split(" ")[0])
 
 
+class PoorScript(UserWarning):
+    """Warns of a script that transliterates poorly, and names a letter of it."""
+
+    def __str__(self) -> str:
+        script, character = self.args
+        return (
+            f"{script} script ({quoted(character)}) transliterates poorly to ASCII; give romanised "
+            "names, or train with --raw to keep the script"
+        )
+
+
 class _Transliteration(dict[int, str]):
     """For str.translate: each character's ASCII, worked out the first time it occurs."""
 
@@ -64,15 +75,13 @@ class _Transliteration(dict[int, str]):
 
     def warn(self, text: str) -> None:
         """Warns once for each script of the letters in the text that transliterate poorly."""
-        for character in self.poor.keys() & set(text):
+        if self.poor.keys().isdisjoint(text):
+            return
+        for character in filter(self.poor.__contains__, text):
             script = self.poor[character]
             if script not in self.warned:
                 self.warned.add(script)
-                warnings.warn(
-                    f"{script} script ({quoted(character)}) transliterates poorly to ASCII; "
-                    "give romanised names, or train with --raw to keep the script",
-                    stacklevel=4,
-                )
+                warnings.warn(PoorScript(script, character), stacklevel=4)
 
 
 class _Lines(dict[int, str]):

@@ -61,6 +61,14 @@ def test_four_engines_say_the_same_of_a_thousand_names(javascript):
         assert (log_probs.argmax(1) == expected.argmax(1)).all()
 
 
+def test_a_long_name(javascript):
+    model = charnn.load()
+    assert javascript.load(model) == ""
+    draw = random.Random(1)
+    asked = ["".join(draw.choices("aeioulnrstkm", k=300)) for _ in range(3)]
+    close(javascript(LOG_PROBS, asked), model.log_proba(asked))
+
+
 def test_the_bundled_generators_scores(javascript):
     model = charnn.load("generator", "cpu")
     assert javascript.load(model) == ""
@@ -253,6 +261,12 @@ def test_a_label_is_drawn_by_its_share(javascript):
             "model.score('x'.repeat(10001))",
             "This text is too long: up to 10,000 characters are read.",
         ),
+        ("model.write({ label: 'Red' })", '"Red" is no label\'s place; there are 3 labels.'),
+        ("model.score('a', 3)", "3 is no label's place; there are 3 labels."),
+        ("model.write({ temperature: -1 })", "The temperature -1 is no number from 0 on."),
+        ("model.write({ topK: 0 })", "top-k 0 is less than 1."),
+        ("model.write({ topP: 5 })", "top-p 5 is not above 0 and up to 1."),
+        ("model.score(5)", "5 is no text."),
     ],
 )
 def test_what_is_wrong_is_said_in_words(javascript, call, message):

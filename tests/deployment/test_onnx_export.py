@@ -76,6 +76,24 @@ def test_a_classifier_with_its_ngrams_is_one_graph(classifier):
     np.testing.assert_allclose(without_letter, classifier.log_prior(), atol=1e-6)
 
 
+def test_several_threads_add_nothing_twice(classifier):
+    """A name of many letters has many n-grams, which are added up for each label."""
+    content, options = onnx_file(classifier), onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 4
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    ids = np.random.default_rng(0).integers(0, len(classifier.vocabulary), (100, 100))
+    given = {"ids": ids, "lengths": np.full(100, 100)}
+    (expected,) = session_of(content).run(None, given)
+    for _ in range(10):
+        np.testing.assert_allclose(session.run(None, given)[0], expected, atol=1e-4)
+
+
+def test_a_type_of_weights_that_there_is_not_is_refused(classifier):
+    for dtype in ("float64", "Float32", None):
+        with pytest.raises(CharnnError, match="is unknown; choose from float32, float16, int8"):
+            onnx_file(classifier, dtype)
+
+
 @pytest.fixture(scope="module")
 def thousand():
     """1,000 names of data/names, of all labels."""

@@ -169,7 +169,7 @@ def test_the_gates_are_chosen_by_keyboard(pages, browser):
 def test_what_is_unknown_or_too_long_is_said(pages, browser):
     opened = Opened(browser, pages / "classifier.html")
     opened.type("Straße!")
-    assert opened.lines("#read") == ["Read as “strasse?”. Unknown to the model: ?"]
+    assert opened.lines("#read") == ["Read as “strasse?”. Unknown to the model: !"]
     opened.type("🙂")
     assert opened.page.get_by_text("No letter of it is known to the model").is_visible()
     opened.type("王")
