@@ -89,7 +89,8 @@ def read(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         tensors = deserialize(content)
     except SafetensorError as error:
         raise CharnnError(
-            f"{path} is not a whole safetensors file ({listed([error])}); train or copy it again"
+            f"{path} is not a whole safetensors file ({listed([error])}); give a model.safetensors "
+            "that charnn.train wrote, or copy it again"
         ) from None
     # The library, which has checked the header, hands over only the tensors.
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
@@ -154,7 +155,8 @@ def _bounded(path: Path, file: BinaryIO) -> bytes:
     if size > LARGEST or header > LARGEST_HEADER:
         raise CharnnError(
             f"{path} is not a whole safetensors file that charnn wrote ({size:,} bytes, of which "
-            f"{header:,} are a header); train or copy it again"
+            f"{header:,} are a header); give a model.safetensors that charnn.train wrote, or copy "
+            "it again"
         )
     file.seek(0)
     return file.read(size)
