@@ -176,8 +176,10 @@ class Ngrams(NgramWeights):
         """The row of each n-gram of names, of 1 letter, 2, up to `order`: (N, T + n - 1) each."""
         shorter = None
         found = ngram_codes(ids, lengths, self.base - 2, self.order)
-        for (codes, _), children in zip(found, self._children, strict=True):
-            if len(ids) <= FEW or children is None:
+        # For a few names a search is less work than tables of what follows each n-gram.
+        tables = [None] * self.order if len(ids) <= FEW else self._children
+        for (codes, _), children in zip(found, tables, strict=True):
+            if children is None:
                 row = find(codes, self.codes)
             else:
                 start, count = children.start, len(children.rows) - 2
