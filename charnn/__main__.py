@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "report problems in a data folder",
     "look": "show what happens inside a network",
     "report": "write a classifier's confusion matrix as PNG, CSV and HTML",
+    "serve": "serve a page for people and a JSON API for programs",
     "export": "write a model as one file that needs no charnn: ONNX, or a web page",
 }
 HELP = ("help", "--help", "-h")

@@ -79,6 +79,7 @@ FLOORS = (
             "look",
             "report",
             "export",
+            "serve",
             "__main__",
             "__init__",
         ),

@@ -7,6 +7,8 @@ from engine.js, which knows no page, to page.js, which is the page. Writes no fi
 import re
 import zlib
 from base64 import b64encode
+from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,7 @@ MODULES = (  # each after those that it imports from
 )
 
 
-def web_page(model: Trained) -> str:
+def web_page(model: Trained, others: Sequence[tuple[str, str]] = (), here: str = "") -> str:
     """A self-contained page with a classifier or generator in it, for a browser of 2023 or newer.
 
     Raises CharnnError for a model that could not be written to a file.
@@ -59,6 +61,11 @@ def web_page(model: Trained) -> str:
 def packed(content: bytes) -> str:
     """Bytes as text: deflated, in base64."""
     return b64encode(zlib.compress(content)).decode("ascii")
+
+
+def source_hash(source: str) -> str:
+    """A style or script as a content security policy allows it."""
+    return f"sha256-{b64encode(sha256(source.encode()).digest()).decode()}"
 
 
 def script(modules: tuple[str, ...] = MODULES) -> str:
