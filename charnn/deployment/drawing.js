@@ -1,9 +1,12 @@
 // What the page draws: bars, lines over the letters, and heat maps. Knows numbers and elements;
 // every text goes in as text, never as markup. T letters, L labels, H hidden.
 
+import { named, number, percent, text } from "./texts.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const LONGEST_WORD = 12; // letters of a word that are shown beside a picture
 const MARKERS = ["●", "■", "▲", "◆", "▼", "○"];
+const DRAWN = new WeakMap(); // the letters that a place shows lines of
 const DASHES = ["", "6 3", "2 3", "8 3 2 3", "12 4", "4 2"];
 // The scale cividis, made for all kinds of colour vision: Nuñez, Anderton and Renslow (2018).
 const CIVIDIS = [
@@ -26,16 +29,11 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
-function drawn(name, attributes, ...children) {
+export function drawn(name, attributes, ...children) {
   const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   made.append(...children);
   return made;
-}
-
-export function percent(probability) {
-  if (probability > 0 && probability < 0.001) return "< 0.1 %";
-  return `${(100 * probability).toFixed(1)} %`;
 }
 
 // A letter that can be seen, such as a space or the end of a line; of a long word its beginning.
@@ -50,12 +48,14 @@ export function drawBars(list, rows) {
     ...rows.map(({ label, probability }) => {
       const bar = element("span", { className: "bar" });
       bar.style.width = `${100 * probability}%`;
+      const number = element("span", { className: "number" }, percent(probability));
+      number.dataset.probability = number.title = probability.toPrecision(6);
       return element(
         "li",
         {},
         element("span", { className: "label", title: label }, label),
         element("span", { className: "track", ariaHidden: "true" }, bar),
-        element("span", { className: "number" }, percent(probability)),
+        number,
       );
     }),
   );
@@ -64,14 +64,17 @@ export function drawBars(list, rows) {
 // Lines over the letters: a line {label, values (T)} each, with its last value in the legend.
 export function drawLines(place, letters, lines, description) {
   const upright = !areWords(letters);
-  const [top, bottom, left] = [10, 210, 40];
+  const [top, bottom, left] = [10, 210, 46];
   const height = bottom + (upright ? 40 : 140);
-  const width = Math.max(place.clientWidth, 90 + 24 * letters.length);
-  const x = (t) => left + 14 + (t * (width - left - 30)) / Math.max(letters.length - 1, 1);
+  // Letters keep their places while others are added, as long as there is room.
+  const room = place.clientWidth - left - 40;
+  const step = Math.max(24, Math.min(56, room / Math.max(letters.length - 1, 7)));
+  const width = Math.max(place.clientWidth, left + 40 + step * (letters.length - 1));
+  const x = (t) => left + 18 + t * step;
   const y = (p) => top + (1 - p) * (bottom - top);
   const grid = [0, 0.25, 0.5, 0.75, 1].flatMap((p) => [
     drawn("line", { class: "grid", x1: left, x2: width - 4, y1: y(p), y2: y(p) }),
-    drawn("text", { x: left - 6, y: y(p) + 4, "text-anchor": "end" }, `${100 * p}%`),
+    drawn("text", { x: left - 6, y: y(p) + 4, "text-anchor": "end" }, percent(p, 0)),
   ]);
   const axis = letters.map((letter, t) => {
     const turned = { "text-anchor": "end", transform: `translate(${x(t) + 5} 224) rotate(-90)` };
@@ -82,6 +85,8 @@ export function drawLines(place, letters, lines, description) {
     const points = values.map((p, t) => [x(t), y(p)]);
     return curve(points, k);
   });
+  const before = DRAWN.get(place) ?? [];
+  DRAWN.set(place, letters);
   const picture = drawn(
     "svg",
     { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": description },
@@ -98,21 +103,36 @@ export function drawLines(place, letters, lines, description) {
       element("span", { className: "number" }, percent(values.at(-1))),
     ),
   );
-  place.replaceChildren(wide(picture), element("ul", { className: "legend" }, ...legend));
+  place.replaceChildren(
+    wide(picture, description),
+    element("ul", { className: "legend" }, ...legend),
+  );
   showEnd(place);
+  const same = letters.findIndex((letter, t) => letter !== before[t]);
+  if (same >= 0) grow(curves, (100 * x(Math.max(same - 1, 0))) / width, letters.length - same);
+}
+
+// Draws curves letter by letter, from a share of the picture's width on.
+function grow(curves, from, letters) {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  const shown = (share) => ({ clipPath: `inset(0 ${100 - share}% 0 0) view-box` });
+  const duration = Math.min(180 * letters, 1500);
+  for (const one of curves) one.animate([shown(from), shown(100)], { duration });
 }
 
 // What may be wider than the page scrolls by itself, and by keyboard too.
-function wide(content) {
-  return element("div", { className: "wide", tabIndex: 0 }, content);
+export function wide(content, description) {
+  const box = element("div", { className: "wide", tabIndex: 0, ariaLabel: description }, content);
+  box.setAttribute("role", "group");
+  return box;
 }
 
 // Of what is too wide the end is seen first: that is where somebody types.
-function showEnd(place) {
+export function showEnd(place) {
   place.firstElementChild.scrollLeft = place.firstElementChild.scrollWidth;
 }
 
-function areWords(letters) {
+export function areWords(letters) {
   return letters.some((letter) => [...letter].length > 2);
 }
 
@@ -131,6 +151,29 @@ function curve(points, k) {
   );
 }
 
+// Each letter with what it adds to an answer, in nats: more colour and a longer bar for more, blue
+// and up for what speaks for the answer, orange and down for what speaks against it.
+export function drawEvidence(list, letters, added) {
+  const most = Math.max(...added.map(Math.abs), 1);
+  list.className = areWords(letters) ? "evidence words" : "evidence";
+  list.replaceChildren(
+    ...letters.map((letter, t) => {
+      const isFor = added[t] >= 0;
+      const sign = Math.abs(added[t]) < 0.005 ? "" : isFor ? "+" : "−";
+      const shown = `${sign}${number(Math.abs(added[t]), 2)}`;
+      const tile = element("b", { className: "letter" }, visibleLetter(letter));
+      const value = element("span", { className: "number" }, shown);
+      const bar = element("span", { className: "bar", ariaHidden: "true" });
+      bar.style.height = `${(50 * Math.abs(added[t])) / most}%`;
+      const row = element("li", { className: !sign ? "neither" : isFor ? "for" : "against" });
+      row.append(element("span", { className: "column", ariaHidden: "true" }, bar), tile, value);
+      row.style.setProperty("--share", `${((55 * Math.abs(added[t])) / most).toFixed(1)}%`);
+      row.dataset.value = added[t].toPrecision(6);
+      return row;
+    }),
+  );
+}
+
 // A bar over each letter: rows {letter, bits}.
 export function drawBits(place, rows) {
   const most = Math.max(...rows.map((row) => row.bits), 1);
@@ -143,7 +186,7 @@ export function drawBits(place, rows) {
         {},
         element("span", { className: "column" }, bar),
         element("b", {}, visibleLetter(letter)),
-        element("span", { className: "number" }, bits.toFixed(1)),
+        element("span", { className: "number" }, number(bits, 1)),
       );
     }),
   );
@@ -152,8 +195,9 @@ export function drawBits(place, rows) {
 // ---------------------------------------------------------------- heat maps
 
 // A gate (values from 0 to 1) or a state (around 0) of H units at each letter: rows (T) of (H).
-// Units are in this order (H). Under the letters stand the means over the units.
-export function drawHeatMap(place, letters, rows, order, name) {
+// Units are in this order (H), and the letter at the place `at` is marked. Under the letters stand
+// the means over the units.
+export function drawHeatMap(place, letters, rows, order, name, at = -1) {
   const isGate = name.endsWith("gate");
   const sizeOf = (row) => row.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const size = Math.max(1, ...rows.map(sizeOf));
@@ -169,24 +213,24 @@ export function drawHeatMap(place, letters, rows, order, name) {
   });
   context.putImageData(image, 0, 0);
   canvas.setAttribute("role", "img");
-  const sizes = `${order.length} units at each of ${rows.length} steps`;
-  canvas.setAttribute("aria-label", `${name} of ${sizes}; the means are below`);
+  const sizes = { gate: named(name), units: order.length, steps: rows.length };
+  canvas.setAttribute("aria-label", text("inside.picture", sizes));
   canvas.style.height = `${Math.min(Math.max(order.length * 3, 120), 384)}px`;
-  const means = rows.map((row) =>
-    (row.reduce((sum, value) => sum + value, 0) / row.length).toFixed(2),
-  );
-  const cells = (texts, kind) => texts.map((text) => element(kind, {}, text));
+  const meanOf = (row) => row.reduce((sum, value) => sum + value, 0) / row.length;
+  const means = rows.map((row) => number(meanOf(row), 2));
+  const cells = (texts, kind) =>
+    texts.map((shown, t) => element(kind, { className: t === at ? "now" : "" }, shown));
   const map = element("td", { colSpan: rows.length }, canvas);
   const table = element(
     "table",
     { className: areWords(letters) ? "steps words" : "steps" },
     element("tr", {}, element("td"), ...cells(letters.map(visibleLetter), "th")),
     element("tr", { className: "map" }, element("td"), map),
-    element("tr", {}, element("th", { scope: "row" }, "mean"), ...cells(means, "td")),
+    element("tr", {}, element("th", { scope: "row" }, text("inside.mean")), ...cells(means, "td")),
   );
-  table.style.width = `clamp(${2.5 * rows.length + 3}rem, 100%, ${5 * rows.length + 3}rem)`;
-  const about = element("span", {}, `${order.length} units`);
-  place.replaceChildren(wide(table), scale(low, high, about));
+  table.style.width = `clamp(${2.5 * rows.length + 4}rem, 100%, ${5 * rows.length + 4}rem)`;
+  const about = element("span", {}, text("inside.units", { count: order.length }));
+  place.replaceChildren(wide(table, named(name)), scale(low, high, about));
   showEnd(place);
 }
 
@@ -194,11 +238,11 @@ function scale(low, high, about) {
   const colours = CIVIDIS.map((colour) => `rgb(${colour.join(" ")})`).join(", ");
   const strip = element("span", { className: "strip", ariaHidden: "true" });
   strip.style.background = `linear-gradient(to right, ${colours})`;
-  const [from, to] = [low, high].map((end) => end.toFixed(low ? 1 : 0));
+  const [from, to] = [low, high].map((end) => number(end, low ? 1 : 0));
   return element("p", { className: "scale" }, from, strip, to, about);
 }
 
-function cividis(share) {
+export function cividis(share) {
   const at = Math.min(Math.max(share, 0), 1) * (CIVIDIS.length - 1);
   const below = Math.min(Math.floor(at), CIVIDIS.length - 2);
   return CIVIDIS[below].map((from, k) => from + (at - below) * (CIVIDIS[below + 1][k] - from));

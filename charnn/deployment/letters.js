@@ -51,7 +51,7 @@ export function lowered(text) {
 }
 
 // What is white space to Python; to JavaScript U+001C to U+001F and U+0085 are not, and U+FEFF is.
-const SPACE =
+export const SPACE =
   "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 const SPACES_AROUND = new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, "g");
 

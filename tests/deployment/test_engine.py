@@ -15,7 +15,10 @@ from tiny_models import KINDS
 import charnn
 from charnn.config import CELLS
 from charnn.inference import checkpoint
+from charnn.inference.nearest import nearest, training_names
 from charnn.inference.sampling import narrow
+from charnn.text.letters import sameness
+from charnn.text.names import bundled_names
 from charnn.views.gates import steps
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("scripts_warned_of")]  # a browser
@@ -156,6 +159,64 @@ def test_trained_ones_with_ngrams(javascript, folder, reviews, kind):
     close(javascript(LOG_PROBS, texts), model.log_proba(texts))
 
 
+DOUBTS = "(texts) => texts.map((text) => Object.values(model.doubts(text)))"
+ODD = [
+    "John Smith",
+    "van der Berg",
+    "Smith, John",
+    "Çelik-Öz",
+    "xxqzzwkkvjq",
+    "qqqqqqqqqqqqqqqq",
+    "王小明",
+    "Şükrü🙂!",
+    "a\u00a0b",
+    "Zzyzx",
+    "aeioux" * 9,
+    "Wolfeschlegelsteinhausenbergerdorff",
+    " , ",
+    "x y z",
+]
+
+
+def test_what_speaks_against_an_answer(javascript):
+    model = charnn.load(device="cpu")
+    assert javascript.load(model) == ""
+    draw = random.Random(2)
+    letters = "abcdefghijklmnopqrstuvwxyz '-"
+    strange = ["".join(draw.choices(letters, k=draw.randrange(3, 16))) for _ in range(300)]
+    asked = [*names(300), *TEXTS, *ODD, *strange]
+    expected = [list(doubts) for doubts in model.doubts(asked)]
+    assert javascript(DOUBTS, asked) == expected
+    assert sum(unlike for _, unlike, _ in expected) > 20
+    assert sum(several for *_, several in expected) > 20
+    usual = javascript("() => model.ngrams.logLikelihoodOfAll()")
+    counted = model.counted
+    steps = (model.ngrams.letters + model.ngrams.names).sum()
+    assert -usual / math.log(2) / steps == pytest.approx(counted.usual_bits, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["names", "words", "torchs_cells"])
+def test_what_speaks_against_the_answers_of_every_kind(javascript, folder, reviews, kind):
+    model = KINDS[kind](folder, reviews)
+    assert javascript.load(model) == ""
+    asked = [*TEXTS, *ODD, "a lovely, dull story — filmography", "the the"]
+    assert javascript(DOUBTS, asked) == [list(doubts) for doubts in model.doubts(asked)]
+
+
+def test_what_each_letter_adds(javascript, folder, reviews):
+    occlusion = "(text) => model.occlusion(text).map((row) => [...row])"
+    for model in (
+        charnn.load(device="cpu"),
+        KINDS["names"](folder, reviews),
+        KINDS["words"](folder, reviews),
+        random_classifier(cell="lstm", readout="pooled"),
+    ):
+        assert javascript.load(model) == ""
+        for text in ("Hinton", "Škvorecký", "a lovely, dull story", "a", "?", "王!", "--x--"):
+            found = javascript(occlusion, text)
+            close(np.reshape(found, (-1, len(model.labels))), model.occlusion(text))
+
+
 @pytest.mark.parametrize("keep", ["first", "last", "both-ends"])
 def test_which_words_of_a_long_text_are_read(javascript, reviews, keep):
     with pytest.warns(UserWarning, match="texts in the training set have more than 5 words"):
@@ -182,6 +243,29 @@ def test_which_words_of_a_long_text_are_read(javascript, reviews, keep):
     found = javascript("(texts) => texts.map((text) => model.read(text))", texts)
     assert found == [list(read) for read in model.read(texts)]
     close(javascript(LOG_PROBS, texts), model.log_proba(texts))
+
+
+def test_the_nearest_training_names(javascript):
+    model, data = charnn.load(), bundled_names()
+    assert javascript.load(model) == ""
+    known = training_names(data, model.fingerprints["train"])
+    lists = [
+        [path.stem, path.read_text(encoding="utf-8").splitlines()] for path in data.glob("*.txt")
+    ]
+    asked = ["Hinton", "Satoshi", "Straße", "x", "Škvorecký", *names(10)]
+    found = javascript(
+        """([lists, texts]) => {
+            const training = new near.TrainingNames(model, lists);
+            return texts.map((text) => training.nearest(text, 3));
+        }""",
+        [lists, asked],
+    )
+    pairs = zip(known.names, known.targets, strict=True)
+    trained = {(sameness(name, False), known.labels[target]) for name, target in pairs}
+    for rows, best in zip(found, nearest(asked, known), strict=True):
+        assert rows[0]["distance"] == best.distance
+        assert [row["distance"] for row in rows] == sorted(row["distance"] for row in rows)
+        assert all((sameness(row["name"], False), row["label"]) in trained for row in rows)
 
 
 # ---------------------------------------------------------------- writing
@@ -215,16 +299,73 @@ def test_what_letters_are_drawn_from(javascript):
         (1, 4, 0.7),
         (1, 99, 1),
         (0, None, None),
+        (1e-320, None, None),
+        (1, None, 5e-324),
     ):
         row = np.log(draw.dirichlet(np.ones(9)))
         row[0] = -np.inf  # the unknown symbol
         expected = np.exp(narrow(row[None], temperature, top_k, top_p)[0])
         found = javascript(
             """([row, ...options]) =>
-                [...engine.narrow([-Infinity, ...row], ...options)].map(Math.exp)""",
+                [...sampling.narrow([-Infinity, ...row], ...options)].map(Math.exp)""",
             [row[1:].tolist(), temperature, top_k, top_p],
         )
         close(np.array(found) / sum(found), expected / expected.sum())
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"temperature": 0.5}, {"temperature": 1.6, "topP": 0.8}, {"topK": 3}]
+)
+def test_what_could_come_next(javascript, options):
+    model = charnn.load("generator", "cpu")
+    assert javascript.load(model) == ""
+    for label, prefix in (("Turkish", "Yı"), ("Polish", "")):
+        log_probs = model.next_letter(prefix, label)
+        named = {"topK": "top_k", "topP": "top_p"}
+        asked = {named.get(name, name): value for name, value in options.items()}
+        powers = np.exp(narrow(log_probs[None], **asked)[0])
+        expected = powers / powers.sum()
+        found = javascript(
+            "(options) => model.nextLetters(options)",
+            {**options, "label": model.labels.index(label), "prefix": prefix},
+        )
+        rows = [(row["letter"], row["probability"]) for row in found]
+        probabilities = [probability for _, probability in rows]
+        assert probabilities == sorted(probabilities, reverse=True)
+        assert len(rows) == (expected > 0).sum()
+        places = [model.vocabulary.symbols.index(letter) + 1 for letter, _ in rows]
+        close(probabilities, expected[places])
+
+
+def test_a_name_is_written_letter_by_letter(javascript):
+    model = charnn.load("generator", "cpu")
+    assert javascript.load(model) == ""
+    label = model.labels.index("Czech")
+    whole, label_first, letters = javascript(
+        """(label) => {
+            const options = { label, prefix: "No", seed: 3 };
+            const { label: chosen, letters } = model.writing(options);
+            return [model.write(options), chosen, [...letters]];
+        }""",
+        label,
+    )
+    assert label_first == label
+    assert whole["letters"] == letters
+    assert [row["given"] for row in letters] == [True, True, *[False] * (len(letters) - 2)]
+    assert "".join(row["letter"] for row in letters) == whole["text"] + "\n"
+    expected = [bits for _, bits in model.bits_per_letter(whole["text"], "Czech")]
+    close([row["bits"] for row in letters], expected)
+    assert whole["bitsPerChar"] == pytest.approx(np.mean(expected[2:]), abs=TOLERANCE)
+
+
+def test_running_text_is_written_letter_by_letter(javascript):
+    model = random_generator(text=True)
+    assert javascript.load(model) == ""
+    letters = javascript("() => [...model.writing({ length: 30, seed: 1 }).letters]")
+    assert len(letters) == 30
+    text = "".join(row["letter"] for row in letters)
+    close([row["bits"] for row in letters], [bits for _, bits in model.bits_per_letter(text)])
+    assert javascript("() => model.write({ length: 30, seed: 1 }).text") == text
 
 
 def test_letters_are_drawn_by_their_probabilities(javascript):
@@ -267,6 +408,8 @@ def test_a_label_is_drawn_by_its_share(javascript):
         ("model.write({ topK: 0 })", "top-k 0 is less than 1."),
         ("model.write({ topP: 5 })", "top-p 5 is not above 0 and up to 1."),
         ("model.score(5)", "5 is no text."),
+        ("model.nextLetters()", "The next letter depends on the label; choose one of the labels."),
+        ("model.nextLetters({ label: 0, topK: 0.5 })", "top-k 0.5 is less than 1."),
     ],
 )
 def test_what_is_wrong_is_said_in_words(javascript, call, message):
