@@ -70,10 +70,12 @@ class Batches:
 
     async def _run(self) -> None:
         """Answers batch after batch, until nothing waits."""
-        while self.waiting:
-            await self._answer(self._next())
-            await asyncio.sleep(0)  # what has come in the meantime is the next batch
-        self.running = None
+        try:
+            while self.waiting:
+                await self._answer(self._next())
+                await asyncio.sleep(0)  # what has come in the meantime is the next batch
+        finally:
+            self.running = None
 
     def _next(self) -> Batch:
         """The next batch: some names of each request that waits, in turn."""

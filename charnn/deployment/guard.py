@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from charnn.deployment.asked import Refused
+from charnn.deployment.logs import log_failure
 from charnn.deployment.measured import Measured
 from charnn.deployment.settings import Settings
 from charnn.terminal import tell, to_json
@@ -55,9 +56,8 @@ class Guard:
             await reply.error(refused.status, str(refused), refused.headers)
         except TimeoutError:
             await self._late(reply, noted)
-        except (ConnectionError, asyncio.CancelledError):
-            reply.status = reply.status or CLOSED
-            raise
+        except ConnectionError:
+            reply.status = reply.status or CLOSED  # the client went away
         except Exception as error:
             log_failure(error)
             await reply.error(500, FAILED)
@@ -208,11 +208,3 @@ class _Reply:
 
 def _too_large(most: int) -> Refused:
     return Refused(413, f"the body has more than {most:,} bytes; send less at once")
-
-
-def log_failure(error: BaseException) -> None:
-    """A failure with its traceback, as one line of JSON."""
-    import traceback
-
-    lines = traceback.format_exception(error)
-    tell(to_json({"level": "error", "message": str(error), "traceback": "".join(lines)}))

@@ -136,4 +136,9 @@ def page(document: dict[str, Any]) -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
     )
-    return environment.get_template("docs.html").render(document=document, to_json=json.dumps)
+    return environment.get_template("docs.html").render(document=document, shown=_shown)
+
+
+def _shown(schema: dict[str, Any]) -> str:
+    """What a value may be; what it is stands beside it."""
+    return json.dumps({key: value for key, value in schema.items() if key != "description"})

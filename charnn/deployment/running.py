@@ -4,7 +4,6 @@ uvicorn serves and looks after the worker processes; said here is how they begin
 """
 
 import asyncio
-import logging
 import multiprocessing
 import os
 import signal
@@ -13,19 +12,20 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import uvicorn
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from charnn.deployment.connections import Connection
-from charnn.deployment.guard import log_failure
+from charnn.deployment.logs import log, log_as_json
 from charnn.deployment.measured import FOLDER
 from charnn.deployment.server import Server
 from charnn.deployment.settings import Settings
 from charnn.errors import CharnnError
-from charnn.terminal import prepare_streams, show, tell, to_json
+from charnn.terminal import finish, prepare_streams, show, tell
 
 OPEN_FILES = 65_536  # connections, at most; a process may often have 1,024 only
 ENDING = (signal.SIGINT, signal.SIGTERM)
@@ -38,23 +38,20 @@ def run(settings: Settings) -> int:
     Gives the exit code. Raises CharnnError for an address that cannot be listened on and for a
     model that cannot be loaded.
     """
-    listening = listen(settings.host, settings.port)
     _allow_connections()
-    _log_as_json()
-    host, port = settings.host, listening.getsockname()[1]
-    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    if settings.workers == 1:
-        Running(Config(settings), Server(settings), lambda: _say(address)).run([listening])
-        return 0
-    with tempfile.TemporaryDirectory(prefix="charnn-") as folder:
-        os.environ[FOLDER] = folder  # for all processes' figures
-        workers = Workers(Config(settings), [listening], lambda: _say(address))
-        workers.run()
+    log_as_json()
+    with listen(settings.host, settings.port) as listening:
+        host, port = settings.host, listening.getsockname()[1]
+        address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        say = partial(show, address, flush=True)
+        if settings.workers == 1:
+            Running(Config(settings), Server(settings), say).run([listening])
+            return 0
+        with tempfile.TemporaryDirectory(prefix="charnn-") as folder:
+            os.environ[FOLDER] = folder  # for all processes' figures
+            workers = Workers(Config(settings), [listening], say)
+            workers.run()
     return 2 if workers.failed else 0
-
-
-def _say(address: str) -> None:
-    show(address, flush=True)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -86,25 +83,6 @@ def _allow_connections() -> None:
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-class _JsonLines(logging.Handler):
-    """uvicorn's and asyncio's own messages, as lines of JSON."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Writes one message."""
-        if record.exc_info and record.exc_info[1] is not None:
-            log_failure(record.exc_info[1])
-        else:
-            level = record.levelname.lower()
-            tell(to_json({"level": level, "message": record.getMessage()}))
-
-
-def _log_as_json() -> None:
-    for name in ("uvicorn.error", "asyncio"):
-        logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [_JsonLines()], False
-        logger.setLevel(logging.ERROR)
 
 
 class Config(uvicorn.Config):
@@ -141,6 +119,12 @@ class Running(uvicorn.Server):
         self.server, self.say = server, say
         config.app = server.app
         self._reloading: asyncio.Task[Any] | None = None
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serves, and ends the process: it would wait for what takes longer than the grace."""
+        super().run(sockets)
+        finish()
+        os._exit(0)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens."""
@@ -187,13 +171,15 @@ class Running(uvicorn.Server):
         for listening in sockets:
             loop.remove_reader(listening)
         await asyncio.sleep(0.01)  # those that asyncio is about to hand over
+        connected = []
         for listening in sockets:
-            while True:
-                try:
-                    connected, _ = listening.accept()
-                except OSError:  # there is none left
-                    break
-                await loop.connect_accepted_socket(self._connection, connected)
+            with suppress(OSError):  # there is none left
+                while True:
+                    connected.append(listening.accept()[0])
+        for server in self.servers:
+            server.close()
+        for one in connected:
+            await loop.connect_accepted_socket(self._connection, one)
 
     def _connection(self) -> Connection:
         return Connection(self.config, self.server_state, self.lifespan.state)
@@ -211,7 +197,7 @@ class Worker(Process):
         """Serves, within the process. A model that cannot be loaded ends it with a message."""
         prepare_streams()
         _allow_connections()
-        _log_as_json()
+        log_as_json()
         for number in ENDING:  # until it serves
             signal.signal(number, signal.SIG_DFL)
         try:
@@ -271,9 +257,7 @@ class Workers(Multiprocess):
                 self.failed = True  # it has said why; another one could do no better
                 self.should_exit.set()
                 return
-            tell(
-                to_json({"level": "error", "message": f"worker {worker.pid} ended; another starts"})
-            )
+            log("error", f"worker {worker.pid} ended; another starts")
             self.processes[place] = self._started()
 
     def terminate_all(self) -> None:

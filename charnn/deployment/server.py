@@ -21,12 +21,12 @@ from charnn.deployment import openapi
 from charnn.deployment.api import Api, Question
 from charnn.deployment.asked import Refused, from_json, from_query
 from charnn.deployment.guard import FAILED, NOTED, PAGES, Guard
+from charnn.deployment.logs import log
 from charnn.deployment.measured import Measured
 from charnn.deployment.served import Served, load_all
 from charnn.deployment.settings import Settings
 from charnn.deployment.web import source_hash
 from charnn.errors import CharnnError
-from charnn.terminal import tell, to_json
 
 PIECE = 65_536  # bytes of a page that are sent at once, so that a slow reader holds no more
 JSON, HTML = "application/json", "text/html; charset=utf-8"
@@ -162,10 +162,10 @@ class Server:
             if before != {name: one.classifies for name, one in models.items()}:
                 raise CharnnError("a classifier became a generator, or the other way; start anew")
         except (CharnnError, OSError, MemoryError) as error:
-            tell(to_json({"level": "error", "message": f"not reloaded: {error}"}))
+            log("error", f"not reloaded: {error}")
             return False
         self.api.models = models
-        tell(to_json({"level": "info", "message": "models reloaded", "models": [*models]}))
+        log("info", "models reloaded", models=[*models])
         return True
 
 

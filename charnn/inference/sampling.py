@@ -11,6 +11,7 @@ from charnn import checks
 from charnn.errors import CharnnError
 from charnn.wording import quoted
 
+COLDEST = 1e-30  # a lower temperature is as 0: divided by it, log-probabilities overflow
 TINY = np.finfo(np.float32).tiny  # in place of 0, of which there is no logarithm
 
 
@@ -99,7 +100,7 @@ def narrow(
     `top_p` the fewest that together have at least that probability: Fan et al. (2018), Holtzman et
     al. (2020), "The curious case of neural text degeneration".
     """
-    if temperature == 0:
+    if temperature < COLDEST:
         best = log_probs.argmax(1)[:, None]  # (B, 1)
         logits = np.full_like(log_probs, -np.inf)
         np.put_along_axis(logits, best, 0.0, axis=1)
@@ -115,8 +116,9 @@ def narrow(
         probabilities = softmax(ordered)
         # A symbol stays while the more probable ones together have less than top_p.
         before = probabilities.cumsum(1) - probabilities
-        before[:, 0] = 0.0  # the most probable one always stays
-        ordered[before >= top_p] = -np.inf
+        left_out = before >= top_p
+        left_out[:, 0] = False  # the most probable one always stays
+        ordered[left_out] = -np.inf
     narrowed = np.full_like(logits, -np.inf)
     np.put_along_axis(narrowed, order, ordered, axis=1)
     return narrowed

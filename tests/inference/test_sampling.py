@@ -67,3 +67,10 @@ def test_noise_is_of_its_distribution_and_the_same_for_a_seed():
     assert abs(once.mean() - 1) < 0.05
     drawn = Noise(0).choice(np.array([0.5, 0.0, 0.5]), 100)
     assert set(drawn.tolist()) == {0, 2}, "a share of 0 is never drawn"
+
+
+@pytest.mark.parametrize(
+    "options", [{"top_p": 5e-324}, {"temperature": 5e-324}, {"temperature": 1e-29}]
+)
+def test_numbers_too_small_for_32_bits_leave_the_most_probable(options):
+    assert probabilities(**options) == [[1, 0, 0, 0], [0, 0, 0, 1]]

@@ -21,6 +21,7 @@ BAD_INPUT = [  # each script with options that cannot work, and what it says
     ("benchmark_generator", ("--preset", "magic"), "--preset 'magic' is unknown"),
     ("benchmark_generator", ("--text", "nowhere.txt"), "nowhere.txt cannot be read"),
     ("benchmark_generator", ("--names", "nowhere.txt", "none.txt"), "nowhere.txt"),
+    ("benchmark_serve", ("--seconds", 0), "--seconds: 0 is not a whole number"),
     ("benchmark_speed", ("--threads", "many"), "--threads: many is not a whole number"),
     (
         "benchmark_speed",
