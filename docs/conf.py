@@ -2,11 +2,16 @@
 
 Knows no page. Sphinx reads the names in this file. It adds the link from an English page to the
 Turkish one of the same name, and back; links to an .md file that is no page; and docstrings, which
-are plain text with `code` in backticks, as reStructuredText for the API reference.
+are plain text with `code` in backticks, as reStructuredText for the API reference; and the pages of
+the bundled models, parts of which are in the course.
 """
 
 import dataclasses
 import re
+from pathlib import Path
+
+import charnn
+from charnn.deployment.web import web_page
 
 project = "charnn"
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
@@ -29,6 +34,7 @@ autodoc_preserve_defaults = True
 python_maximum_signature_line_length = 88  # longer ones get a line for each argument
 python_use_unqualified_type_names = True
 
+LIVE = ("classifier", "generator")
 TURKISH = "tr/"  # the folder of the Turkish pages
 
 
@@ -104,8 +110,17 @@ def skip_plain_fields(app, what, name, obj, skip, options):
     return True if type(obj).__name__ == "_tuplegetter" else None
 
 
+def write_live_pages(app, exception):
+    """The pages of the bundled models, of which the course has parts in it."""
+    if exception is None and app.builder.name == "html":
+        for name in LIVE:
+            page = web_page(charnn.load(name))
+            (Path(app.outdir) / f"live-{name}.html").write_text(page, encoding="utf-8")
+
+
 def setup(app):
     """Sphinx calls this with itself."""
+    app.connect("build-finished", write_live_pages)
     app.connect("source-read", mark_files)
     app.connect("html-page-context", add_language)
     app.connect("autodoc-process-docstring", rewrite_docstring)

@@ -51,7 +51,8 @@ class Links(HTMLParser):
         """Called for each tag."""
         for name, value in attrs:
             if name in ("href", "src"):
-                self.links.append(value)
+                # What follows "#" of a page within this one is what it is to show.
+                self.links.append(value.partition("#")[0] if tag == "iframe" else value)
             elif name == "id":
                 self.anchors.add(value)
             elif (tag, name) == ("html", "lang"):
@@ -86,7 +87,7 @@ def test_a_page_says_its_language_and_leads_to_the_other(site):
 
 
 # Only code and tables scroll sideways; the theme puts a page that is too wide into .content, which would scroll too.
-FITS = "[document.documentElement, document.querySelector('.content')].every(box => box.scrollWidth <= box.clientWidth)"
+FITS = "[document.documentElement, document.querySelector('.content')].filter(Boolean).every(box => box.scrollWidth <= box.clientWidth)"
 
 
 @pytest.mark.slow
@@ -106,3 +107,26 @@ def test_in_a_browser_a_page_fits_and_needs_nothing_from_elsewhere(site, browser
         assert trouble == [], path.name
     page.evaluate("document.querySelector('article').style.width = '2000px'")
     assert not page.evaluate(FITS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "there", "said"),
+    [
+        ("course/06-gru", "#network", "Japanese"),
+        ("tr/03-sequence", "#beliefs", "Japanese"),
+        ("course/10-temperature", "#written", "bits per character"),
+    ],
+)
+def test_a_part_of_the_page_is_in_the_course(site, browser, name, there, said):
+    page = browser.new_page()
+    trouble = []
+    page.on("console", lambda message: trouble.append(message.text))
+    page.goto((site / f"{name}.html").as_uri())
+    page.locator("iframe").scroll_into_view_if_needed()
+    part = page.frame_locator("iframe")
+    part.locator(there).get_by_text(said).first.wait_for()
+    assert not part.locator("footer").is_visible()
+    assert not part.locator("h1").is_visible()
+    assert trouble == []
+    page.close()
