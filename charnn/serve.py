@@ -2,15 +2,14 @@
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from charnn import cli
+from charnn.config import flag_of
+from charnn.deployment.settings import BUNDLED, Settings, named_of, token_of
 from charnn.errors import CharnnError
 from charnn.wording import listed, quoted
 
-if TYPE_CHECKING:
-    from charnn.deployment.settings import Settings
-
+DEFAULTS = Settings()
 NEEDED = ("httptools", "jinja2", "prometheus_client", "starlette", "uvicorn")  # extra `serve`
 
 
@@ -46,7 +45,7 @@ def add_options(options: cli.Parser) -> None:
         "several (default: the bundled classifier and generator)",
     )
     options.add_argument(
-        "--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)"
+        "--host", default=DEFAULTS.host, help="the address to listen on (default: %(default)s)"
     )
     options.add_argument(
         "--token-file",
@@ -65,9 +64,10 @@ def add_options(options: cli.Parser) -> None:
         action="store_true",
         help="log what was asked for, too; names are personal data",
     )
-    for flag, (default, _, _, text) in NUMBERS.items():
+    for name, (_, _, text) in NUMBERS.items():
+        default = getattr(DEFAULTS, name)
         options.add_argument(
-            flag,
+            flag_of(name),
             type=type(default),
             default=default,
             metavar="X" if isinstance(default, float) else "N",
@@ -75,25 +75,27 @@ def add_options(options: cli.Parser) -> None:
         )
 
 
-NUMBERS = {  # of each option its default, the least and the most, and its help
-    "--port": (8000, 0, 65_535, "the port to listen on; 0 takes a free one"),
-    "--workers": (1, 1, 256, "processes that answer"),
-    "--grace": (10, 0, 3600, "seconds for what is being answered when it is to end"),
-    "--deadline": (10.0, 0.1, 3600.0, "seconds for one request"),
-    "--max-names": (1000, 1, 1_000_000, "names of one request"),
-    "--max-letters": (1000, 1, 10_000, "characters of a name or text"),
-    "--max-written": (20_000, 1, 10_000_000, "characters that one request may have generated"),
-    "--max-body": (1_048_576, 100, 2**30, "bytes of a request's body"),
-    "--max-waiting": (256, 1, 100_000, "requests that are answered at once"),
+NUMBERS = {  # of each option the least and the most, and its help
+    "port": (0, 65_535, "the port to listen on; 0 takes a free one"),
+    "workers": (1, 256, "processes that answer"),
+    "grace": (0, 3600, "seconds for what is being answered when it is to end"),
+    "deadline": (0.1, 3600.0, "seconds for one request"),
+    "max_names": (1, 1_000_000, "names of one request"),
+    "max_letters": (1, 10_000, "characters of a name or text"),
+    "max_written": (1, 10_000_000, "characters that one request may have generated"),
+    "max_body": (100, 2**30, "bytes of a request's body"),
+    "max_waiting": (1, 100_000, "requests that are answered at once"),
 }
 
 
 def check(arguments: argparse.Namespace) -> None:
     """Raises CharnnError for numbers out of range and for what is no origin."""
-    for flag, (_, low, high, _) in NUMBERS.items():
-        value = getattr(arguments, flag.strip("-").replace("-", "_"))
+    for name, (low, high, _) in NUMBERS.items():
+        value = getattr(arguments, name)
         if not low <= value <= high:
-            raise CharnnError(f"{flag} {value} is out of range; choose from {low:,} to {high:,}")
+            raise CharnnError(
+                f"{flag_of(name)} {value} is out of range; choose from {low:,} to {high:,}"
+            )
     for origin in arguments.cors or ():
         if origin != "*" and not origin.startswith(("http://", "https://")):
             raise CharnnError(
@@ -101,17 +103,14 @@ def check(arguments: argparse.Namespace) -> None:
             )
 
 
-def settings_of(arguments: argparse.Namespace) -> "Settings":
+def settings_of(arguments: argparse.Namespace) -> Settings:
     """What the options say. Raises CharnnError for models of one name, and for no token."""
-    from charnn.deployment.served import named_of
-    from charnn.deployment.settings import BUNDLED, Settings, token_of
-
     models = tuple(map(named_of, arguments.model or ())) or BUNDLED
     names = [name for name, _ in models]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise CharnnError(
-            f"--model {listed(twice)} is there twice; give each its own name, as NAME=FILE"
+            f"--model {listed(twice)} is given twice; give each its own name, as NAME=FILE"
         )
     token = None if arguments.token_file is None else token_of(arguments.token_file)
     values = {name: getattr(arguments, name) for name in Settings._fields if name in arguments}

@@ -7,6 +7,8 @@ Axis letters: L labels.
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from charnn.deployment.asked import REQUIRED, Field, Refused
 from charnn.deployment.served import Served
 from charnn.deployment.settings import Settings
@@ -231,8 +233,6 @@ def _labels(ranking: list[tuple[str, float]]) -> list[Answer]:
 
 def _beliefs(model: Any, name: str, top: int) -> tuple[Any, list[list[tuple[str, float]]]]:
     """The letters (or words) of a name as they are read, and the labels after each."""
-    import numpy as np
-
     (letters,) = model.read([name])
     with np.errstate(divide="ignore"):
         return letters, model.rank(np.log(model.beliefs(name)), top)

@@ -4,24 +4,17 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import cached_property
-from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 from charnn.deployment.batches import Batches
+from charnn.deployment.settings import Named
 from charnn.inference import checkpoint
 from charnn.inference.generator import Generator
 from charnn.inference.load import load
 from charnn.inference.trained import Trained
 
 TRIED = "a"  # what each model is asked before it is served
-
-
-class Named(NamedTuple):
-    """A model as it is asked for: its name, and its file (None: the bundled one of this name)."""
-
-    name: str
-    path: str | None
 
 
 class Served:
@@ -106,12 +99,3 @@ def load_all(
         found[name] = Served(name, model, executor, measure)
         found[name].try_out()
     return found
-
-
-def named_of(text: str) -> Named:
-    """`NAME=FILE`; a FILE alone is named after itself, a model.safetensors after its folder."""
-    name, equals, path = text.partition("=")
-    if equals and name and path:
-        return Named(name, path)
-    file = Path(text)
-    return Named(file.parent.name if file.stem == "model" else file.stem, text)

@@ -1,13 +1,25 @@
-"""What a server is told when it starts: where it listens, what it serves, and its limits."""
+"""What a server is told when it starts: where it listens, what it serves, and its limits.
 
+Cheap to import: the command reads the defaults here.
+"""
+
+import re
 from pathlib import Path
 from typing import NamedTuple
 
-from charnn.deployment.served import Named
 from charnn.errors import CharnnError
 from charnn.wording import quoted
 
 SHORTEST_TOKEN = 16  # characters
+
+
+class Named(NamedTuple):
+    """A model as it is asked for: its name, and its file (None: the bundled one of this name)."""
+
+    name: str
+    path: str | None
+
+
 BUNDLED = (Named("classifier", None), Named("generator", None))
 
 
@@ -48,3 +60,20 @@ def token_of(path: str) -> str:
             f"{SHORTEST_TOKEN} letters and digits, such as openssl rand -hex 32 prints"
         )
     return text
+
+
+def named_of(text: str) -> Named:
+    """`NAME=FILE`; a FILE alone is named after itself, a model.safetensors after its folder.
+
+    Raises CharnnError for a name that could not stand in an address.
+    """
+    name, equals, path = text.partition("=")
+    if not (equals and path):
+        file = Path(text)
+        name, path = (file.parent.name if file.stem == "model" else file.stem), text
+    if not re.fullmatch(r"[\w.-]+", name, re.ASCII):
+        raise CharnnError(
+            f"--model {quoted(text)} has the name {quoted(name)}; choose one of ASCII letters, "
+            "digits, . _ and -, as NAME=FILE"
+        )
+    return Named(name, path)
