@@ -17,7 +17,7 @@ import forked
 import pytest
 
 import charnn
-from charnn.train import ALL_FILES
+from charnn.training.run import ALL_FILES
 
 if not hasattr(os, "fork"):
     pytest.skip("Windows cannot fork processes", allow_module_level=True)
