@@ -55,7 +55,10 @@ def parser(command: str, description: str) -> Parser:
 def add_model(to: Parser) -> None:
     """--model."""
     to.add_argument(
-        "--model", metavar="FILE", help="a model.safetensors of yours (default: the bundled model)"
+        "--model",
+        metavar="FILE",
+        help="a model.safetensors of yours, or hf://OWNER/NAME on the Hugging Face Hub (default: "
+        "the bundled model)",
     )
 
 

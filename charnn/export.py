@@ -51,8 +51,8 @@ def main(argv: list[str] | None = None) -> None:
         "model",
         metavar="MODEL",
         nargs="?",
-        help="a model.safetensors of yours, or generator for the bundled one (default: the bundled "
-        "classifier)",
+        help="a model.safetensors of yours, hf://OWNER/NAME on the Hugging Face Hub, or generator "
+        "for the bundled one (default: the bundled classifier)",
     )
     options.add_argument("--to", choices=TARGETS, required=True, help="what to write")
     options.add_argument(

@@ -99,7 +99,7 @@ def add_variants(to: cli.Parser) -> None:
     to.add_argument(
         "--model",
         metavar="FILE",
-        help="a trained network, beside a freshly initialised one of its kind",
+        help="a trained network, a file or hf://OWNER/NAME, beside a fresh one of its kind",
     )
     to.add_argument(
         "--cell",

@@ -41,8 +41,9 @@ def add_options(options: cli.Parser) -> None:
         "--model",
         action="append",
         metavar="NAME=FILE",
-        help="a model.safetensors of yours and the name it is asked for by; several times for "
-        "several (default: the bundled classifier and generator)",
+        help="a model.safetensors of yours, or hf://OWNER/NAME on the Hugging Face Hub, and the "
+        "name it is asked for by; several times for several (default: the bundled classifier and "
+        "generator)",
     )
     options.add_argument(
         "--host", default=DEFAULTS.host, help="the address to listen on (default: %(default)s)"

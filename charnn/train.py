@@ -105,8 +105,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--from",
         dest="start",
         metavar="MODEL",
-        help="start from the weights of a model, as far as symbols and labels are the same; its "
-        "values take the place of the preset's",
+        help="start from the weights of a model, a file or hf://OWNER/NAME on the Hugging Face "
+        "Hub, as far as symbols and labels are the same; its values take the place of the preset's",
     )
     cli.add_skip_unknown_labels(options)
     add_column_options(options)

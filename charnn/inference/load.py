@@ -6,7 +6,7 @@ from typing import Any
 from charnn import checks
 from charnn.config import BACKENDS, TASKS
 from charnn.errors import CharnnError
-from charnn.inference import checkpoint
+from charnn.inference import checkpoint, hub
 from charnn.inference.classifier import Classifier, ngram_prior
 from charnn.inference.description import CHECKPOINT_TASK, describe, take_fingerprints
 from charnn.inference.engine import engine_class
@@ -29,15 +29,17 @@ def load(
 ) -> Classifier | NameGenerator | TextGenerator:
     """The bundled classifier, the bundled "generator", or what is in a model file.
 
+    "hf://OWNER/NAME" is the model.safetensors of a repository on the Hugging Face Hub, with
+    "@REVISION" after it that of a branch, a tag or a commit.
+
     `backend` is what computes its answers, one of `charnn.config.BACKENDS`: "auto" is numpy, and
     torch for a `device` that is not the processor, such as "cuda". With torch the device "auto"
     takes a GPU where there is one. Raises CharnnError for a file that is absent, broken or of a
-    newer format, for a device that is not there, and for a backend whose package is missing.
+    newer format, for a device that is not there, for a backend whose package is missing, and where
+    the Hub has no such repository or cannot be reached.
     """
     backend = backend_of(backend, device)
-    path = checks.path("model", "classifier" if model is None else model)
-    if model is None or (isinstance(model, str) and model in ("classifier", "generator")):
-        path = BUNDLED / f"{path}.safetensors"
+    path = path_of(model)
     arrays, about = checkpoint.read(path)
     kind = kind_of(path, about)
     config, vocabulary, labels, counts = describe(path, about, kind.fewest_labels)
@@ -64,6 +66,16 @@ def load(
     if isinstance(trained, Classifier):
         trained.ngrams = ngrams
     return trained
+
+
+def path_of(model: str | Path | None) -> Path:
+    """The model file that `load` reads, which is downloaded where it is on the Hub."""
+    if isinstance(model, str) and model.startswith(hub.PREFIX):
+        return hub.download(hub.address_of(model))
+    path = checks.path("model", "classifier" if model is None else model)
+    if model is None or (isinstance(model, str) and model in ("classifier", "generator")):
+        path = BUNDLED / f"{path}.safetensors"
+    return path
 
 
 def backend_of(backend: str, device: str) -> str:

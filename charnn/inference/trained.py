@@ -18,6 +18,7 @@ from charnn.errors import CharnnError
 from charnn.inference import checkpoint
 from charnn.inference.doubts import Doubting
 from charnn.inference.engine import Engine, engine_class
+from charnn.inference.sharing import OnHub
 from charnn.text.letters import each_to_ascii
 from charnn.text.people import surnames
 from charnn.text.vocabulary import Vocabulary
@@ -28,7 +29,7 @@ UNKNOWN_LABEL = "unknown"  # printed and written where a model gives no label
 Ranking = list[tuple[str, float]]  # labels with their probabilities, the most probable first
 
 
-class Trained(Doubting, ABC):
+class Trained(Doubting, OnHub, ABC):
     """A trained network with its vocabulary and labels.
 
     `labels` (L,) in the order of every row of log-probabilities; `counts` (L,) how many names of
