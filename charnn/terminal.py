@@ -40,12 +40,12 @@ def show(text: str = "", end: str = "\n", *, keep: str = LINES, flush: bool = Fa
         ) from None
 
 
-def tell(text: str = "", *, keep: str = LINES) -> None:
+def tell(text: str = "", end: str = "\n", *, keep: str = LINES) -> None:
     """Prints on standard error, as `show` does; where nobody can read it, it is left out."""
     if _is_closed(sys.stderr):
         return
     try:
-        sys.stderr.write(printable(text, keep) + "\n")
+        sys.stderr.write(printable(text, keep) + end)
         sys.stderr.flush()
     except OSError:  # There is no place left to say so.
         discard(sys.stderr)

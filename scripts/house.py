@@ -33,6 +33,7 @@ FLOORS = (
             "wording",
             "checks",
             "terminal",
+            "prompt",
             "signals",
             "config",
             "presets",
