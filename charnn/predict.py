@@ -1,7 +1,7 @@
 """python -m charnn.predict: names in, the most probable labels out.
 
-Names come from the arguments or, without any, from standard input, one a line; or a file of any
-size from --input.
+Names come from the arguments or, without any, from a prompt; where standard input is no terminal,
+from it, one a line; or from a file of any size, --input.
 """
 
 import argparse
@@ -13,10 +13,12 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from itertools import takewhile
 from typing import TYPE_CHECKING, BinaryIO
 
 from charnn import cli
 from charnn.errors import CharnnError
+from charnn.prompt import answer_each, can_ask, typed_lines
 from charnn.table_options import add_table_options, table_options
 from charnn.terminal import show, tell, to_json
 from charnn.text.people import FORMATS, check_format
@@ -24,6 +26,7 @@ from charnn.wording import counted, quoted
 
 if TYPE_CHECKING:
     from charnn.inference.predictions import Prediction
+    from charnn.inference.trained import Trained
 
 WARNED = 5  # names whose doubts get a line each; of the rest, how many there are
 
@@ -45,9 +48,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     options = cli.parser(
         "predict",
         "Prints the most probable labels of each name, the best first, each with the natural\n"
-        "logarithm of its probability. Without names, reads standard input; with --input and\n"
-        "--output, reads a file of any size and writes a table with the columns label and\n"
-        "probability.",
+        "logarithm of its probability. Without names, asks for one after the other on a terminal,\n"
+        "and reads standard input elsewhere; with --input and --output, reads a file of any size\n"
+        "and writes a table with the columns label and probability.",
     )
     add_names(options)
     cli.add_model(options)
@@ -117,7 +120,7 @@ def check(arguments: argparse.Namespace) -> None:
     of_files = (arguments.input, arguments.output, arguments.column, *table_options(arguments))
     if any(value is not None for value in of_files):
         check_of_file(arguments)
-    elif not arguments.names and (sys.stdin is None or sys.stdin.isatty()):
+    elif not arguments.names and sys.stdin is None:
         raise CharnnError(
             "no name given; try python -m charnn.predict Hinton, or pipe names in, one a line"
         )
@@ -140,17 +143,43 @@ def check_of_file(arguments: argparse.Namespace) -> None:
 
 
 def predict_names(arguments: argparse.Namespace) -> None:
-    """Prints the predictions for the names of the command line, or of standard input."""
+    """Prints the predictions for the names of the command line, of a prompt or of a pipe."""
     from charnn.inference.load import load
-    from charnn.inference.predictions import predictions
     from charnn.text.reading import stream_lines
 
     model = load(arguments.model, arguments.device, arguments.backend)
-    names: Iterable[str] = arguments.names
-    if not arguments.names:
+    if arguments.names:
+        print_predictions(model, arguments.names, arguments, len(arguments.names) > 1)
+    elif can_ask():
+        answer_prompt(model, arguments)
+    else:
         names = stream_lines(sys.stdin.buffer, "standard input")
         names = short_enough(names, model.config.longest)
-    several = len(arguments.names) != 1
+        if not print_predictions(model, names, arguments, True):
+            raise CharnnError("standard input holds no name; give one name a line")
+
+
+def answer_prompt(model: "Trained", arguments: argparse.Namespace) -> None:
+    """Asks for one name after the other, until an empty line or Ctrl-D, and answers each."""
+    unit = model.config.unit
+    tell(f"one {unit} a line; Ctrl-D or an empty line ends")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")  # of a name that is typed again too
+        answer_each(
+            takewhile(bool, typed_lines(f"{unit}: ")),
+            lambda name: print_predictions(model, [name], arguments, False),
+        )
+
+
+def print_predictions(
+    model: "Trained", names: Iterable[str], arguments: argparse.Namespace, several: bool
+) -> int:
+    """Prints the predictions for these names and what speaks against some; how many there were.
+
+    Of `several` names each gets a heading.
+    """
+    from charnn.inference.predictions import predictions
+
     tokens = model.config.tokens
     printed = doubtful = 0
     for prediction in predictions(
@@ -163,11 +192,10 @@ def predict_names(arguments: argparse.Namespace) -> None:
         doubtful += bool(sentence)
         if sentence and doubtful <= WARNED:
             warnings.warn(sentence + advice(prediction, arguments.name_format), stacklevel=1)
-    if not printed:
-        raise CharnnError("standard input holds no name; give one name a line")
     if doubtful > WARNED:
         more = counted(doubtful - WARNED, "more name")
         warnings.warn(f"{more} with such doubts; --json says which", stacklevel=1)
+    return printed
 
 
 def short_enough(lines: Iterable[str], most: int) -> Iterator[str]:
