@@ -19,14 +19,15 @@ from typing import Any
 from charnn.blas import start_with_one_thread
 from charnn.config import BACKENDS, Config, flag_of
 from charnn.errors import CharnnError, Ended
+from charnn.options import TASK
 from charnn.parsing import Parser as Parser
-from charnn.presets import PRESETS, configure
+from charnn.presets import PRESETS, STANDARD, configure, described
 from charnn.signals import signals_raised
 from charnn.terminal import finish, prepare_streams, tell
+from charnn.version import __version__
 from charnn.wording import listed, shortened
 
-STANDARD = "standard"  # the preset that is used if none is named
-RAW = argparse.RawDescriptionHelpFormatter
+Options = argparse._ActionsContainer  # a parser, or one group of its options
 NO_MEMORY = ("out of memory", "not enough memory", "allocate memory")  # in torch's words
 PACKAGES = {  # that training and pictures need and answering does not, as pip knows them
     "torch": "torch",
@@ -43,16 +44,22 @@ VALUES: dict[Any, str] = {int: "N", float: "X", str: "TEXT"}  # what --help show
 
 
 def parser(command: str, description: str) -> Parser:
-    """An empty parser for `python -m charnn.<command>`."""
-    return Parser(
+    """A parser for `python -m charnn.<command>` that knows --help and --version alone."""
+    options = Parser(
         prog=f"python -m charnn.{command}",
         description=description,
         allow_abbrev=False,
-        formatter_class=RAW,
     )
+    options.add_argument(
+        "--version",
+        action="version",
+        version=f"charnn {__version__}",
+        help="print charnn's version and exit",
+    )
+    return options
 
 
-def add_model(to: Parser) -> None:
+def add_model(to: Options) -> None:
     """--model."""
     to.add_argument(
         "--model",
@@ -62,7 +69,7 @@ def add_model(to: Parser) -> None:
     )
 
 
-def add_device(to: Parser) -> None:
+def add_device(to: Options) -> None:
     """--device."""
     to.add_argument(
         "--device",
@@ -71,7 +78,7 @@ def add_device(to: Parser) -> None:
     )
 
 
-def add_backend(to: Parser) -> None:
+def add_backend(to: Options) -> None:
     """--backend."""
     to.add_argument(
         "--backend",
@@ -82,7 +89,7 @@ def add_backend(to: Parser) -> None:
     )
 
 
-def add_measuring(to: Parser) -> None:
+def add_measuring(to: Options) -> None:
     """Which names to measure on: --unseen and --skip-unknown-labels."""
     to.add_argument(
         "--unseen",
@@ -92,7 +99,7 @@ def add_measuring(to: Parser) -> None:
     add_skip_unknown_labels(to)
 
 
-def add_skip_unknown_labels(to: Parser) -> None:
+def add_skip_unknown_labels(to: Options) -> None:
     """--skip-unknown-labels."""
     to.add_argument(
         "--skip-unknown-labels",
@@ -104,24 +111,31 @@ def add_skip_unknown_labels(to: Parser) -> None:
 
 
 def add_config(to: Parser) -> None:
-    """--preset and one flag for each value of Config, with its help, choices and default."""
-    presets = "; ".join(f"{', '.join(names)} ({kind})" for kind, names in PRESETS.items())
-    to.add_argument(
+    """--preset and one flag for each value of Config, with its help, choices and default.
+
+    They stand in --help in the groups that config.py gives them, and the presets at its end.
+    """
+    names = dict.fromkeys(name for presets in PRESETS.values() for name in presets)
+    to.group(TASK).add_argument(
         "--preset",
-        help=f"a set of values to start from: {presets}; flags override it (default: {STANDARD})",
+        metavar="|".join(names),
+        help="a set of values to start from, described below; flags override it (default: "
+        f"{STANDARD})",
     )
+    to.epilog = f"presets, and how long they train on two cores, about:\n\n{described()}"
     for option in fields(Config):
         flag, kind = flag_of(option.name), option.type
+        group = to.group(option.metadata["group"])
         text = f"{option.metadata['help']} (default: {option.default})"
         # The default is None here, so that `config_of` can tell what was given: a preset's value
         # takes the place of what was not.
         if kind is bool:
-            to.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=text)
+            group.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=text)
             continue
         choices: Sequence[str] | None = option.metadata["choices"]
         shown = "|".join(choices) if choices else VALUES[kind]
         convert: Any = kind
-        to.add_argument(flag, type=convert, default=None, help=text, metavar=shown)
+        group.add_argument(flag, type=convert, default=None, help=text, metavar=shown)
 
 
 def config_of(arguments: argparse.Namespace, base: Config | None = None) -> Config:

@@ -5,13 +5,15 @@ names, defaults, choices and help from here. Where a choice names a class or fun
 here once, as its name: the module that builds it looks it up.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import Field, asdict, dataclass, field, fields
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from functools import partial
 from typing import Any
 
-from charnn import checks
 from charnn.errors import CharnnError
-from charnn.wording import choices, did_you_mean, listed, quoted
+from charnn.options import DATA, NETWORK, TASK, TRAINING, checked, option
+from charnn.options import flag_of as flag_of
+from charnn.wording import did_you_mean, listed
 
 CELLS = {  # the class in charnn.cells; of "torch-..." the one in torch.nn
     "rnn": "RNNCell",
@@ -44,146 +46,129 @@ DTYPES = ("float32", "float16", "int8")  # that an exported model's weights may 
 TOKENS = ("letters", "words")
 KEEPS = ("first", "last", "both-ends")  # of a text with more words than are read
 SAMPLINGS = ("natural", "balanced")
-KINDS: dict[Any, Callable[[str, object], Any]] = {  # what checks a value of that type
-    int: checks.whole,
-    float: checks.number,
-    bool: checks.flag,
-    str: checks.text,
-}
 MAX_CHARACTERS = 10_000  # of a name that can be trained on, classified or measured
 MAX_TEXT = 10_000_000  # characters of a text of which words are read
 
 
-def _option(
-    default: Any,
-    text: str,
-    choices: Sequence[str] | dict[str, Any] | None = None,
-    low: float | None = None,
-    high: float | None = None,
-) -> Any:
-    """A field with what the command line and the checks need to know about it."""
-    names = None if choices is None else tuple(choices)
-    limits = {"help": text, "choices": names, "low": low, "high": high}
-    return field(default=default, metadata=limits)
+# A field for each part of a training, under which --help lists it.
+_task = partial(option, TASK)
+_data = partial(option, DATA)
+_network = partial(option, NETWORK)
+_training = partial(option, TRAINING)
 
 
 @dataclass(frozen=True)
 class Config:
     """The network and its training. Raises CharnnError for an invalid value, naming the flag."""
 
-    task: str = _option("classify", "classify names, or generate names or text", TASKS)
-    tokens: str = _option(
-        "letters", "what a step reads; words have a --preset of their own", TOKENS
-    )
-    symbols: int = _option(
+    task: str = _task("classify", "classify names, or generate names or text", TASKS)
+    tokens: str = _data("letters", "what a step reads; words have a --preset of their own", TOKENS)
+    symbols: int = _data(
         0,
         "how many letters or words are known, the most frequent and the unknown one; 0 takes from "
         "the training set all letters, or all words that occur twice",
         low=0,
         high=1_000_000,
     )
-    embedding: int = _option(
+    embedding: int = _network(
         0,
         "size of a learned vector for each letter or word; 0 for one-hot vectors",
         low=0,
         high=4096,
     )
-    cell: str = _option(
+    cell: str = _network(
         "gru", "the recurrent cell: ours, or torch's behind the same interface", CELLS
     )
-    hidden: int = _option(128, "hidden units per layer and direction", low=1, high=4096)
-    nonlinearity: str = _option(
+    hidden: int = _network(128, "hidden units per layer and direction", low=1, high=4096)
+    nonlinearity: str = _network(
         "tanh", "the nonlinearity of the plain RNN's hidden state", NONLINEARITIES
     )
-    init: str = _option("uniform", "how the weights are initialised", INITS)
-    forget_bias: float = _option(
+    init: str = _network("uniform", "how the weights are initialised", INITS)
+    forget_bias: float = _network(
         0.0,
         "added to the initial bias of the LSTM's forget gate: 1 or more keeps the cell state",
         low=-10.0,
         high=10.0,
     )
-    layers: int = _option(1, "recurrent layers, one on top of the other", low=1, high=16)
-    bidirectional: bool = _option(True, "read each name in both directions")
-    readout: str = _option(
+    layers: int = _network(1, "recurrent layers, one on top of the other", low=1, high=16)
+    bidirectional: bool = _network(True, "read each name in both directions")
+    readout: str = _network(
         "pooled",
         "predict from the last letter, from mean and maximum over time, or (to generate) after "
         "every letter",
         READOUTS,
     )
-    dropout: float = _option(
+    dropout: float = _training(
         0.5,
         "share of hidden units dropped, between layers and before the readout",
         low=0.0,
         high=0.95,
     )
-    embedding_dropout: float = _option(
+    embedding_dropout: float = _training(
         0.0, "share of an embedding's floats dropped", low=0.0, high=0.95
     )
-    recurrent_dropout: float = _option(
+    recurrent_dropout: float = _training(
         0.0,
         "share of hidden units that the gates read as 0, the same at all steps of a name or chunk",
         low=0.0,
         high=0.95,
     )
-    letter_dropout: float = _option(
+    letter_dropout: float = _training(
         0.15, "share of letters replaced by the unknown symbol in training", low=0.0, high=0.95
     )
-    lowercase: bool = _option(
+    lowercase: bool = _data(
         True, "read capital and small letters as the same; I and İ are both i, in Turkish too"
     )
-    raw: bool = _option(
+    raw: bool = _data(
         False,
         "keep the script as it is written, instead of ASCII; invisible characters are left out",
     )
-    max_length: int = _option(
+    max_length: int = _data(
         100,
         "the longest name accepted, in characters; with --tokens words, how many words are read",
         low=1,
         high=MAX_CHARACTERS,
     )
-    keep: str = _option(
-        "first", "which words of a text with more than --max-length are read", KEEPS
-    )
-    ngrams: int = _option(
+    keep: str = _data("first", "which words of a text with more than --max-length are read", KEEPS)
+    ngrams: int = _network(
         5,
         "order of the n-gram model (of letters, or of words) that is mixed with the network; 0 for "
         "none",
         low=0,
         high=8,
     )
-    optimizer: str = _option("adamw", "the optimizer", OPTIMIZERS)
-    learning_rate: float = _option(
+    optimizer: str = _training("adamw", "the optimizer", OPTIMIZERS)
+    learning_rate: float = _training(
         0.012,
         "the highest learning rate; it warms up to it and decays to 0",
         low=1e-7,
         high=100.0,
     )
-    weight_decay: float = _option(0.1, "weight decay (adamw and sgd)", low=0.0, high=10.0)
-    batch_size: int = _option(
+    weight_decay: float = _training(0.1, "weight decay (adamw and sgd)", low=0.0, high=10.0)
+    batch_size: int = _training(
         512, "names per step, or streams that a running text is cut into", low=1, high=1_000_000
     )
-    chunk: int = _option(
+    chunk: int = _training(
         128, "characters of running text per step and stream", low=1, high=MAX_CHARACTERS
     )
-    epochs: int = _option(40, "passes over the training set, at most", low=1, high=1_000_000)
-    patience: int = _option(
+    epochs: int = _training(40, "passes over the training set, at most", low=1, high=1_000_000)
+    patience: int = _training(
         8,
         "epochs without a better validation loss before training stops",
         low=1,
         high=1_000_000,
     )
-    clip: float = _option(
+    clip: float = _training(
         1.0, "the largest norm of the gradient; a longer one is scaled down", low=1e-6, high=1e6
     )
-    sampling: str = _option(
+    sampling: str = _training(
         "natural", "sample names as they come, or every label equally often", SAMPLINGS
     )
-    seed: int = _option(0, "seed of initialisation, shuffling and dropout", low=0, high=2**63 - 1)
+    seed: int = _training(0, "seed of initialisation, shuffling and dropout", low=0, high=2**63 - 1)
 
     def __post_init__(self) -> None:
-        for option in fields(self):
-            value = _checked(option, getattr(self, option.name))
-            object.__setattr__(self, option.name, value)
+        for one in fields(self):
+            object.__setattr__(self, one.name, checked(one, getattr(self, one.name)))
         for problem in _contradictions(self):
             raise CharnnError(problem)
 
@@ -193,7 +178,7 @@ class Config:
 
         Raises CharnnError for a key it does not know.
         """
-        known = [option.name for option in fields(cls)]
+        known = [one.name for one in fields(cls)]
         unknown = [name for name in values if name not in known]
         if unknown:
             advice = did_you_mean(unknown[0], known) or f"choose from {listed(known, len(known))}"
@@ -215,27 +200,6 @@ class Config:
     def to_dict(self) -> dict[str, Any]:
         """The plain dictionary that `from_dict` reads back."""
         return asdict(self)
-
-
-def flag_of(name: str) -> str:
-    """The command-line flag of a configuration value: learning_rate -> --learning-rate."""
-    return "--" + name.replace("_", "-")
-
-
-def _checked(option: "Field[Any]", value: Any) -> Any:
-    """The value as Python's own.
-
-    Raises CharnnError for one of the wrong type, not among the choices or out of range.
-    """
-    limits, flag = option.metadata, flag_of(option.name)
-    kind: Any = option.type
-    value = KINDS[kind](flag, value)
-    if limits["choices"] and value not in limits["choices"]:
-        raise CharnnError(f"{flag} {quoted(value)} is unknown; {choices(value, limits['choices'])}")
-    if limits["low"] is not None and not limits["low"] <= value <= limits["high"]:
-        within = f"choose from {limits['low']} to {limits['high']}"
-        raise CharnnError(f"{flag} {quoted(value)} is out of range; {within}")
-    return value
 
 
 def _contradictions(config: Config) -> Iterator[str]:

@@ -16,12 +16,24 @@ from charnn.wording import choices, did_you_mean, quoted, shortened
 PATHS = ("PATH", "FILE", "DIR", "MODEL", "RUN")  # what --help shows for a path
 
 
+class HelpFormatter(argparse.HelpFormatter):
+    """argparse's, which leaves a text as it is that has lines of its own."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if "\n" not in text:
+            return super()._fill_text(text, width, indent)
+        return "".join(indent + line for line in text.splitlines(keepends=True))
+
+
 class Parser(argparse.ArgumentParser):
     """argparse with errors like all others, one line and exit code 2, and a hint at what was meant.
 
     A path is given once: of two, one would be left out silently. Of other values the last one
     counts, so that a script can add to what it always gives.
     """
+
+    def __init__(self, **options: Any):
+        super().__init__(**{"formatter_class": HelpFormatter, **options})
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As argparse's; a misspelt option is an error, and so is an empty or repeated path."""
@@ -44,6 +56,13 @@ class Parser(argparse.ArgumentParser):
         (values,) = self._get_positional_actions()
         setattr(found, values.dest, [*getattr(found, values.dest), *arguments[end + 1 :]])
         return found, rest
+
+    def group(self, title: str) -> argparse._ArgumentGroup:
+        """The options under a title of --help, in the order in which titles are asked for first."""
+        for group in self._action_groups:
+            if group.title == title:
+                return group
+        return self.add_argument_group(title)
 
     def check_options(self, arguments: Sequence[str]) -> None:
         """Exits with an error for an option that is like a known one, and for a repeated path."""

@@ -3,12 +3,22 @@
 Knows nothing of torch, files or the command line, so it is cheap to import.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from charnn import checks
 from charnn.config import TASKS, Config
 from charnn.errors import CharnnError
 from charnn.wording import choices, quoted
+
+STANDARD = "standard"  # the preset that is used if none is named
+
+
+class Preset(NamedTuple):
+    """A set of values to start from."""
+
+    about: str  # for --help: what it is, and about how long it trains on two cores
+    values: dict[str, Any]  # those that differ from Config's defaults
+
 
 GENERATES = {
     "task": "generate",
@@ -39,69 +49,109 @@ READS_WORDS = {
     "batch_size": 128,
     "epochs": 4,
 }
-PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+PRESETS: dict[str, dict[str, Preset]] = {
     "classify": {
-        # The notes' network (a plain RNN read at the last letter) in our training loop.
-        "lecture": {
-            "cell": "rnn",
-            "bidirectional": False,
-            "readout": "last",
-            "dropout": 0.0,
-            "letter_dropout": 0.0,
-            "lowercase": False,
-            "ngrams": 0,
-        },
-        "fast": {"hidden": 32, "epochs": 12, "learning_rate": 0.02},
-        "standard": {},
-        "best": {"dropout": 0.65, "letter_dropout": 0.2, "learning_rate": 0.008, "batch_size": 256},
+        "lecture": Preset(
+            "the lecture notes' plain RNN, read at the last letter; half a minute",
+            {
+                "cell": "rnn",
+                "bidirectional": False,
+                "readout": "last",
+                "dropout": 0.0,
+                "letter_dropout": 0.0,
+                "lowercase": False,
+                "ngrams": 0,
+            },
+        ),
+        "fast": Preset(
+            "a small GRU and an n-gram model; half a minute",
+            {"hidden": 32, "epochs": 12, "learning_rate": 0.02},
+        ),
+        STANDARD: Preset(
+            "a GRU in both directions and an n-gram model; two to three minutes",
+            {},
+        ),
+        "best": Preset(
+            "the same with more dropout, as the bundled model; three minutes",
+            {"dropout": 0.65, "letter_dropout": 0.2, "learning_rate": 0.008, "batch_size": 256},
+        ),
     },
     "words": {
-        # The notes' LSTM for film reviews, with n-grams of words beside it.
-        "fast": {**READS_WORDS, "cell": "lstm", "forget_bias": 1.0},
-        "standard": READS_WORDS,
-        "best": {**READS_WORDS, "hidden": 64, "letter_dropout": 0.2},
+        "fast": Preset(
+            "the lecture notes' LSTM and n-grams of words; two to three minutes",
+            {**READS_WORDS, "cell": "lstm", "forget_bias": 1.0},
+        ),
+        STANDARD: Preset("a GRU and n-grams of words; two minutes", READS_WORDS),
+        "best": Preset(
+            "the same, wider, with words hidden in training; three minutes",
+            {**READS_WORDS, "hidden": 64, "letter_dropout": 0.2},
+        ),
     },
     "generate": {
-        "standard": {
-            **GENERATES,
-            "hidden": 176,
-            "layers": 2,
-            "dropout": 0.25,
-            "recurrent_dropout": 0.2,
-            "learning_rate": 0.0045,
-            "weight_decay": 0.01,
-            "batch_size": 128,
-            "epochs": 24,
-        },
+        STANDARD: Preset(
+            "a GRU of two layers, as the bundled generator's; four minutes",
+            {
+                **GENERATES,
+                "hidden": 176,
+                "layers": 2,
+                "dropout": 0.25,
+                "recurrent_dropout": 0.2,
+                "learning_rate": 0.0045,
+                "weight_decay": 0.01,
+                "batch_size": 128,
+                "epochs": 24,
+            },
+        ),
     },
     "text": {
-        "standard": {
-            **GENERATES,
-            "hidden": 256,
-            "dropout": 0.0,
-            "learning_rate": 0.01,
-            "weight_decay": 0.0,
-            "batch_size": 128,
-            "chunk": 64,
-            "epochs": 10,
-        },
-        "best": {
-            **GENERATES,
-            "hidden": 512,
-            "dropout": 0.2,
-            "recurrent_dropout": 0.15,
-            "learning_rate": 0.006,
-            "weight_decay": 0.0,
-            "batch_size": 128,
-            "chunk": 64,
-            "epochs": 13,
-        },
+        STANDARD: Preset(
+            "a GRU of one layer; three minutes",
+            {
+                **GENERATES,
+                "hidden": 256,
+                "dropout": 0.0,
+                "learning_rate": 0.01,
+                "weight_decay": 0.0,
+                "batch_size": 128,
+                "chunk": 64,
+                "epochs": 10,
+            },
+        ),
+        "best": Preset(
+            "twice as wide, with dropout; twelve minutes",
+            {
+                **GENERATES,
+                "hidden": 512,
+                "dropout": 0.2,
+                "recurrent_dropout": 0.15,
+                "learning_rate": 0.006,
+                "weight_decay": 0.0,
+                "batch_size": 128,
+                "chunk": 64,
+                "epochs": 13,
+            },
+        ),
     },
+}
+KINDS = {  # what each kind of preset is for, and how much data its times are of
+    "classify": "to classify names (20,000)",
+    "words": "to classify texts, --tokens words (24,000 film reviews)",
+    "generate": "to generate names, --task generate (20,000)",
+    "text": "to generate running text, --task generate --text FILE (a million characters)",
 }
 
 
+def described() -> str:
+    """Every preset with what it is and about how long it trains, one a line."""
+    lines = []
+    for kind, presets in PRESETS.items():
+        lines.append(f"{KINDS[kind]}:")
+        lines += [f"  {name:10}{preset.about}" for name, preset in presets.items()]
+    return "\n".join(lines)
+
+
 def configure(
-    preset: str = "standard", *, task: str = "classify", text: bool = False, **overrides: Any
+    preset: str = STANDARD, *, task: str = "classify", text: bool = False, **overrides: Any
 ) -> Config:
     """A preset's Config with some values changed: configure("fast", cell="lstm").
 
@@ -121,4 +171,4 @@ def configure(
         raise CharnnError(
             f"--preset {quoted(preset)} is unknown ({kind}); {choices(preset, presets)}"
         )
-    return Config.from_dict({**presets[preset], **overrides})
+    return Config.from_dict({**presets[preset].values, **overrides})

@@ -19,7 +19,7 @@ def can_ask() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def answer_each(lines: Iterable[str], answer: Callable[[str], None]) -> None:
+def answer_each(lines: Iterable[str], answer: Callable[[str], object]) -> None:
     """Calls `answer` with each line; a CharnnError is told on standard error, and the next follows.
 
     With `typed_lines("name: ")` for every line that is typed; with `takewhile(bool, typed_lines(

@@ -25,7 +25,7 @@ class TableOptions(NamedTuple):
     quote: str | None = None  # one character; "" where quotes are letters like all others
 
 
-def add_table_options(to: argparse.ArgumentParser, column: str | None = None) -> None:
+def add_table_options(to: argparse._ActionsContainer, column: str | None = None) -> None:
     """The options that say how a table is to be read, and --column where it has that help."""
     if column is not None:
         to.add_argument("--column", metavar="NAME", help=column)
@@ -141,7 +141,7 @@ NO_COLUMNS = Columns()
 COLUMN_OPTIONS = ("column", "label_column", "delimiter", "header", "encoding", "quote")
 
 
-def add_column_options(to: argparse.ArgumentParser) -> None:
+def add_column_options(to: argparse._ActionsContainer) -> None:
     """--label-column and the options of `add_table_options`, for a table in place of a folder."""
     add_table_options(to, "the column of a table that holds the names, by its name or number")
     to.add_argument(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from charnn import cli
 from charnn.errors import CharnnError
+from charnn.options import DATA, OUTPUT, TASK, TRAINING
 from charnn.table_options import add_column_options, columns_of
 from charnn.terminal import show, tell
 from charnn.training.history import Epoch
@@ -69,8 +70,8 @@ def main(argv: list[str] | None = None) -> int:
     return 0 if stop.name == "Ctrl-C" else code
 
 
-def parse(argv: list[str] | None) -> argparse.Namespace:
-    """The options. Raises CharnnError for those that do not go together."""
+def build_parser() -> cli.Parser:
+    """The options, in groups."""
     options = cli.parser(
         "train",
         "Trains a classifier on a folder of <label>.txt files, one name per line, or on two\n"
@@ -78,41 +79,48 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "Writes model.safetensors, history.csv and curves.png, and while it runs\n"
         "checkpoint.safetensors, from which --resume goes on.",
     )
-    options.add_argument(
+    _, data = map(options.group, (TASK, DATA))
+    data.add_argument(
         "--data",
         metavar="PATH",
         help="the folder, or a table with --column and --label-column; for a generator also a list "
         "of names, one a line (default: the surnames that come with charnn)",
     )
-    options.add_argument(
+    data.add_argument(
         "--text", metavar="FILE", help="a running text to train a generator on, in place of --data"
     )
-    options.add_argument(
+    data.add_argument(
         "--test-data",
         metavar="PATH",
         help="the same kind of data to measure on, in place of a held-out share of the other",
     )
-    options.add_argument(
-        "--out", metavar="DIR", help="where the files go (default: the first free runs/<data>-N)"
-    )
-    options.add_argument(
-        "--resume",
-        metavar="RUN",
-        help="go on with the training that was stopped in this folder, such as runs/names-1, to "
-        "the model that it would have made; --epochs and --patience may be raised",
-    )
-    options.add_argument(
+    cli.add_skip_unknown_labels(data)
+    add_column_options(data)
+    cli.add_config(options)
+    training, output = map(options.group, (TRAINING, OUTPUT))
+    training.add_argument(
         "--from",
         dest="start",
         metavar="MODEL",
         help="start from the weights of a model, a file or hf://OWNER/NAME on the Hugging Face "
         "Hub, as far as symbols and labels are the same; its values take the place of the preset's",
     )
-    cli.add_skip_unknown_labels(options)
-    add_column_options(options)
-    cli.add_device(options)
-    cli.add_config(options)
-    arguments = options.parse_args(argv)
+    cli.add_device(training)
+    output.add_argument(
+        "--out", metavar="DIR", help="where the files go (default: the first free runs/<data>-N)"
+    )
+    output.add_argument(
+        "--resume",
+        metavar="RUN",
+        help="go on with the training that was stopped in this folder, such as runs/names-1, to "
+        "the model that it would have made; --epochs and --patience may be raised",
+    )
+    return options
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """The options. Raises CharnnError for those that do not go together."""
+    arguments = build_parser().parse_args(argv)
     if arguments.text is not None and columns_of(arguments).wanted:
         raise CharnnError("--column is for names, and --text is a running text; leave it out")
     if arguments.text is not None and arguments.data is not None:

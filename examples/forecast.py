@@ -60,7 +60,7 @@ FILES = ("forecast.csv", "forecast.png", "curves.png")
 
 def parse(argv: list[str] | None) -> tuple[argparse.Namespace, Config]:
     """The options, and the Config within them. Raises CharnnError for what cannot work."""
-    options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
+    options = cli.Parser(description=__doc__, allow_abbrev=False)
     add_options(options)
     for option in (option for option in fields(Config) if option.name in DEFAULTS):
         text = "windows per step" if option.name == "batch_size" else option.metadata["help"]

@@ -249,7 +249,7 @@ def draw(axes: Axes, epochs: list[Epoch], what: str) -> None:
 
 def parse(argv: list[str] | None) -> tuple[argparse.Namespace, Config]:
     """The options, and the Config within them. Raises CharnnError for what cannot work."""
-    options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
+    options = cli.Parser(description=__doc__, allow_abbrev=False)
     options.add_argument("train", metavar="TRAIN_DIR", help="the texts to learn from")
     options.add_argument("test", metavar="TEST_DIR", help="the texts to measure on")
     for option in (option for option in fields(Config) if option.name in CHANGEABLE):

@@ -165,7 +165,7 @@ def check_out(file: str) -> Path:
 
 def main(argv: list[str] | None = None) -> None:
     """Trains, prints the table, draws how the last classifier reads some texts."""
-    options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
+    options = cli.Parser(description=__doc__, allow_abbrev=False)
     options.add_argument("train", metavar="TRAIN_DIR", help="the texts to learn from")
     options.add_argument("test", metavar="TEST_DIR", help="the texts to measure on")
     options.add_argument(

@@ -46,7 +46,7 @@ def check_new(path: Path) -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Trains on the text that is named, prints how well it is known, and generates."""
-    options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
+    options = cli.Parser(description=__doc__, allow_abbrev=False)
     options.add_argument("text", metavar="TEXT", help="a running text to learn from")
     options.add_argument(
         "model",

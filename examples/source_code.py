@@ -43,7 +43,7 @@ def closed_rightly(code: str) -> float:
 
 def main(argv: list[str] | None = None) -> None:
     """Trains on a folder's source files, generates code, counts brackets."""
-    options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
+    options = cli.Parser(description=__doc__, allow_abbrev=False)
     options.add_argument("folder", metavar="FOLDER", help="a project in C or C++")
     arguments = options.parse_args(argv)
     code = gather(arguments.folder)

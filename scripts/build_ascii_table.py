@@ -25,7 +25,7 @@ BRIDGED = 3  # characters without ASCII that do not end a run: shorter than a ne
 
 def main(argv: list[str] | None = None) -> None:
     """Writes the table and says how large it is."""
-    cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False).parse_args(argv)
+    cli.Parser(description=__doc__, allow_abbrev=False).parse_args(argv)
     text = table()
     write(TABLE, text.encode())
     show(f"{TABLE.name}: {len(text):,} bytes")

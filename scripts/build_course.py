@@ -54,7 +54,7 @@ class Ran(NamedTuple):
 
 def main(argv: list[str] | None = None) -> None:
     """Parses, runs the English pages, then fills the Turkish ones."""
-    options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
+    options = cli.Parser(description=__doc__, allow_abbrev=False)
     options.add_argument(
         "pages",
         metavar="PAGE",

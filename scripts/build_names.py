@@ -174,7 +174,7 @@ def update(files: dict[Path, str], check: bool) -> bool:
 
 def main(argv: list[str] | None = None) -> int:
     """Writes, checks or tells; returns 1 where a check found a difference."""
-    options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
+    options = cli.Parser(description=__doc__, allow_abbrev=False)
     options.add_argument(
         "--check", action="store_true", help="write nothing; exit code 1 if anything would change"
     )

@@ -238,7 +238,7 @@ def drawn(one: Placed) -> list[str]:
 
 def main(argv: list[str] | None = None) -> None:
     """Parses, reads the source, writes the picture, prints the text version."""
-    options = cli.Parser(description=__doc__, formatter_class=cli.RAW, allow_abbrev=False)
+    options = cli.Parser(description=__doc__, allow_abbrev=False)
     options.add_argument(
         "--out",
         metavar="FILE",

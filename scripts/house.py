@@ -35,6 +35,7 @@ FLOORS = (
             "terminal",
             "prompt",
             "signals",
+            "options",
             "config",
             "presets",
             "variants",

@@ -87,7 +87,7 @@ Model = TypeVar("Model", bound=Trained)
 
 def parser(description: str | None) -> cli.Parser:
     """A script's command line; the description is the script's docstring."""
-    return cli.Parser(description=description, formatter_class=cli.RAW, allow_abbrev=False)
+    return cli.Parser(description=description, allow_abbrev=False)
 
 
 def positive(text: str) -> int:

@@ -21,7 +21,7 @@ def test_presets_are_configurations_and_survive_the_round_trip(kind, preset):
 
 def test_flags_override_a_preset():
     assert configure("lecture", cell="lstm").cell == "lstm"
-    assert configure("lecture").cell == PRESETS["classify"]["lecture"]["cell"]
+    assert configure("lecture").cell == PRESETS["classify"]["lecture"].values["cell"]
 
 
 @pytest.mark.parametrize(
