@@ -4,22 +4,12 @@ import sys
 from importlib import import_module
 
 from charnn import cli
+from charnn.commands import COMMANDS
 from charnn.errors import CharnnError
 from charnn.terminal import show
 from charnn.version import __version__
 from charnn.wording import choices, quoted
 
-COMMANDS = {
-    "train": "train a classifier or a generator",
-    "predict": "print the most probable labels of names",
-    "generate": "generate names or text",
-    "evaluate": "measure a model on names or on a text",
-    "check": "report problems in a data folder",
-    "look": "show what happens inside a network",
-    "report": "write a classifier's confusion matrix as PNG, CSV and HTML",
-    "serve": "serve a page for people and a JSON API for programs",
-    "export": "write a model as one file that needs no charnn: ONNX, or a web page",
-}
 HELP = ("help", "--help", "-h")
 
 

@@ -20,8 +20,8 @@ JSON_EXAMPLES = 100  # of each finding, at most
 SHOWN_LETTERS = 12  # changed letters that are shown, at most
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Parses, checks, prints; the exit code is 1 when a finding is serious."""
+def build_parser() -> cli.Parser:
+    """The options."""
     options = cli.parser(
         "check",
         "Reports problems in a folder of <label>.txt files, in a table or in a list of names,\n"
@@ -35,7 +35,12 @@ def main(argv: list[str] | None = None) -> int:
         help=f"one JSON object, with up to {JSON_EXAMPLES} examples of each finding",
     )
     add_column_options(options)
-    arguments = options.parse_args(argv)
+    return options
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parses, checks, prints; the exit code is 1 when a finding is serious."""
+    arguments = build_parser().parse_args(argv)
     columns = columns_of(arguments)
 
     from charnn.evaluation.quality import check_data

@@ -12,8 +12,8 @@ from charnn.terminal import show, to_json
 from charnn.wording import counted
 
 
-def main(argv: list[str] | None = None) -> None:
-    """Parses, measures, prints tables or one JSON object."""
+def build_parser() -> cli.Parser:
+    """The options."""
     options = cli.parser(
         "evaluate",
         "Measures a classifier on every name of a folder of <label>.txt files or of a table, or a\n"
@@ -26,7 +26,12 @@ def main(argv: list[str] | None = None) -> None:
     cli.add_measuring(options)
     options.add_argument("--json", action="store_true", help="one JSON object, losses in nats")
     add_column_options(options)
-    arguments = options.parse_args(argv)
+    return options
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parses, measures, prints tables or one JSON object."""
+    arguments = build_parser().parse_args(argv)
     columns = columns_of(arguments)
 
     from charnn.evaluation.measure import measure, measure_generator

@@ -39,8 +39,8 @@ def to_web(model: Any, _: str) -> bytes:
 TARGETS = {"onnx": Target(".onnx", to_onnx), "web": Target(".html", to_web, DTYPES[:1])}
 
 
-def main(argv: list[str] | None = None) -> None:
-    """Parses, loads, exports, writes the file, prints where it is."""
+def build_parser() -> cli.Parser:
+    """The options."""
     options = cli.parser(
         "export",
         "Writes a trained model as one file for programs without charnn. --to onnx: from ids of\n"
@@ -65,7 +65,12 @@ def main(argv: list[str] | None = None) -> None:
     options.add_argument(
         "--out", metavar="FILE", help="where it goes (default: the model's name, in this folder)"
     )
-    arguments = options.parse_args(argv)
+    return options
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parses, loads, exports, writes the file, prints where it is."""
+    arguments = build_parser().parse_args(argv)
     target = TARGETS[arguments.to]
     if arguments.dtype not in target.dtypes:
         raise CharnnError(

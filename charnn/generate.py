@@ -52,8 +52,8 @@ def main(argv: list[str] | None = None) -> None:
         print_names(model, arguments)
 
 
-def parse(argv: list[str] | None) -> argparse.Namespace:
-    """The options. Raises CharnnError for options that do not go with --score."""
+def build_parser() -> cli.Parser:
+    """The options."""
     options = cli.parser(
         "generate",
         "Generates new names, one a line, or running text. With --score prints the bits per\n"
@@ -85,6 +85,12 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     options.add_argument("--json", action="store_true", help="one JSON object per text and line")
     add_column_options(options)
+    return options
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """The options. Raises CharnnError for options that do not go with --score."""
+    options = build_parser()
     arguments = options.parse_args(argv)
     if arguments.score is not None:
         given = [

@@ -249,8 +249,8 @@ def main(argv: list[str] | None = None) -> None:
     tell(f"{folder / file}   the picture")
 
 
-def parse(argv: list[str] | None) -> argparse.Namespace:
-    """What the command line asks for; `picture` names the file in `views`, `parser` its options."""
+def build_parser() -> cli.Parser:
+    """The options."""
     options = cli.parser(
         "look", "Pictures of what happens inside a network, each with a text version."
     )
@@ -269,7 +269,12 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         for add in view.options:
             add(parser)
         parser.set_defaults(parser=parser, picture=name)
-    arguments, unknown = options.parse_known_args(argv)
+    return options
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """What the command line asks for; `picture` names the file in `views`, `parser` its options."""
+    arguments, unknown = build_parser().parse_known_args(argv)
     if unknown:
         arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     return arguments

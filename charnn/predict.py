@@ -43,8 +43,8 @@ def main(argv: list[str] | None = None) -> None:
 # ---------------------------------------------------------------- the command line
 
 
-def parse(argv: list[str] | None) -> argparse.Namespace:
-    """The options. Raises CharnnError for values that cannot work or do not go together."""
+def build_parser() -> cli.Parser:
+    """The options."""
     options = cli.parser(
         "predict",
         "Prints the most probable labels of each name, the best first, each with the natural\n"
@@ -69,8 +69,13 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     options.add_argument("--json", action="store_true", help="one JSON object per name and line")
     add_files(options)
+    return options
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """The options. Raises CharnnError for values that cannot work or do not go together."""
     # Intermixed: options may come between the names too.
-    arguments = options.parse_intermixed_args(argv)
+    arguments = build_parser().parse_intermixed_args(argv)
     if arguments.top is None:
         arguments.top = 3 if arguments.input is None else 1
     check(arguments)

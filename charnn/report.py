@@ -12,8 +12,8 @@ from charnn.table_options import add_column_options, columns_of
 from charnn.terminal import show
 
 
-def main(argv: list[str] | None = None) -> None:
-    """Parses, measures, writes the three files, prints where they are."""
+def build_parser() -> cli.Parser:
+    """The options."""
     options = cli.parser(
         "report",
         "Measures a classifier on every name of a folder of <label>.txt files, or of a table.\n"
@@ -31,7 +31,12 @@ def main(argv: list[str] | None = None) -> None:
         help="where the files go (default: the first free runs/<data>-report-N)",
     )
     add_column_options(options)
-    arguments = options.parse_args(argv)
+    return options
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parses, measures, writes the three files, prints where they are."""
+    arguments = build_parser().parse_args(argv)
     columns = columns_of(arguments)
 
     from charnn.evaluation.measure import measure

@@ -13,8 +13,8 @@ DEFAULTS = Settings()
 NEEDED = ("httptools", "jinja2", "prometheus_client", "starlette", "uvicorn")  # extra `serve`
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Parses, loads the models, serves until it is told to end."""
+def build_parser() -> cli.Parser:
+    """The options."""
     options = cli.parser(
         "serve",
         "Serves models over HTTP: a page that answers as one types, and JSON for programs, as\n"
@@ -23,7 +23,12 @@ def main(argv: list[str] | None = None) -> int:
         "on standard error, without the names.",
     )
     add_options(options)
-    arguments = options.parse_args(argv)
+    return options
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parses, loads the models, serves until it is told to end."""
+    arguments = build_parser().parse_args(argv)
     check(arguments)
     settings = settings_of(arguments)
     try:
