@@ -25,6 +25,7 @@ from charnn.presets import PRESETS, STANDARD, configure, described
 from charnn.signals import signals_raised
 from charnn.terminal import finish, prepare_streams, tell
 from charnn.version import __version__
+from charnn.waiting import long_work_told
 from charnn.wording import listed, shortened
 
 Options = argparse._ActionsContainer  # a parser, or one group of its options
@@ -236,7 +237,7 @@ def run(command: Callable[[list[str] | None], int | None], argv: list[str] | Non
     warnings.showwarning = _print_warning
     prepare_streams()
     start_with_one_thread()
-    with signals_raised():
+    with signals_raised(), long_work_told():
         try:
             try:
                 return _exit_code(command, argv)

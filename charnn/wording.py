@@ -15,6 +15,16 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def about_duration(seconds: float) -> str:
+    """A duration, as roughly as it can be known beforehand: `about 40 seconds`, `about 2 hours`."""
+    if seconds < 95:
+        return f"about {counted(max(10, 10 * round(seconds / 10)), 'second')}"
+    minutes = round(seconds / 60)
+    if minutes < 91:
+        return f"about {counted(minutes, 'minute')}"
+    return f"about {counted(round(minutes / 60), 'hour')}"
+
+
 def printable(text: object, keep: str = "") -> str:
     """The text on one line and harmless to a terminal.
 

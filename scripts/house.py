@@ -34,6 +34,7 @@ FLOORS = (
             "checks",
             "terminal",
             "prompt",
+            "waiting",
             "signals",
             "options",
             "config",

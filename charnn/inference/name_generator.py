@@ -11,6 +11,7 @@ from charnn.inference.engine import HIDDEN_STATES
 from charnn.inference.generator import NATS_PER_BIT, NEWLINE, ROWS, Generator, Plan, Sample
 from charnn.inference.trained import longest_first
 from charnn.text.splits import fingerprints
+from charnn.waiting import watched
 from charnn.wording import counted
 
 ROUNDS = 50  # rounds of novel names before it gives up
@@ -42,7 +43,7 @@ class NameGenerator(Generator):
                 "train one on a folder of <label>.txt files"
             )
         log_probs = np.empty((len(symbols), len(self.labels)))
-        for label in range(len(self.labels)):
+        for label in watched(range(len(self.labels)), len(self.labels)):
             for chosen, ids, lengths in self._batches(symbols):
                 labels = np.full(len(ids), label)
                 log_probs[chosen, label] = self.log_probs_of_letters(ids, lengths, labels).sum(1)
@@ -100,7 +101,8 @@ class NameGenerator(Generator):
         """`count` names; if `novel`, only such as it was not trained on."""
         found: list[Sample] = []
         # One round for each ROWS names, and some more for names that are not novel.
-        for _ in range(-(-count // ROWS) + ROUNDS):
+        rounds = -(-count // ROWS)
+        for _ in watched(range(rounds + ROUNDS), rounds):
             rows = min(count - len(found), ROWS)
             labels = None
             if label is not None:

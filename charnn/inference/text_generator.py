@@ -14,6 +14,7 @@ from charnn.inference.generator import NATS_PER_BIT, ROWS, Generator, Plan, Samp
 from charnn.inference.sampling import check_options
 from charnn.inference.trained import check_finite
 from charnn.text.invisible import visible
+from charnn.waiting import watched
 from charnn.wording import quoted
 
 MEASURED_AT_ONCE = 4096  # characters of running text; bounds the memory
@@ -75,7 +76,8 @@ class TextGenerator(Generator):
         read = np.concatenate([[self.newline], text]).astype(np.int64)  # (N + 1,)
         state: State = None
         total = 0.0
-        for start in range(0, len(text), MEASURED_AT_ONCE):
+        starts = range(0, len(text), MEASURED_AT_ONCE)
+        for start in watched(starts, len(starts)):
             stop = min(start + MEASURED_AT_ONCE, len(text))
             log_probs, state = self.engine.step(read[None, start:stop], None, state)
             targets = read[None, start + 1 : stop + 1, None]  # (1, T, 1)

@@ -23,6 +23,7 @@ from charnn.text.letters import each_to_ascii
 from charnn.text.people import surnames
 from charnn.text.vocabulary import Vocabulary
 from charnn.text.words import reader
+from charnn.waiting import watched
 from charnn.wording import quoted
 
 UNKNOWN_LABEL = "unknown"  # printed and written where a model gives no label
@@ -272,7 +273,13 @@ def longest_first(lengths: np.ndarray, steps: int) -> Iterator[np.ndarray]:
     """Indices of texts of these lengths (N,), in batches of at most `steps` steps with padding.
 
     The longest come first, and texts of like length together, so that there is little padding.
+    Where a command runs and that takes long, it says so.
     """
+    batches = _batches(lengths, steps)
+    yield from watched(batches, lengths.sum(), lambda rows: lengths[rows].sum())
+
+
+def _batches(lengths: np.ndarray, steps: int) -> Iterator[np.ndarray]:
     order = np.argsort(-lengths, kind="stable")
     while len(order):
         size = max(1, steps // int(lengths[order[0]]))

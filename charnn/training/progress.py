@@ -12,6 +12,8 @@ from typing import Any
 from charnn.config import Config
 from charnn.terminal import WRITTEN, tell
 from charnn.training.history import Epoch
+from charnn.waiting import Forecast
+from charnn.wording import counted
 
 
 class Progress:
@@ -31,6 +33,7 @@ class Progress:
         self.total, self.unit = config.epochs * size, f"{config.unit}s"
         self.last_epoch = ""  # its validation loss and accuracy, shown beside the bar
         self.sample, self.done = sample, done
+        self.forecast, self.most = Forecast(self.total, done), counted(config.epochs, "epoch")
         self.bar: Any = None
 
     def __enter__(self) -> "Progress":
@@ -65,6 +68,8 @@ class Progress:
             text = f"loss {loss:.3f} accuracy {accuracy:.3f}{self.last_epoch}"
             self.bar.set_postfix_str(text, refresh=False)
             self.bar.update(size)
+        if left := self.forecast.after(size):
+            self.say(f"{left} to go, at most {self.most} in all")
 
     def epoch(self, epoch: Epoch) -> None:
         """After each epoch."""
@@ -80,10 +85,12 @@ class Progress:
 
     def show(self, generator: Any) -> None:
         """After each epoch of a generator: what it generates by now."""
-        if self.sample is None:
-            return
-        # A line of text would tear the bar apart.
+        if self.sample is not None:
+            self.say(*(f"    {line}" for line in self.sample(generator)))
+
+    def say(self, *lines: str) -> None:
+        """Prints lines of text, which would tear the bar apart."""
         apart = nullcontext() if self.bar is None else self.bar.external_write_mode(sys.stderr)
         with apart:
-            for line in self.sample(generator):
-                tell(f"    {line}", keep=WRITTEN)
+            for line in lines:
+                tell(line, keep=WRITTEN)

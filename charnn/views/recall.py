@@ -37,6 +37,7 @@ from charnn.views.over_time import (
 )
 from charnn.views.probe import BACK, classes_of, probed_recall
 from charnn.views.watch import unit_of
+from charnn.waiting import watched
 from charnn.wording import counted
 
 # Networks that learn: they recall one of the first half of SYMBOLS amid letters of the second half.
@@ -152,7 +153,8 @@ def learned_recall(variant: Variant, batches: int) -> np.ndarray:
     in numbers that are not finite.
     """
     first = variant.config.seed
-    return np.stack([_learn(variant, batches, seed) for seed in range(first, first + NETWORKS)])
+    seeds = watched(range(first, first + NETWORKS), NETWORKS)
+    return np.stack([_learn(variant, batches, seed) for seed in seeds])
 
 
 def _learn(variant: Variant, batches: int, seed: int) -> np.ndarray:
