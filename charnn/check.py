@@ -34,7 +34,7 @@ def build_parser() -> cli.Parser:
         action="store_true",
         help=f"one JSON object, with up to {JSON_EXAMPLES} examples of each finding",
     )
-    add_column_options(options)
+    add_column_options(options.group("table"))
     return options
 
 

@@ -25,7 +25,7 @@ def build_parser() -> cli.Parser:
     options.add_argument("--data", metavar="PATH", required=True, help="the folder or file")
     cli.add_measuring(options)
     options.add_argument("--json", action="store_true", help="one JSON object, losses in nats")
-    add_column_options(options)
+    add_column_options(options.group("table"))
     return options
 
 

@@ -66,7 +66,7 @@ def build_parser() -> cli.Parser:
         "--label", help="generate names of this label (default: of any, by their shares)"
     )
     options.add_argument("--prefix", default="", metavar="TEXT", help="how each text starts")
-    add_sampling(options)
+    add_sampling(options.group("sampling"))
     options.add_argument(
         "--novel",
         action="store_true",
@@ -84,7 +84,7 @@ def build_parser() -> cli.Parser:
         help="generate nothing; print the bits per character of this text under the model",
     )
     options.add_argument("--json", action="store_true", help="one JSON object per text and line")
-    add_column_options(options)
+    add_column_options(options.group("table"))
     return options
 
 
@@ -103,7 +103,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     return arguments
 
 
-def add_sampling(options: cli.Parser) -> None:
+def add_sampling(options: cli.Options) -> None:
     """Adds the options for how many texts, how long, and how their letters are sampled."""
     options.add_argument(
         "--count",

@@ -68,7 +68,7 @@ def build_parser() -> cli.Parser:
         "charnn.evaluate shows, for some P, how many names are left and how accurate they are",
     )
     options.add_argument("--json", action="store_true", help="one JSON object per name and line")
-    add_files(options)
+    add_files(options.group("table"))
     return options
 
 
@@ -97,7 +97,7 @@ def add_names(options: cli.Parser) -> None:
     )
 
 
-def add_files(options: cli.Parser) -> None:
+def add_files(options: cli.Options) -> None:
     """--input, --output, and how a table is to be read."""
     options.add_argument(
         "--input",

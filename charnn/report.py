@@ -30,7 +30,7 @@ def build_parser() -> cli.Parser:
         metavar="DIR",
         help="where the files go (default: the first free runs/<data>-report-N)",
     )
-    add_column_options(options)
+    add_column_options(options.group("table"))
     return options
 
 

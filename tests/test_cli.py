@@ -1,6 +1,7 @@
 """What all commands share: typing errors, values out of range, and how a command ends."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +14,10 @@ import torch
 from helpers import ROOT, call, error_of, invented
 
 from charnn import cli
+from charnn.commands import COMMANDS
 from charnn.errors import CharnnError, Ended
+from charnn.presets import KINDS, PRESETS
+from charnn.version import __version__
 
 # ---------------------------------------------------------------- typing errors
 
@@ -106,6 +110,43 @@ def test_help_lists_the_commands(arguments):
 )
 def test_help_of_a_command_is_the_commands(arguments):
     assert call("charnn.__main__", *arguments).stdout == call("charnn.predict", "--help").stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_its_version_and_its_help(command):
+    version = call(f"charnn.{command}", "--version")
+    assert (version.returncode, version.stdout) == (0, f"charnn {__version__}\n")
+    text = call(f"charnn.{command}", "--help").stdout
+    assert text.startswith(f"usage: python -m charnn.{command} ")
+
+
+def test_help_of_training_is_in_groups():
+    text = call("charnn.train", "--help").stdout
+    titles = [line[:-1] for line in text.splitlines() if re.fullmatch(r"[a-z]+:", line)]
+    assert titles == ["options", "task", "data", "network", "training", "output"]
+    _, *groups = re.split(r"^[a-z]+:$", text, flags=re.MULTILINE)
+    for group, flags in zip(
+        groups,
+        (
+            ("-h", "--version"),
+            ("--preset", "--task"),
+            ("--data", "--text", "--raw", "--column"),
+            ("--cell", "--layers", "--ngrams"),
+            ("--epochs", "--device", "--from"),
+            ("--out", "--resume"),
+        ),
+        strict=True,
+    ):
+        assert [flag for flag in flags if f"\n  {flag}" not in group] == []
+
+
+@pytest.mark.parametrize("command", [("charnn.train",), ("charnn.look", "summary")])
+def test_help_describes_every_preset(command):
+    text = call(*command, "--help").stdout
+    for kind, presets in PRESETS.items():
+        described = text.partition(KINDS[kind])[2]
+        for name, preset in presets.items():
+            assert f"\n  {name:10}{preset.about}\n" in described
 
 
 # ---------------------------------------------------------------- values out of range

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -63,7 +64,8 @@ def test_a_run_prints_what_a_user_needs_and_writes_its_files(trained):
 def test_the_command_it_prints_works(trained, monkeypatch):
     result, there = trained
     last_line = result.stdout.strip().splitlines()[-1]
-    module, *arguments = last_line.removeprefix("Try it: python -m ").split()
+    module, *arguments = shlex.split(last_line.removeprefix("Try it: python -m "))
+    assert arguments[-1] in {name for names in tiny_names().values() for name in names}
     monkeypatch.chdir(there)  # the path that it prints is relative
     predicted = call(module, *arguments)
     assert predicted.returncode == 0, predicted

@@ -3,7 +3,8 @@
 Reads the data; the training itself is in `classify` and `generate` beside it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sized
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +27,7 @@ from charnn.training.parts import Parts, ordered_fingerprint, read_parts
 from charnn.wording import counted
 
 EXAMPLES = 5  # names shown that the model gets right, and wrong, at most
+TRIED = 40  # characters of a name to try a model with, at most
 SHOWN = 100  # characters of a text that is given as an example
 
 # ---------------------------------------------------------------- what is trained
@@ -66,7 +68,7 @@ def prepare(
 
 def classifier_job(parts: Parts, config: Config, device: str) -> Job:
     """A classifier of names or short texts."""
-    example = "Hinton" if config.tokens == "letters" else '"a text of yours"'
+    example = to_try(parts["test"].names).replace("{", "{{").replace("}", "}}")
     return Job(
         about_names(parts, config),
         ordered_fingerprint(parts),
@@ -103,6 +105,14 @@ def text_generator_job(data: Path, test_data: str | None, config: Config, device
         "charnn.generate --model {}",
         sample_text,
     )
+
+
+def to_try(names: Sequence[str]) -> str:
+    """A name to try a model with, as a shell reads it: the first that is easy to type, if any."""
+    typed = (
+        name for name in names if len(name) <= TRIED and name.isprintable() and name[:1].isalpha()
+    )
+    return shlex.quote(next(typed, "a text of yours"))
 
 
 def about_names(parts: Mapping[str, Names], config: Config) -> str:

@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from charnn import waiting
 from charnn.config import Config
 from charnn.training.history import Epoch
 from charnn.training.progress import Progress
@@ -45,3 +46,18 @@ def test_a_bar_on_a_terminal_and_a_line_per_epoch_elsewhere(stream, monkeypatch)
 
 def test_a_classifier_has_no_sample_to_show():
     assert set(Progress(Config(), size=10).callbacks) == {"on_batch", "on_epoch"}
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_how_long_it_takes_is_said_once(stream, monkeypatch):
+    now, shown = [0.0], stream()
+    monkeypatch.setattr(waiting.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("sys.stderr", shown)
+    with Progress(Config(epochs=40), size=10, done=200) as progress:
+        for _ in range(20):
+            now[0] += 6
+            progress.batch(5, 1.5, 0.25)
+    text = shown.getvalue()
+    # Two batches of 5 are done, of which the second took 6 seconds; 190 names are left.
+    assert text.count("to go") == 1
+    assert "about 4 minutes to go, at most 40 epochs in all\n" in text
