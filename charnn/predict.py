@@ -22,6 +22,7 @@ from charnn.prompt import answer_each, can_ask, typed_lines
 from charnn.table_options import add_table_options, table_options
 from charnn.terminal import show, tell, to_json
 from charnn.text.people import FORMATS, check_format
+from charnn.waiting import watched_file
 from charnn.wording import counted, quoted
 
 if TYPE_CHECKING:
@@ -240,10 +241,10 @@ def predict_file(arguments: argparse.Namespace) -> None:
     counts: Counter[str] = Counter()
 
     def watched(file: BinaryIO) -> BinaryIO:
-        # disable=None: a progress bar on a terminal, none elsewhere.
+        if not sys.stderr.isatty():
+            return watched_file(file)
         size = os.fstat(file.fileno()).st_size
-        bar = tqdm.wrapattr(file, "read", size, unit="B", unit_scale=True, disable=None)
-        return stack.enter_context(bar)
+        return stack.enter_context(tqdm.wrapattr(file, "read", size, unit="B", unit_scale=True))
 
     with ExitStack() as stack:
         # What is wrong with the table is said before the model is loaded.

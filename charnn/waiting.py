@@ -4,11 +4,12 @@ A loop that can be long goes through `watched`. It says nothing unless a command
 `import charnn` stays silent. Knows nothing of what the work is.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from charnn.terminal import tell
 from charnn.wording import about_duration
@@ -50,10 +51,10 @@ class Forecast:
 
 
 @contextmanager
-def long_work_told() -> Iterator[None]:
-    """Within it, `watched` says how long work takes, on standard error."""
+def long_work_told(told: bool = True) -> Iterator[None]:
+    """Within it, `watched` says how long work takes, on standard error; or does not."""
     before = _told.get()
-    _told.set(True)
+    _told.set(told)
     try:
         yield
     finally:
@@ -76,3 +77,16 @@ def watched(
                 tell(f"{left} to go")
     finally:
         _told.set(True)
+
+
+def watched_file(file: BinaryIO) -> BinaryIO:
+    """The file; after some of it was read, how long the rest takes."""
+    from tqdm.utils import CallbackIOWrapper
+
+    forecast = Forecast(os.fstat(file.fileno()).st_size)
+
+    def read(size: int) -> None:
+        if left := forecast.after(size):
+            tell(f"{left} to go")
+
+    return CallbackIOWrapper(read, file, "read")

@@ -3,7 +3,7 @@
 import pytest
 
 from charnn import waiting
-from charnn.waiting import Forecast, long_work_told, watched
+from charnn.waiting import Forecast, long_work_told, watched, watched_file
 from charnn.wording import about_duration
 
 
@@ -69,3 +69,13 @@ def test_what_was_done_before_does_not_count(clock):
 )
 def test_a_duration_is_rough(seconds, text):
     assert about_duration(seconds) == text
+
+
+def test_a_file_is_told_of_as_it_is_read(clock, capsys, tmp_path):
+    path = tmp_path / "names.txt"
+    path.write_bytes(b"Hinton\n" * 1000)
+    with open(path, "rb") as file:
+        read = watched_file(file)
+        while read.read(70):
+            clock[0] += 1
+    assert capsys.readouterr().err == "about 2 minutes to go\n"

@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any
 
 from charnn.errors import CharnnError
+from charnn.waiting import long_work_told
 
 # A process that is forked has the model already; elsewhere than on Linux that is not safe.
 START = "fork" if sys.platform == "linux" else "spawn"
@@ -110,7 +111,8 @@ def _end_with_parent() -> None:
 
 def _there(work: Work, *arguments: Any) -> tuple[Any, list[Warning]]:
     """Work in another process, with what it has warned of."""
-    with warnings.catch_warnings(record=True) as warned:
+    # It is a part of the work that another process watches.
+    with warnings.catch_warnings(record=True) as warned, long_work_told(False):
         warnings.simplefilter("always")
         result = work(_model, *arguments)
     return result, [said.message for said in warned if isinstance(said.message, Warning)]
