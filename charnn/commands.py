@@ -13,5 +13,5 @@ COMMANDS = {
     "report": "write a classifier's confusion matrix as PNG, CSV and HTML",
     "serve": "serve a page for people and a JSON API for programs",
     "export": "write a model as one file that needs no charnn: ONNX, or a web page",
-    "completion": "print what lets a shell complete charnn's commands with the tabulator",
+    "completion": "print a script with which the Tab key completes commands and options",
 }
