@@ -21,9 +21,8 @@ def build_parser() -> cli.Parser:
     """The options."""
     options = cli.parser(
         "completion",
-        "Prints a script that lets a shell complete charnn's commands, options, their values and\n"
-        "files with the Tab key. Put it where your shell looks, and again after each\n"
-        "new version:\n\n"
+        "Prints a script with which the Tab key completes charnn's commands, options, their\n"
+        "values and paths. Put it where your shell looks, and again after each new version:\n\n"
         "  charnn completion bash > ~/.local/share/bash-completion/completions/charnn\n"
         "  charnn completion zsh > ~/.zfunc/_charnn    # with fpath+=~/.zfunc before compinit\n"
         "  charnn completion fish > ~/.config/fish/completions/charnn.fish",
