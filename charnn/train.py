@@ -15,8 +15,9 @@ from charnn.options import DATA, OUTPUT, TASK, TRAINING
 from charnn.table_options import add_column_options, columns_of
 from charnn.terminal import show, tell
 from charnn.training.history import Epoch
-from charnn.training.progress import Progress
+from charnn.training.progress import Progress, merged
 from charnn.training.run import FILES, begun_run, new_run
+from charnn.training.trackers import add_track, check
 
 if TYPE_CHECKING:
     from charnn.inference.trained import Trained
@@ -43,11 +44,16 @@ def main(argv: list[str] | None = None) -> int:
     job = prepare(data, text, source["test_data"], run.config, arguments.device, skip, run.columns)
     run.check_data(job)
     tell(f"{data}: {job.about}")
-    with run.output(arguments.out) as out, stopping(signals=ALL) as stop:
+    # A tracker comes to its end after all else: it may wait for its servers.
+    with (
+        run.output(arguments.out) as out,
+        run.tracking(out) as tracking,
+        stopping(signals=ALL) as stop,
+    ):
         checkpoints = Checkpoints(out, run.about(job), resumed=run.folder is not None)
         try:
             with Progress(run.config, job.size, job.sample, run.done(job)) as progress:
-                callbacks = progress.callbacks
+                callbacks = merged(progress.callbacks, tracking.callbacks)
                 model = job.train(start=run.start, stop=stop, checkpoints=checkpoints, **callbacks)
         except KeyboardInterrupt:
             if stop.signal is None:
@@ -115,6 +121,7 @@ def build_parser() -> cli.Parser:
         help="go on with the training that was stopped in this folder, such as runs/names-1, to "
         "the model that it would have made; --epochs and --patience may be raised",
     )
+    add_track(output)
     return options
 
 

@@ -3,6 +3,7 @@
 The file's digest finds damage; who means harm can compute one too. Trains nothing.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from charnn.inference import checkpoint
 from charnn.inference.description import CHECKPOINT_TASK
 from charnn.table_options import COLUMN_OPTIONS
 from charnn.training.history import ALL_DONE, Epoch, History
+from charnn.training.trackers import TRACKERS
 from charnn.wording import quoted
 
 FILE = "checkpoint.safetensors"
@@ -25,8 +27,9 @@ def read(folder: Path) -> dict[str, Any]:
     """The description of the checkpoint in a folder.
 
     "config", "source" (where the data is), "fingerprint" (of the data), "training" (how far it is),
-    and "ending" where the model has been saved. Raises CharnnError where there is no checkpoint,
-    and for values that no training writes.
+    and "ending" where the model has been saved; "preset", "size" (of an epoch), "track" (the
+    tracker) and "id" (by which it knows the run), which older checkpoints lack. Raises CharnnError
+    where there is no checkpoint, and for values that no training writes.
     """
     path = folder / FILE
     if not path.exists():
@@ -43,6 +46,11 @@ def read(folder: Path) -> dict[str, Any]:
         ("training", is_training(about.get("training"))),
         ("fingerprint", isinstance(about.get("fingerprint"), str)),
         ("ending", isinstance(about.get("ending", ""), str)),
+        # Older checkpoints lack these.
+        ("preset", isinstance(about.get("preset"), str | None)),
+        ("size", is_row([about.get("size", 0)], 1)),
+        ("track", about.get("track") in (None, *TRACKERS)),
+        ("id", re.fullmatch("[0-9a-f]{8}", str(about.get("id", "0" * 8)))),
     ):
         if not fits:
             raise CharnnError(f"{path} has {quoted(about.get(name))} as {name}; train anew")

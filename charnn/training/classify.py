@@ -3,6 +3,7 @@
 Axis letters: N names, L labels.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,6 +50,7 @@ def train_classifier(
     test_data: str | Path | None = None,
     device: str = "auto",
     start: Trained | None = None,
+    callbacks: Mapping[str, Any] | None = None,
     **overrides: Any,
 ) -> Classifier:
     """Trains a classifier on a folder of <label>.txt files and measures it on held-out names.
@@ -56,14 +58,15 @@ def train_classifier(
     Or on a table: its names are in `column`, their labels in `label_column`.
     The names are split by spelling: 80% are trained on, 10% choose the best epoch, 10% are for the
     figures; with `test_data`, another such folder, 95% and 5%, and the figures come from there.
-    `start` is a model whose weights it starts from, as far as they fit. `overrides` are values of
-    Config: cell="lstm", epochs=5, seed=1. The classifier carries
+    `start` is a model whose weights it starts from, as far as they fit. `callbacks` are those of
+    `charnn.training.loop.fit`, such as a Tracking has. `overrides` are values of Config:
+    cell="lstm", epochs=5, seed=1. The classifier carries
     `figures` and `history`; `classifier.save(path)` writes the model file. Ctrl-C keeps the best
     weights so far. Raises CharnnError for folders and values that cannot work.
     """
     config = configure(preset, **overrides)
     parts = read_parts(data, test_data, config, columns=Columns(column, label_column))
-    return train_classifier_on(parts, config, device, start)
+    return train_classifier_on(parts, config, device, start, **(callbacks or {}))
 
 
 def train_classifier_on(

@@ -1,6 +1,6 @@
 """Trains a generator of names or of running text: read, split, encode, fit, measure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ def train_generator(
     device: str = "auto",
     start: Trained | None = None,
     on_sample: OnSample | None = None,
+    callbacks: Mapping[str, Any] | None = None,
     **overrides: Any,
 ) -> Generator:
     """Trains a generator and measures it on what was held out.
@@ -65,18 +66,20 @@ def train_generator(
     `text` a file of running text. Names are split as for `train_classifier`;
     of a text the first 5% choose the best epoch, the last 5% are for the figures, and what is
     between is trained on. `start` is a model whose weights it starts from, as far as they fit.
-    `on_sample(generator)` is called after each epoch. `overrides` are values of Config. Raises
-    CharnnError for data and values that cannot work.
+    `on_sample(generator)` is called after each epoch, and so are `callbacks`, those of
+    `charnn.training.loop.fit`. `overrides` are values of Config. Raises CharnnError for data and
+    values that cannot work.
     """
     config = configure(preset, task="generate", text=text, **overrides)
+    called: dict[str, Any] = {"on_sample": on_sample, **(callbacks or {})}
     if text:
         if column is not None or label_column is not None:
             raise CharnnError("a running text has no columns; leave column and label_column out")
         vocabulary, parts = read_text_parts(data, test_data, config)
-        return train_text_generator_on(vocabulary, parts, config, device, start, on_sample)
+        return train_text_generator_on(vocabulary, parts, config, device, start, **called)
     columns = Columns(column, label_column)
     parts_of_names = read_parts(data, test_data, config, columns=columns)
-    return train_name_generator_on(parts_of_names, config, device, start, on_sample)
+    return train_name_generator_on(parts_of_names, config, device, start, **called)
 
 
 def train_name_generator_on(

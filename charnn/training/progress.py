@@ -4,7 +4,7 @@ Knows no network; training calls it after each batch and each epoch.
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
@@ -14,6 +14,20 @@ from charnn.terminal import WRITTEN, tell
 from charnn.training.history import Epoch
 from charnn.waiting import Forecast
 from charnn.wording import counted
+
+
+def merged(*callbacks: Mapping[str, Callable[..., object]]) -> dict[str, Callable[..., None]]:
+    """The callbacks of several objects, by name: those of one name are called one after another."""
+
+    def in_turn(functions: Sequence[Callable[..., object]]) -> Callable[..., None]:
+        def call(*arguments: object) -> None:
+            for function in functions:
+                function(*arguments)
+
+        return call
+
+    names = dict.fromkeys(name for one in callbacks for name in one)
+    return {name: in_turn([one[name] for one in callbacks if name in one]) for name in names}
 
 
 class Progress:

@@ -15,6 +15,8 @@ from charnn.config import Config, flag_of
 from charnn.errors import CharnnError
 from charnn.files import remove_leftovers
 from charnn.table_options import COLUMN_OPTIONS, Columns, columns_of
+from charnn.training.history import Epoch
+from charnn.training.trackers import Tracking, new_id
 
 if TYPE_CHECKING:
     from charnn.inference.trained import Trained
@@ -36,6 +38,9 @@ class Run(NamedTuple):
     folder: Path | None = None  # of a training that was begun
     begun: dict[str, Any] | None = None  # its checkpoint's description
     finished: str | None = None  # one line, where there is nothing left to do
+    preset: str | None = None  # that the configuration started from
+    track: str | None = None  # the tracker that is told of it
+    id: str = ""  # by which the tracker knows it
 
     @property
     def data(self) -> Path:
@@ -66,7 +71,18 @@ class Run(NamedTuple):
             "config": self.config.to_dict(),
             "source": {**self.source, **paths},
             "fingerprint": job.fingerprint,
+            "preset": self.preset,
+            "size": job.size,
+            "track": self.track,
+            "id": self.id,
         }
+
+    def tracking(self, out: Path) -> Tracking:
+        """What tells the tracker of it: of all its epochs, also if it was begun without one."""
+        begun = self.begun or {"training": {"history": []}}
+        done = [Epoch(*row) for row in begun["training"]["history"]]
+        resumed = begun.get("track") == self.track
+        return Tracking(self.track, out, self.config, id=self.id, done=done, resumed=resumed)
 
     def check_data(self, job: "Job") -> None:
         """Raises CharnnError for other data than a training was begun with."""
@@ -102,7 +118,9 @@ def new_run(arguments: argparse.Namespace) -> Run:
     if arguments.out is not None:
         # Reading the data may take a while; an error that is certain should not wait for it.
         cli.check_free(Path(arguments.out), ALL_FILES)
-    return Run(config, source_of(arguments), start)
+    preset = arguments.preset or (cli.STANDARD if base is None else None)
+    run = Run(config, source_of(arguments), start, preset=preset)
+    return run._replace(track=arguments.track, id=new_id())
 
 
 def source_of(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -142,4 +160,7 @@ def begun_run(arguments: argparse.Namespace) -> Run:
             f"--epochs {config.epochs}: {folder} has trained {done} already; choose more"
         )
     source = {**begun["source"], **{k: v for k, v in source_of(arguments).items() if v is not None}}
-    return Run(config, source, None, folder, begun, finished(folder, begun, config))
+    run = Run(config, source, None, folder, begun, finished(folder, begun, config))
+    # Older checkpoints have none of the three.
+    track, id = arguments.track or begun.get("track"), begun.get("id") or new_id()
+    return run._replace(preset=begun.get("preset"), track=track, id=id)
