@@ -25,7 +25,7 @@ PrintLine = Callable[[str], object]  # takes a picture's text version, line by l
 BLUE, ORANGE = "#0072B2", "#E69F00"
 COLOURS = (BLUE, "#D55E00", "#009E73", "#CC79A7", ORANGE, "#56B4E9", "#000000")
 MARKERS = "osD^vPX"
-STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
+STYLES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 LIGHT: dict[str, Any] = {
     "facecolor": "white",
     "edgecolor": "0.6",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 def main(argv: list[str] | None = None) -> int:
     """Parses, trains, writes model.safetensors, history.csv and curves.png, prints the figures."""
     arguments = parse(argv)
+    check(arguments.track)
     run = begun_run(arguments) if arguments.resume is not None else new_run(arguments)
     if run.finished is not None:
         show(run.finished)
@@ -44,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     job = prepare(data, text, source["test_data"], run.config, arguments.device, skip, run.columns)
     run.check_data(job)
     tell(f"{data}: {job.about}")
-    # A tracker comes to its end after all else: it may wait for its servers.
+    # The tracker is left last, once the model is safe: it may wait for its servers.
     with (
         run.output(arguments.out) as out,
         run.tracking(out) as tracking,

@@ -79,6 +79,8 @@ FLOORS = (
             "predict",
             "evaluate",
             "generate",
+            "runs",
+            "compare",
             "check",
             "look",
             "report",
