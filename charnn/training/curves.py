@@ -64,7 +64,7 @@ def curves_of_several(lines: Sequence[Line], unit: str = "name") -> Figure:
     ]
     # Named here, since matplotlib leaves out a label that starts with "_".
     names = [str(handle.get_label()) for handle in handles]
-    figure.legend(handles, names, loc="outside lower center", ncols=len(handles), frameon=False)
+    figure.legend(handles, names, loc="outside lower center", ncols=2, frameon=False)
     return plain(figure)
 
 

@@ -104,6 +104,10 @@ def changed(run, there, change):
         lambda about, _: about["training"].pop("carried"),
         lambda about, _: about["training"].pop("seconds"),
         lambda about, _: about.update(ending=5),
+        lambda about, _: about.update(preset=5),
+        lambda about, _: about.update(size=-1),
+        lambda about, _: about.update(track="a stranger's"),
+        lambda about, _: about.update(id="../names-1"),
         lambda _, arrays: arrays.pop("optimizer.0.exp_avg"),
         lambda _, arrays: arrays.update({"optimizer.0.exp_avg": np.zeros(2, np.float32)}),
         lambda _, arrays: arrays.update({"optimizer.0.step": np.zeros(2, np.float32)}),
@@ -113,6 +117,16 @@ def changed(run, there, change):
 def test_what_no_training_writes_is_one_clear_line(runs, tmp_path, change):
     there = changed(runs / "names", tmp_path / "run", change)
     assert "train anew" in error_of(train("--resume", there, "--epochs", 2))
+
+
+@pytest.mark.slow
+def test_a_checkpoint_from_before_there_were_presets_in_it_goes_on(runs, tmp_path):
+    def older(about, _):
+        for name in ("preset", "size", "track", "id"):
+            about.pop(name)
+
+    there = changed(runs / "names", tmp_path / "run", older)
+    assert train("--resume", there, "--epochs", 2).returncode == 0
 
 
 def test_after_early_stopping_more_epochs_train_nothing_and_more_patience_does(folder, tmp_path):
