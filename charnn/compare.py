@@ -32,13 +32,13 @@ def main(argv: list[str] | None = None) -> None:
 
     runs = [run_of(folder) for folder in arguments.runs]
     unit, other = (Config.from_dict((run.model or run.begun or {})["config"]).unit for run in runs)
-    if unit != other:
+    if unit != other and "character" in (unit, other):
         raise CharnnError(
             f"{runs[0].folder} predicts for each {unit} and {runs[1].folder} for each {other}; "
             "give two of one kind"
         )
     lines = [Line(str(run.folder), run.epochs, run.best) for run in runs]
-    figure = curves_of_several(lines, unit)
+    figure = curves_of_several(lines, unit if unit == other else "text")
     sentences, versus = compared(runs, arguments)
     with cli.output_folder(arguments.out, "compare", [PICTURE]) as folder:
         write(folder / PICTURE, as_bytes(figure))

@@ -57,7 +57,7 @@ def as_row(run: "Recorded") -> tuple[str, ...]:
         run.preset or "-",
         ", ".join(shown) or "-",
         time,
-        f"{run.state}: {run.remark}",
+        printable(f"{run.state}: {run.remark}"),
     )
 
 

@@ -114,6 +114,17 @@ def test_a_run_without_a_model_is_drawn_and_not_compared(pair, tmp_path):
 
 
 @pytest.mark.slow
+def test_what_reads_words_is_compared_with_what_reads_letters(reviews, tmp_path):
+    for name, tokens in (("letters", {}), ("words", {"tokens": "words", "embedding": 8})):
+        model = charnn.train_classifier(reviews, **{**QUICK, **tokens})
+        made_run(tmp_path / name, model, reviews)
+    result = compare(tmp_path / "letters", tmp_path / "words", tmp_path)
+    assert result.returncode == 0, result
+    assert "new to both" in result.stdout
+    assert "(McNemar's exact test" in result.stdout
+
+
+@pytest.mark.slow
 def test_generators_are_compared_by_their_figures(folder, pair, tmp_path):
     for name, seed in (("first", 0), ("second", 1)):
         small = {**QUICK, "epochs": 1, "seed": seed, "layers": 1}

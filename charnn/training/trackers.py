@@ -137,12 +137,18 @@ def add_track(to: argparse.ArgumentParser) -> None:
     )
 
 
+def maker_of(tracker: str) -> Callable[[], Tracker]:
+    """What makes a tracker. Raises CharnnError for one that there is not."""
+    if tracker not in TRACKERS:
+        raise CharnnError(f"--track {quoted(tracker)} is unknown; {choices(tracker, TRACKERS)}")
+    return TRACKERS[tracker]
+
+
 def check(tracker: str | None) -> None:
     """Raises CharnnError for a tracker that there is not, or that is not installed."""
     if tracker is None:
         return
-    if tracker not in TRACKERS:
-        raise CharnnError(f"--track {quoted(tracker)} is unknown; {choices(tracker, TRACKERS)}")
+    maker_of(tracker)
     found = find_spec(tracker)
     if found is None or found.origin is None:  # a folder wandb/ is no package
         raise CharnnError(
@@ -177,7 +183,7 @@ class Tracking:
     ):
         if not resumed:  # else it was installed where the run was begun
             check(tracker)
-        self.name, self.tracker = tracker, None if tracker is None else TRACKERS[tracker]()
+        self.name, self.tracker = tracker, None if tracker is None else maker_of(tracker)()
         folder, id = Path(folder), id or new_id()
         name = f"{folder.resolve().name}-{id}"
         self.told = Told(folder, name, id, config.to_dict() if config else {}, resumed)
