@@ -170,13 +170,16 @@ def test_data_that_has_changed_is_a_warning(pair, folder, tmp_path):
     assert f"{data} is not as it was when {moved} was trained" in result.stderr
 
 
-def test_the_picture_has_every_epoch_of_both_and_nothing_is_cut_off():
-    lines = [
+def two_lines():
+    """Three epochs, of which the second was kept, and five of a run with a long name."""
+    return [
         Line(name, [Epoch(n, 2 / n, 0.1, 3 / n, 0.2, 0.1, 1e3) for n in range(1, last + 1)], best)
         for name, last, best in (("_runs/$a_{1}$", 3, 2), ("runs/" + "b" * 60, 5, 0))
     ]
-    figure = curves_of_several(lines)
-    of_loss, of_accuracy = figure.axes
+
+
+def test_the_picture_has_every_epoch_of_both():
+    of_loss, of_accuracy = curves_of_several(two_lines()).axes
     drawn = [line.get_ydata() for line in of_loss.lines]
     assert np.allclose(drawn[0], [2, 1, 2 / 3])
     assert np.allclose(drawn[1], [3, 1.5, 1])
@@ -185,4 +188,8 @@ def test_the_picture_has_every_epoch_of_both_and_nothing_is_cut_off():
     assert len(of_accuracy.lines) == 5
     assert len({line.get_color() for line in of_loss.lines}) == 2
     assert len({line.get_linestyle() for line in of_loss.lines[:2] + of_loss.lines[3:]}) == 2
-    assert_whole(figure)
+
+
+@pytest.mark.slow
+def test_nothing_of_the_picture_is_cut_off():
+    assert_whole(curves_of_several(two_lines()))
