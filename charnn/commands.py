@@ -8,6 +8,8 @@ COMMANDS = {
     "predict": "print the most probable labels of names",
     "generate": "generate names or text",
     "evaluate": "measure a model on names or on a text",
+    "runs": "list trainings with their figures, the best first",
+    "compare": "draw the curves of two trainings and say which differences are beyond chance",
     "check": "report problems in a data folder",
     "look": "show what happens inside a network",
     "report": "write a classifier's confusion matrix as PNG, CSV and HTML",

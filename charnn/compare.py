@@ -49,8 +49,8 @@ def main(argv: list[str] | None = None) -> None:
     tell(f"{folder / PICTURE}   the picture")
 
 
-def parse(argv: list[str] | None) -> argparse.Namespace:
-    """The options. Raises CharnnError for those that do not go together."""
+def build_parser() -> cli.Parser:
+    """The options."""
     options = cli.parser(
         "compare",
         "Draws the curves of two trainings into one picture. Of two classifiers it also says\n"
@@ -69,8 +69,13 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         help=f"where {PICTURE} goes (default: the first free runs/compare-N)",
     )
     options.add_argument("--json", action="store_true", help="one JSON object")
-    add_column_options(options)
-    arguments = options.parse_args(argv)
+    add_column_options(options.group("table"))
+    return options
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """The options. Raises CharnnError for those that do not go together."""
+    arguments = build_parser().parse_args(argv)
     arguments.columns = columns_of(arguments)
     first, second = arguments.runs
     if Path(first).resolve() == Path(second).resolve():

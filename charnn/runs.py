@@ -22,8 +22,8 @@ SHOWN = {  # of the figures, and how
 }
 
 
-def main(argv: list[str] | None = None) -> None:
-    """Parses, reads the runs, prints a table or one JSON list."""
+def build_parser() -> cli.Parser:
+    """The options."""
     options = cli.parser(
         "runs",
         "Lists the trainings in a folder: their data, preset, figures on the test set and time.\n"
@@ -33,7 +33,12 @@ def main(argv: list[str] | None = None) -> None:
         "folder", nargs="?", default="runs", metavar="DIR", help="(default: %(default)s)"
     )
     options.add_argument("--json", action="store_true", help="one JSON list, losses in nats")
-    arguments = options.parse_args(argv)
+    return options
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parses, reads the runs, prints a table or one JSON list."""
+    arguments = build_parser().parse_args(argv)
 
     from charnn.training.runs import runs_in
 
