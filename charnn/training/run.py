@@ -14,6 +14,7 @@ from charnn import cli
 from charnn.config import Config, flag_of
 from charnn.errors import CharnnError
 from charnn.files import remove_leftovers
+from charnn.presets import STANDARD
 from charnn.table_options import COLUMN_OPTIONS, Columns, columns_of
 from charnn.training.history import Epoch
 from charnn.training.trackers import Tracking, new_id
@@ -118,7 +119,7 @@ def new_run(arguments: argparse.Namespace) -> Run:
     if arguments.out is not None:
         # Reading the data may take a while; an error that is certain should not wait for it.
         cli.check_free(Path(arguments.out), ALL_FILES)
-    preset = arguments.preset or (cli.STANDARD if base is None else None)
+    preset = arguments.preset or (STANDARD if base is None else None)
     run = Run(config, source_of(arguments), start, preset=preset)
     return run._replace(track=arguments.track, id=new_id())
 

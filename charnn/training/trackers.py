@@ -127,7 +127,7 @@ TRACKERS: dict[str, Callable[[], Tracker]] = {
 }
 
 
-def add_track(to: argparse.ArgumentParser) -> None:
+def add_track(to: argparse._ActionsContainer) -> None:
     """--track."""
     to.add_argument(
         "--track",
