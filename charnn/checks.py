@@ -6,7 +6,9 @@ nothing of what the values mean; numpy's and torch's numbers are known without i
 
 import math
 import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from charnn.errors import CharnnError
 from charnn.wording import quoted
@@ -53,6 +55,14 @@ def text(name: str, value: object) -> str:
     if isinstance(value, str):
         return str(value)
     raise CharnnError(f"{name} {quoted(value)} is no text; give a string")
+
+
+def names(value: object) -> list[Any]:
+    """A list, from whatever goes through names. Raises CharnnError for a text or a dictionary."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        what = "one string" if isinstance(value, str) else "no list of names"
+        raise CharnnError(f"{quoted(value)} is {what}; give a list of names")
+    return list(value)
 
 
 def path(name: str, value: object) -> Path:

@@ -34,6 +34,7 @@ LIGHT: dict[str, Any] = {
 }
 VISIBLE = {" ": "␣", "\n": "⏎"}  # what is shown for a symbol that cannot be seen
 LABEL_WIDTH = 28  # characters of a label in a picture
+SHOWN_DPI = 80  # pixels of an inch in a notebook; a screen with small ones has twice as many
 CROWDED = 24  # letters along an axis from which on they are drawn smaller
 
 
@@ -123,6 +124,17 @@ def legend(axes: Axes, handles: Sequence[Artist | Container], title: str | None 
 
 
 # ---------------------------------------------------------------- the whole picture
+
+
+class Picture(Figure):
+    """A Figure that a notebook shows as the value of a cell.
+
+    Of matplotlib's own it shows the name alone, until pyplot is asked for one of its figures.
+    """
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """The bytes of a PNG file, and how wide they are shown."""
+        return as_bytes(self), {"width": round(self.get_figwidth() * SHOWN_DPI)}
 
 
 def plain(figure: Figure) -> Figure:

@@ -45,6 +45,8 @@ FLOORS = (
             "openmp",
             "blas",
             "devices",
+            "notebook",
+            "line_chart",
             "drawing",
             "parsing",
             "cli",

@@ -16,7 +16,7 @@ from matplotlib.ticker import PercentFormatter
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 
-from charnn.drawing import name_ticks, short
+from charnn.drawing import Picture, name_ticks, short
 from charnn.evaluation.metrics import by_row
 from charnn.text.records import inert
 
@@ -74,7 +74,7 @@ def confusion_picture(
     counts = matrix.sum(1)[order].tolist()
     side = max(4.5, 0.36 * len(order) + 2)  # inches
     font = 9 + side / 2.2  # points; the larger a picture, the more it is shrunk on a page
-    figure = Figure(figsize=(side + 1.5, side + 0.6), layout="constrained")
+    figure = Picture(figsize=(side + 1.5, side + 0.6), layout="constrained")
     axes = figure.subplots()
     # Above the axes alone a title has to be as narrow as they are; a figure's may be wider.
     set_title = figure.suptitle if len(order) < FEW else axes.set_title

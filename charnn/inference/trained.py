@@ -5,7 +5,7 @@ Axis letters: N names, L labels.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import compress
 from pathlib import Path
 from typing import Any, ClassVar, overload
@@ -18,6 +18,7 @@ from charnn.errors import CharnnError
 from charnn.inference import checkpoint
 from charnn.inference.doubts import Doubting
 from charnn.inference.engine import Engine, engine_class
+from charnn.inference.html import Answer, Answers, of_model
 from charnn.inference.sharing import OnHub
 from charnn.text.letters import each_to_ascii
 from charnn.text.people import surnames
@@ -92,6 +93,9 @@ class Trained(Doubting, OnHub, ABC):
             self._looked_into = engine.network
         return self._looked_into
 
+    def _repr_html_(self) -> str:
+        return of_model(self)
+
     # ------------------------------------------------------------ log-probabilities
 
     @abstractmethod
@@ -109,7 +113,7 @@ class Trained(Doubting, OnHub, ABC):
         """
         if isinstance(names, str):
             return self.log_proba([names], name_format)[0]
-        check_list(names)
+        names = checks.names(names)
         return self.log_proba_and_known(surnames(names, name_format))[0]
 
     def predict_proba(self, names: str | Sequence[str], name_format: str = "surname") -> np.ndarray:
@@ -134,16 +138,17 @@ class Trained(Doubting, OnHub, ABC):
     ) -> Ranking | list[Ranking]:
         """The `top` most probable labels of a name, best first, with their probabilities.
 
-        For a list of names, a list of such rankings. A name without a known letter gets the labels'
-        shares in the training set. `name_format` is as for `log_proba`. Raises CharnnError for a
-        `top` that is no whole number from 1.
+        For a list of names, a list of such rankings; a notebook shows either as a table. A name
+        without a known letter gets the labels' shares in the training set. `name_format` is as for
+        `log_proba`. Raises CharnnError for a `top` that is no whole number from 1.
         """
         top = checks.whole("top", top)
         if top < 1:
             raise CharnnError(f"top {top} is less than 1; ask for at least one label")
         if isinstance(names, str):
-            return self.rank(self.log_proba([names], name_format), top)[0]
-        return self.rank(self.log_proba(names, name_format), top)
+            return Answer(names, self.rank(self.log_proba([names], name_format), top)[0])
+        names = checks.names(names)
+        return Answers(names, self.rank(self.log_proba(names, name_format), top))
 
     def rank(self, log_probs: np.ndarray, top: int = 3) -> list[Ranking]:
         """The `top` labels of each row of log-probabilities (N, L), best first."""
@@ -197,8 +202,7 @@ class Trained(Doubting, OnHub, ABC):
 
     def read(self, names: Sequence[str]) -> list[Sequence[str]]:
         """The names as the network reads them, letters or words, checked as `log_proba` says."""
-        check_list(names)
-        names = list(names)
+        names = checks.names(names)
         for row, name in enumerate(names, start=1):
             if not isinstance(name, str):
                 raise CharnnError(f"name {row}, {quoted(name)}, is no string; give text")
@@ -250,13 +254,6 @@ class Trained(Doubting, OnHub, ABC):
     @abstractmethod
     def check_about(cls, path: str | Path, about: dict[str, Any]) -> None:
         """Raises CharnnError for a description that lacks what this kind of model has in it."""
-
-
-def check_list(names: Any) -> None:
-    """Raises CharnnError for what is no list of names, such as one string or a dictionary."""
-    if isinstance(names, str | bytes | Mapping) or not isinstance(names, Iterable):
-        what = "one string" if isinstance(names, str) else "no list of names"
-        raise CharnnError(f"{quoted(names)} is {what}; give a list of names")
 
 
 def check_lengths(names: Sequence[str], read: Sequence[Sequence[str]], most: int) -> None:

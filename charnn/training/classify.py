@@ -35,6 +35,7 @@ from charnn.training.parts import (
     fingerprints_of,
     read_parts,
 )
+from charnn.training.progress import showing
 from charnn.training.seeding import build_seeded
 from charnn.training.tasks import ClassifyNames
 from charnn.training.transfer import take_over
@@ -51,6 +52,7 @@ def train_classifier(
     device: str = "auto",
     start: Trained | None = None,
     callbacks: Mapping[str, Any] | None = None,
+    progress: bool | None = None,
     **overrides: Any,
 ) -> Classifier:
     """Trains a classifier on a folder of <label>.txt files and measures it on held-out names.
@@ -59,14 +61,16 @@ def train_classifier(
     The names are split by spelling: 80% are trained on, 10% choose the best epoch, 10% are for the
     figures; with `test_data`, another such folder, 95% and 5%, and the figures come from there.
     `start` is a model whose weights it starts from, as far as they fit. `callbacks` are those of
-    `charnn.training.loop.fit`, such as a Tracking has. `overrides` are values of Config:
-    cell="lstm", epochs=5, seed=1. The classifier carries
-    `figures` and `history`; `classifier.save(path)` writes the model file. Ctrl-C keeps the best
-    weights so far. Raises CharnnError for folders and values that cannot work.
+    `charnn.training.loop.fit`, such as a Tracking has. `progress` shows the training while it runs,
+    or not; by default it is shown in a notebook, with its curves, and not elsewhere. `overrides`
+    are values of Config: cell="lstm", epochs=5, seed=1. The classifier carries `figures` and
+    `history`; `classifier.save(path)` writes the model file. Ctrl-C keeps the best weights so far.
+    Raises CharnnError for folders and values that cannot work.
     """
     config = configure(preset, **overrides)
     parts = read_parts(data, test_data, config, columns=Columns(column, label_column))
-    return train_classifier_on(parts, config, device, start, **(callbacks or {}))
+    with showing(progress, config, len(parts["train"]), callbacks) as called:
+        return train_classifier_on(parts, config, device, start, **called)
 
 
 def train_classifier_on(

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import AutoLocator
 
-from charnn.drawing import BLUE, COLOURS, MARKERS, ORANGE, STYLES, plain, short
+from charnn.drawing import BLUE, COLOURS, MARKERS, ORANGE, STYLES, Picture, plain, short
 from charnn.training.history import Epoch
 
 TRAINING, VALIDATION = ORANGE, BLUE
@@ -20,7 +20,7 @@ def curves(epochs: Sequence[Epoch], best: int, unit: str = "name") -> Figure:
     `best`, counted from 1, is the epoch whose weights were kept; `unit` is what a prediction is
     made for: a name, a text or a character.
     """
-    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    figure = Picture(figsize=(9, 3.6), layout="constrained")
     of_loss, of_accuracy = figure.subplots(1, 2)
     loss, accuracy = _labels(unit)
     _draw(of_loss, epochs, best, "loss", loss)
@@ -41,7 +41,7 @@ def curves_of_several(lines: Sequence[Line], unit: str = "name") -> Figure:
 
     Thin lines are of the training set, thick ones of the validation set.
     """
-    figure = Figure(figsize=(9, 4.1), layout="constrained")
+    figure = Picture(figsize=(9, 4.1), layout="constrained")
     both = figure.subplots(1, 2)
     for axes, what, label in zip(both, ("loss", "accuracy"), _labels(unit), strict=True):
         for line, colour, style, marker in zip(lines, COLOURS, STYLES, MARKERS, strict=False):

@@ -23,6 +23,7 @@ from charnn.model import build_generator
 from charnn.presets import configure
 from charnn.signals import Stop, stopping
 from charnn.table_options import Columns
+from charnn.text.names import Names
 from charnn.text.running import CUTS, MOST, read_text, read_vocabulary, split_text
 from charnn.text.vocabulary import Vocabulary
 from charnn.training.history import Epoch
@@ -35,6 +36,7 @@ from charnn.training.parts import (
     nothing_kept,
     read_parts,
 )
+from charnn.training.progress import showing
 from charnn.training.seeding import build_seeded
 from charnn.training.tasks import GenerateNames, GenerateText
 from charnn.training.transfer import take_over
@@ -57,6 +59,7 @@ def train_generator(
     start: Trained | None = None,
     on_sample: OnSample | None = None,
     callbacks: Mapping[str, Any] | None = None,
+    progress: bool | None = None,
     **overrides: Any,
 ) -> Generator:
     """Trains a generator and measures it on what was held out.
@@ -67,19 +70,27 @@ def train_generator(
     of a text the first 5% choose the best epoch, the last 5% are for the figures, and what is
     between is trained on. `start` is a model whose weights it starts from, as far as they fit.
     `on_sample(generator)` is called after each epoch, and so are `callbacks`, those of
-    `charnn.training.loop.fit`. `overrides` are values of Config. Raises CharnnError for data and
-    values that cannot work.
+    `charnn.training.loop.fit`; `progress` is as for `train_classifier`. `overrides` are values of
+    Config. Raises CharnnError for data and values that cannot work.
     """
     config = configure(preset, task="generate", text=text, **overrides)
-    called: dict[str, Any] = {"on_sample": on_sample, **(callbacks or {})}
     if text:
         if column is not None or label_column is not None:
             raise CharnnError("a running text has no columns; leave column and label_column out")
         vocabulary, parts = read_text_parts(data, test_data, config)
-        return train_text_generator_on(vocabulary, parts, config, device, start, **called)
+        with showing(progress, config, len(parts["train"]), callbacks) as called:
+            called = {"on_sample": on_sample, **called}
+            return train_text_generator_on(vocabulary, parts, config, device, start, **called)
     columns = Columns(column, label_column)
     parts_of_names = read_parts(data, test_data, config, columns=columns)
-    return train_name_generator_on(parts_of_names, config, device, start, **called)
+    with showing(progress, config, letters_of(parts_of_names["train"]), callbacks) as called:
+        called = {"on_sample": on_sample, **called}
+        return train_name_generator_on(parts_of_names, config, device, start, **called)
+
+
+def letters_of(names: Names) -> int:
+    """How many characters are to be predicted: a name has an end too, as it has letters."""
+    return sum(len(name) + 1 for name in names.names)
 
 
 def train_name_generator_on(

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from charnn.line_chart import Line, line_chart
+from charnn.notebook import panel, plain, title
 from charnn.wording import counted
 
 ALL_DONE = "all epochs done"
@@ -18,6 +20,16 @@ class Epoch:
     validation_accuracy: float
     learning_rate: float
     per_second: float  # names (or characters) trained on per second
+
+
+LEGEND = (
+    '<p class="legend"><span><svg viewBox="0 0 36 10"><path class="first" stroke-width="2" '
+    'd="M0 5H36"/><circle class="first" cx="18" cy="5" r="2.5"/></svg>validation</span> '
+    '<span><svg viewBox="0 0 36 10"><path class="second" stroke-width="2" stroke-dasharray="6 4" '
+    'd="M0 5H36"/></svg>training, while it learns</span> '
+    '<span><svg viewBox="0 0 18 18"><circle class="ring" cx="9" cy="9" r="6"/></svg>kept weights'
+    "</span></p>"
+)
 
 
 @dataclass
@@ -50,3 +62,29 @@ class History:
             return False
         self.best = epoch.epoch
         return True
+
+    def _repr_html_(self) -> str:
+        kept = f"{counted(len(self.epochs), 'epoch')} ({self.ending}); {self.of_best()}"
+        return self.html(kept, len(self.epochs))
+
+    def html(self, remark: str, planned: int) -> str:
+        """The curves of loss and accuracy for a notebook, with room for the planned epochs."""
+        charts = ""
+        for what, unit in (("loss", "loss (nats, mean)"), ("accuracy", "accuracy (share right)")):
+            lines = [
+                Line(style, [getattr(epoch, f"{part}_{what}") for epoch in self.epochs])
+                for style, part in (("first", "validation"), ("second", "train"))
+            ]
+            charts += line_chart(lines, self.best, ("epoch", unit), planned)
+        head = title("Training", plain(remark, 300))
+        return panel(head, f'<div class="beside">{charts}</div>', LEGEND)
+
+    def of_best(self) -> str:
+        """Which epoch's weights are kept, and its figures."""
+        if not self.best:
+            return "no weights are kept yet"
+        best = self.epochs[self.best - 1]
+        return (
+            f"kept the weights of epoch {self.best}: validation loss {best.validation_loss:.3f} "
+            f"nats, accuracy {best.validation_accuracy:.3f}"
+        )

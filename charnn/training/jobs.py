@@ -18,6 +18,7 @@ from charnn.table_options import NO_COLUMNS, Columns
 from charnn.text.names import Names
 from charnn.training.classify import train_classifier_on
 from charnn.training.generate import (
+    letters_of,
     ordered_text_fingerprint,
     read_text_parts,
     train_name_generator_on,
@@ -84,8 +85,7 @@ def name_generator_job(parts: Parts, config: Config, device: str) -> Job:
     return Job(
         about_names(parts, config),
         ordered_fingerprint(parts),
-        # Each name has an end too, which is to be predicted as its letters are.
-        sum(len(name) + 1 for name in parts["train"].names),
+        letters_of(parts["train"]),
         partial(train_name_generator_on, parts, config, device),
         generator_results,
         "charnn.generate --model {} --count 10",

@@ -1,19 +1,42 @@
-"""What a training shows while it runs: a bar on a terminal, lines elsewhere, on standard error.
+"""What a training shows while it runs: a bar on a terminal, its curves in a notebook, or lines.
 
-Knows no network; training calls it after each batch and each epoch.
+Bar and lines go to standard error. Knows no network; training calls it after each batch and each
+epoch.
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from typing import Any
 
+from charnn import checks, notebook
 from charnn.config import Config
 from charnn.terminal import WRITTEN, tell
 from charnn.training.history import Epoch
+from charnn.training.live import LiveCurves
 from charnn.waiting import Forecast
 from charnn.wording import counted
+
+Callbacks = dict[str, Any]  # of training, by the names of its arguments
+
+
+@contextmanager
+def showing(
+    progress: bool | None, config: Config, size: int, others: Mapping[str, Any] | None = None
+) -> Iterator[Callbacks]:
+    """The callbacks of a training in Python: those of a Progress if it is wanted, and the others.
+
+    By default, None, a notebook shows it and a script does not. Raises CharnnError for a `progress`
+    that is neither True, False nor None.
+    """
+    wanted = notebook.is_running() if progress is None else checks.flag("progress", progress)
+    if not wanted:
+        yield dict(others or {})
+        return
+    with Progress(config, size) as shown:
+        yield merged(shown.callbacks, others or {})
 
 
 def merged(*callbacks: Mapping[str, Callable[..., object]]) -> dict[str, Callable[..., None]]:
@@ -31,7 +54,7 @@ def merged(*callbacks: Mapping[str, Callable[..., object]]) -> dict[str, Callabl
 
 
 class Progress:
-    """A training's progress: a bar on a terminal, a line per epoch elsewhere.
+    """A training's progress: a bar on a terminal, bar and curves in a notebook, or lines.
 
     `size` is an epoch's, in the configuration's unit, of which `done` were learned from before.
     `sample`, for a generator, gives the lines to show of it after each epoch.
@@ -44,17 +67,20 @@ class Progress:
         sample: Callable[[Any], Sequence[str]] | None = None,
         done: int = 0,
     ):
-        self.total, self.unit = config.epochs * size, f"{config.unit}s"
+        self.config, self.total, self.unit = config, config.epochs * size, f"{config.unit}s"
         self.last_epoch = ""  # its validation loss and accuracy, shown beside the bar
         self.sample, self.done = sample, done
         self.forecast, self.most = Forecast(self.total, done), counted(config.epochs, "epoch")
         self.bar: Any = None
+        self.curves: LiveCurves | None = None
 
     def __enter__(self) -> "Progress":
-        if sys.stderr.isatty():
-            from tqdm import tqdm
-
-            self.bar = tqdm(
+        in_notebook = notebook.is_running()
+        if in_notebook:
+            # Before the bar, which what is shown between its lines would break in two.
+            self.curves = LiveCurves(self.config)
+        if in_notebook or sys.stderr.isatty():
+            self.bar = tqdm_of_here()(
                 total=self.total,
                 initial=self.done,
                 unit=f" {self.unit}",
@@ -66,11 +92,13 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:
             self.bar.close()
+        if self.curves is not None:
+            self.curves.close()
 
     @property
-    def callbacks(self) -> dict[str, Callable[..., None]]:
+    def callbacks(self) -> Callbacks:
         """The callbacks of training, by the names of its arguments."""
-        callbacks: dict[str, Callable[..., None]] = {"on_batch": self.batch, "on_epoch": self.epoch}
+        callbacks: Callbacks = {"on_batch": self.batch, "on_epoch": self.epoch}
         # Only the training of a generator takes this one.
         if self.sample is not None:
             callbacks["on_sample"] = self.show
@@ -82,12 +110,16 @@ class Progress:
             text = f"loss {loss:.3f} accuracy {accuracy:.3f}{self.last_epoch}"
             self.bar.set_postfix_str(text, refresh=False)
             self.bar.update(size)
-        if left := self.forecast.after(size):
+        left = self.forecast.after(size)
+        if left and self.curves is None:  # a notebook's bar says so all the time
             self.say(f"{left} to go, at most {self.most} in all")
 
     def epoch(self, epoch: Epoch) -> None:
         """After each epoch."""
         loss, accuracy = epoch.validation_loss, epoch.validation_accuracy
+        if self.curves is not None:
+            self.curves.add(epoch)
+            return
         self.last_epoch = f" | epoch {epoch.epoch}: validation {loss:.3f} {accuracy:.3f}"
         if self.bar is None:
             line = (
@@ -108,3 +140,11 @@ class Progress:
         with apart:
             for line in lines:
                 tell(line, keep=WRITTEN)
+
+
+def tqdm_of_here() -> Any:
+    """tqdm's bar: a widget in a notebook that has ipywidgets, a line of text elsewhere."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of ipywidgets, which is missing: the line does without
+        from tqdm.auto import tqdm
+    return tqdm

@@ -16,7 +16,7 @@ from matplotlib.patches import Patch
 from charnn import data
 from charnn.config import MAX_CHARACTERS, Config
 from charnn.data import Batch, bundled_names, encoded, read_folder, split
-from charnn.drawing import BLUE, LIGHT, PrintLine, discard_line, drawable, visible
+from charnn.drawing import BLUE, LIGHT, Picture, PrintLine, discard_line, drawable, visible
 from charnn.text.letters import UNKNOWN_SYMBOL
 from charnn.training.parts import encoding_of
 from charnn.wording import counted
@@ -97,7 +97,7 @@ def _print(epochs: Sequence[Epoch], names: int, batch_size: int, print_line: Pri
 
 def _draw(epochs: Sequence[Epoch], symbols: Sequence[str]) -> Figure:
     """A panel for each epoch: names of its first batch."""
-    figure = Figure(figsize=(13, 5.6), layout="constrained")
+    figure = Picture(figsize=(13, 5.6), layout="constrained")
     panels = figure.subplots(1, len(epochs), sharey=True)
     for axes, epoch in zip(panels, epochs, strict=True):
         _draw_batch(axes, epoch.first, symbols)

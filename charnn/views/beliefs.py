@@ -15,6 +15,7 @@ from charnn.drawing import (
     COLOURS,
     MARKERS,
     STYLES,
+    Picture,
     PrintLine,
     axis_height,
     discard_line,
@@ -51,7 +52,7 @@ def beliefs(model: Trained, name: str, print_line: PrintLine = discard_line) -> 
     chosen = highest[np.argsort(-rows[-1][highest], kind="stable")]
 
     size = (max(8.0, 0.55 * len(letters) + 4.5), 4.8 + axis_height(letters))
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Picture(figsize=size, layout="constrained")
     axes, unit = figure.subplots(), unit_of(model)
     handles = _draw_lines(axes, rows, chosen, model.labels)
     letter_axis(axes, letters, 15)

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from charnn.cores import Direction
 from charnn.drawing import (
+    Picture,
     PrintLine,
     axis_height,
     discard_line,
@@ -146,7 +147,7 @@ def _draw(letters: Sequence[str], found: Sequence[Steps], title: str, unit: str)
     down = -(-len(titles) // across)
     width = (max(2.6, 0.3 * len(letters) + 0.6) + 0.7) * across + 0.6
     height = (3.3 + axis_height(letters)) * down * len(found) + 0.5
-    figure = Figure(figsize=(max(8.0, width), height), layout="constrained")
+    figure = Picture(figsize=(max(8.0, width), height), layout="constrained")
     figure.suptitle(f"{title}: what each unit does at each {unit}", fontsize=16)
     grid = figure.subplots(down * len(found), across, squeeze=False).reshape(len(found), -1)
     # One scale for all layers, so that their colours can be compared.

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from charnn.data import one_hot
-from charnn.drawing import PrintLine, discard_line, name_ticks, short, visible
+from charnn.drawing import Picture, PrintLine, discard_line, name_ticks, short, visible
 from charnn.inference.generator import NEWLINE, Generator
 from charnn.inference.load import load
 from charnn.inference.trained import Trained
@@ -107,7 +107,7 @@ def _draw(found: Vectors) -> Figure:
     steps = found.steps[:MOST_ROWS]
     shown = found.vectors[:MOST_ROWS, found.columns]
     width, height = 0.36 * len(found.columns) + 1.8, 0.36 * len(steps) + 2.2
-    figure = Figure(figsize=(max(8.0, width), height), layout="constrained")
+    figure = Picture(figsize=(max(8.0, width), height), layout="constrained")
     axes = figure.subplots()
     axes.imshow(shown, cmap="Blues", vmin=0, vmax=1.25, aspect="auto")
     for (row, column), bit in np.ndenumerate(shown):

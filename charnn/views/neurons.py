@@ -20,7 +20,7 @@ from matplotlib.image import AxesImage
 from charnn.config import MAX_CHARACTERS
 from charnn.cores import reverse
 from charnn.data import real_steps
-from charnn.drawing import PrintLine, discard_line, drawable, plain
+from charnn.drawing import Picture, PrintLine, discard_line, drawable, plain
 from charnn.errors import CharnnError
 from charnn.inference.load import load
 from charnn.inference.text_generator import TextGenerator
@@ -214,7 +214,7 @@ def _draw(
 ) -> Figure:
     """A panel for each unit, and the scale of their colours below."""
     down = -(-len(found) // columns)
-    figure = Figure(figsize=(11.5, (lines * 0.32 + 1) * down + 1.2), layout="constrained")
+    figure = Picture(figsize=(11.5, (lines * 0.32 + 1) * down + 1.2), layout="constrained")
     figure.suptitle("hidden units that follow something simple", fontsize=16)
     grid = figure.subplots(down, columns, squeeze=False).flatten()
     for neuron, shown, axes in zip(found, chosen, grid, strict=False):

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from charnn.config import CELLS, flag_of
-from charnn.drawing import COLOURS, MARKERS
+from charnn.drawing import COLOURS, MARKERS, Picture
 from charnn.errors import CharnnError
 from charnn.inference.load import load
 from charnn.inference.trained import Trained
@@ -82,7 +82,7 @@ def styles(names: Sequence[str]) -> Iterator[Curve]:
 def steps_back(xlabel: str, ylabel: str, title: str, curves: int) -> tuple[Figure, Axes]:
     """Empty axes for curves over steps back in time, high enough for the legend of so many."""
     height = max(5.8, 0.6 * curves + 2)
-    figure = Figure(figsize=(11, height), layout="constrained")
+    figure = Picture(figsize=(11, height), layout="constrained")
     axes = figure.subplots()
     axes.set_xlabel(xlabel, fontsize=FONT_SIZE)
     axes.set_ylabel(ylabel, fontsize=FONT_SIZE)

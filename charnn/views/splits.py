@@ -15,7 +15,7 @@ from matplotlib.ticker import PercentFormatter
 
 from charnn.config import MAX_CHARACTERS
 from charnn.data import Names, bundled_names, fingerprints, read_folder, split
-from charnn.drawing import BLUE, ORANGE, PrintLine, discard_line, name_ticks, short
+from charnn.drawing import BLUE, ORANGE, Picture, PrintLine, discard_line, name_ticks, short
 from charnn.errors import CharnnError
 from charnn.wording import printable
 
@@ -143,7 +143,7 @@ def _print(found: CopyShares, print_line: PrintLine) -> None:
 def _draw(found: CopyShares) -> Figure:
     """A bar for each label, those with the most copies first."""
     order = found.order[:MOST_LABELS]
-    figure = Figure(figsize=(10, 0.27 * len(order) + 2.4), layout="constrained")
+    figure = Picture(figsize=(10, 0.27 * len(order) + 2.4), layout="constrained")
     axes = figure.subplots()
     _draw_bars(axes, found, order)
     name_ticks(axes.set_yticks, [short(found.labels[label]) for label in order], fontsize=12)

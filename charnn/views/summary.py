@@ -17,7 +17,7 @@ from charnn import cli
 from charnn.cells import Cell
 from charnn.config import Config, flag_of
 from charnn.cores import Builtin, Unrolled, directions_of, layers_of
-from charnn.drawing import COLOURS, PrintLine, discard_line, plain, print_table
+from charnn.drawing import COLOURS, Picture, PrintLine, discard_line, plain, print_table
 from charnn.errors import CharnnError
 from charnn.inference.classifier import Classifier
 from charnn.inference.load import load
@@ -264,7 +264,7 @@ def _draw(rows: Sequence[Layer]) -> Figure:
     """A bar for each layer: its weights on the left, its work on the right."""
     weights = [row.all_weights for row in rows]
     work = [row.per_character for row in rows]
-    figure = Figure(figsize=(12, 0.75 * len(rows) + 1.9), layout="constrained")
+    figure = Picture(figsize=(12, 0.75 * len(rows) + 1.9), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
     _draw_bars(left, weights, "weights")
     _draw_bars(right, work, "multiply-adds per character")

@@ -13,6 +13,7 @@ from matplotlib.ticker import PercentFormatter
 from charnn.drawing import (
     BLUE,
     LIGHT,
+    Picture,
     PrintLine,
     discard_line,
     drawable,
@@ -155,7 +156,7 @@ def _draw(
     title: str, symbols: Sequence[str], distributions: Sequence[Distribution], top_p: float
 ) -> Figure:
     """A panel for each temperature, one below the other."""
-    figure = Figure(figsize=(10, 2.1 * len(distributions) + 1.2), layout="constrained")
+    figure = Picture(figsize=(10, 2.1 * len(distributions) + 1.2), layout="constrained")
     panels = figure.subplots(len(distributions), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for axes, distribution in zip(panels, distributions, strict=True):
         _draw_bars(axes, distribution)

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from charnn.drawing import (
     COLOURS,
+    Picture,
     PrintLine,
     axis_height,
     discard_line,
@@ -56,7 +57,7 @@ def why(model: Trained, name: str, print_line: PrintLine = discard_line) -> Figu
     _print(letters, of_predicted, f"{predicted} {probability:.2f}", model, print_line)
 
     size = (max(8.0, 0.55 * len(letters) + 4.5), 4.8 + axis_height(letters))
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Picture(figsize=size, layout="constrained")
     axes, unit = figure.subplots(), unit_of(model)
     handles = _draw_bars(axes, of_predicted, f"{short(predicted)}  {probability:.2f}")
     for second, p_second in rest:
