@@ -10,14 +10,15 @@ from typing import Any
 
 from charnn.wording import shortened
 
+WIDTH = 736  # pixels of a panel, at most
 SHOWN = 60  # characters of a name or label in a panel
 LIGHT = (
     "--page:#fff;--text:#1b1f24;--quiet:#57606a;--line:#d0d7de;"
-    "--first:#0072b2;--second:#b35900;--deep:#083a6b;--on-deep:#fff;--on-page:#000"
+    "--first:#0072b2;--second:#b35900;--deep:#083a6b;--on-deep:#fff"
 )
 DARK = (
     "--page:#12161b;--text:#e6edf3;--quiet:#9aa6b2;--line:#3a424b;"
-    "--first:#58b4ee;--second:#ffb454;--deep:#58a6e8;--on-deep:#000;--on-page:#fff"
+    "--first:#58b4ee;--second:#ffb454;--deep:#58a6e8;--on-deep:#000"
 )
 # `@` is a panel, named three times so that its rules come before those that notebooks have for
 # tables. The browser's preference counts where the notebook does not say which theme it has:
@@ -30,7 +31,7 @@ STYLE = (
 [data-jp-theme-light=false] @,.vscode-dark @,[theme=dark] @{DARK}
 @{background:var(--jp-layout-color0,var(--vscode-editor-background,var(--page)));
 color:var(--jp-content-font-color1,var(--vscode-editor-foreground,var(--text)));
-border:1px solid var(--line);border-radius:.4rem;box-sizing:border-box;max-width:46rem;
+border:1px solid var(--line);border-radius:.4rem;box-sizing:border-box;max-width:WIDTHpx;
 margin:.2rem 0;padding:.6rem .9rem;font:14px/1.45 system-ui,"Segoe UI",Roboto,"DejaVu Sans",
 sans-serif;overflow-wrap:anywhere}
 @ p{margin:0 0 .4rem}
@@ -41,8 +42,7 @@ sans-serif;overflow-wrap:anywhere}
 font-weight:normal;max-width:none;background:none;color:inherit;white-space:normal}
 @ thead th{color:var(--quiet)}
 @ .facts th{color:var(--quiet);width:8.5rem}
-@ .bars th{width:9rem}
-@ .bars tr:first-child th{font-weight:600}
+@ .bars th{width:30%}
 @ .bars svg{display:block;width:100%;height:1.3em}
 @ .number{text-align:right;width:5rem;padding-right:0;font-variant-numeric:tabular-nums}
 @ summary{cursor:pointer}
@@ -55,11 +55,16 @@ font-weight:normal;max-width:none;background:none;color:inherit;white-space:norm
 @ .second{stroke:var(--second);fill:var(--second)}
 @ .ring{stroke:var(--first);fill:none;stroke-width:2}
 @ .grid{stroke:var(--line)}
+@ .frame{stroke:var(--line);fill:none}
+@ .matrix rect:not(.frame){fill:var(--deep)}
+@ .matrix g text{font-size:11px}
+@ .matrix .on-deep{fill:var(--on-deep)}
 @ .beside svg{display:block;max-width:26rem}
 @ .legend{display:flex;flex-wrap:wrap;gap:0 1.4rem;margin:0}
 @ .legend svg{height:.8em;margin-right:.4em;vertical-align:middle}
 """.replace("{LIGHT}", "{" + LIGHT + "}")
     .replace("{DARK}", "{" + DARK + "}")
+    .replace("WIDTH", str(WIDTH))
     .replace("@media", "\0")
     .replace("@", ".charnn.charnn.charnn")
     .replace("\0", "@media")
@@ -74,9 +79,13 @@ def is_running() -> bool:
     return shell is not None and "IPKernelApp" in shell.config
 
 
-def panel(*parts: str) -> str:
-    """HTML parts as one panel, which brings its style and loads nothing."""
-    return f'<div class="charnn"><style>{STYLE}</style>{"".join(parts)}</div>'
+def panel(*parts: str, width: int = 0) -> str:
+    """HTML parts as one panel, which brings its style and loads nothing.
+
+    It is as wide as lines of text can well be read, or `width` pixels where that is more.
+    """
+    at_most = f' style="max-width:{width}px"' if width > WIDTH else ""
+    return f'<div class="charnn"{at_most}><style>{STYLE}</style>{"".join(parts)}</div>'
 
 
 def plain(text: object, most: int = SHOWN) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from charnn.errors import CharnnError
 from charnn.evaluation import metrics
+from charnn.evaluation.html import evaluation_html
 from charnn.evaluation.metrics import Figures
 from charnn.inference.name_generator import NameGenerator
 from charnn.inference.text_generator import TextGenerator
@@ -30,6 +31,11 @@ class Evaluation:
     log_probs: np.ndarray  # (N, L)
     uncalibrated: np.ndarray  # (N, L), before the division by the temperature
     figures: Figures  # what `evaluate --json` prints
+
+    def _repr_html_(self) -> str:
+        matrix = metrics.confusion(self.log_probs, self.data.targets)
+        of_what, unit = whose(self.figures), self.figures["unit"]
+        return evaluation_html(headline(self.figures), of_what, matrix, self.data.labels, unit)
 
 
 # ---------------------------------------------------------------- classifiers
