@@ -39,17 +39,19 @@ sans-serif;overflow-wrap:anywhere}
 @ table{border-collapse:collapse;width:100%;margin:0;table-layout:auto;font-size:inherit}
 @ tr{background:none}
 @ th,@ td{border:0;padding:.1rem .8rem .1rem 0;text-align:left;vertical-align:top;
-font-weight:normal;max-width:none;background:none;color:inherit;white-space:normal}
+font-weight:normal;line-height:1.5;max-width:none;background:none;color:inherit;
+white-space:normal}
 @ thead th{color:var(--quiet)}
 @ .facts th{color:var(--quiet);width:8.5rem}
 @ .bars th{width:30%}
 @ .bars svg{display:block;width:100%;height:1.3em}
 @ .number{text-align:right;width:5rem;padding-right:0;font-variant-numeric:tabular-nums}
+@ .line{margin:.4rem 0 0;font:12px/1.4 ui-monospace,"DejaVu Sans Mono",monospace}
 @ summary{cursor:pointer}
 @ code{background:none;color:inherit;font-size:.95em}
 @ .beside{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem}
 @ .beside>*{flex:1 1 18rem;min-width:0}
-@ .wide{overflow-x:auto}
+@ .wide{overflow-x:auto;margin:.8rem 0 .4rem}
 @ svg text{fill:currentColor;font:13px system-ui,"DejaVu Sans",sans-serif}
 @ .first{stroke:var(--first);fill:var(--first)}
 @ .second{stroke:var(--second);fill:var(--second)}

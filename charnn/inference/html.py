@@ -70,12 +70,10 @@ def percent(probability: float) -> str:
 
 
 def of_model(model: Any) -> str:
-    """What a trained model is, how good it is, which labels it knows, and how to ask it."""
+    """What a trained model is, how good it is, and which labels it knows."""
     kind = "Classifier" if model.task == "classify" else "Generator"
     reads = {"text": "running text"}.get(_reads(model), _reads(model))
     rows = [*_network(model), *_figures(model)]
-    call = '.predict("Hinton")' if model.task == "classify" else ".generate(count=5)"
-    rows.append(("ask it", f"<code>{escape(call)}</code>"))
     return panel(title(f"{kind} of {reads}"), facts(rows), _labels(model))
 
 

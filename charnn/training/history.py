@@ -67,8 +67,11 @@ class History:
         kept = f"{counted(len(self.epochs), 'epoch')} ({self.ending}); {self.of_best()}"
         return self.html(kept, len(self.epochs))
 
-    def html(self, remark: str, planned: int) -> str:
-        """The curves of loss and accuracy for a notebook, with room for the planned epochs."""
+    def html(self, remark: str, planned: int, line: str = "") -> str:
+        """The curves of loss and accuracy for a notebook, with room for the planned epochs.
+
+        `remark` stands above them, `line` below.
+        """
         charts = ""
         for what, unit in (("loss", "loss (nats, mean)"), ("accuracy", "accuracy (share right)")):
             lines = [
@@ -77,7 +80,8 @@ class History:
             ]
             charts += line_chart(lines, self.best, ("epoch", unit), planned)
         head = title("Training", plain(remark, 300))
-        return panel(head, f'<div class="beside">{charts}</div>', LEGEND)
+        below = f'<p class="line">{plain(line, 300)}</p>' if line else ""
+        return panel(head, f'<div class="beside">{charts}</div>', LEGEND, below)
 
     def of_best(self) -> str:
         """Which epoch's weights are kept, and its figures."""

@@ -75,17 +75,16 @@ class Progress:
         self.curves: LiveCurves | None = None
 
     def __enter__(self) -> "Progress":
-        in_notebook = notebook.is_running()
-        if in_notebook:
-            # Before the bar, which what is shown between its lines would break in two.
+        if notebook.is_running():
             self.curves = LiveCurves(self.config)
-        if in_notebook or sys.stderr.isatty():
+        if self.curves is not None or sys.stderr.isatty():
             self.bar = tqdm_of_here()(
                 total=self.total,
                 initial=self.done,
                 unit=f" {self.unit}",
                 unit_scale=True,
-                file=sys.stderr,
+                file=self.curves or sys.stderr,
+                leave=self.curves is None,
             )
         return self
 
@@ -145,6 +144,6 @@ class Progress:
 def tqdm_of_here() -> Any:
     """tqdm's bar: a widget in a notebook that has ipywidgets, a line of text elsewhere."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of ipywidgets, which is missing: the line does without
+        warnings.simplefilter("ignore")  # that ipywidgets is missing: the bar does without
         from tqdm.auto import tqdm
     return tqdm
