@@ -1,7 +1,7 @@
 """What all pictures share: every letter drawn, no label read as a formula, nothing cut off."""
 
 import pytest
-from helpers import assert_whole, write_folder
+from helpers import ROOT, assert_whole, write_folder
 
 import charnn
 from charnn import drawing, views
@@ -70,3 +70,21 @@ def test_long_words_and_a_plain_cell_of_a_short_name():
     for name in ("film", "film " + "x" * 200 + " film" * 40):
         for view in OF_A_NAME:
             assert_whole(view(model, name))
+
+
+# ---------------------------------------------------------------- in a notebook
+
+
+def test_a_notebook_shows_a_picture_as_wide_as_text_is_read():
+    data, about = drawing.Picture(figsize=(3, 1))._repr_png_()
+    assert data == drawing.as_bytes(drawing.Picture(figsize=(3, 1)))
+    assert about == {"width": 3 * drawing.SHOWN_DPI}
+
+
+def test_every_picture_is_one_that_a_notebook_shows():
+    plain = [
+        path.name
+        for path in (ROOT / "charnn").rglob("*.py")
+        if "= Figure(" in path.read_text(encoding="utf-8")
+    ]
+    assert not plain, f"of matplotlib's own Figure a notebook shows the name alone: {plain}"

@@ -20,11 +20,9 @@ class LiveCurves:
     encoding = "utf-8"  # by which tqdm decides what a bar is made of
 
     def __init__(self, config: Config):
-        from IPython.display import display
-
         self.config, self.history = config, History()
         self.remark, self.line = "the first epoch is under way", ""
-        self.handle: Any = display(self._drawn(), display_id=True)
+        self.handle: Any = _display(self._drawn())
 
     def add(self, epoch: Epoch) -> None:
         """Draws an epoch beside those before it."""
@@ -55,3 +53,10 @@ def _html(text: str) -> Any:
     from IPython.display import HTML
 
     return HTML(text)
+
+
+def _display(html: Any) -> Any:
+    """Shows it below the cell that is running; the handle with which it is changed."""
+    from IPython.display import display
+
+    return display(html, display_id=True)

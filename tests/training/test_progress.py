@@ -1,13 +1,16 @@
 """What a training shows while it runs."""
 
 import io
+from dataclasses import replace
 
 import pytest
+from panels import Panel
 
-from charnn import waiting
+from charnn import CharnnError, notebook, waiting
 from charnn.config import Config
+from charnn.training import live
 from charnn.training.history import Epoch
-from charnn.training.progress import Progress
+from charnn.training.progress import Progress, showing
 
 FIRST = Epoch(1, 1.5, 0.25, 1.25, 0.5, 0.01, 1234.5)
 
@@ -61,3 +64,69 @@ def test_how_long_it_takes_is_said_once(stream, monkeypatch):
     # Two batches of 5 are done, of which the second took 6 seconds; 190 names are left.
     assert text.count("to go") == 1
     assert "about 4 minutes to go, at most 40 epochs in all\n" in text
+# ---------------------------------------------------------------- in Python
+
+
+def test_a_script_shows_a_training_when_it_is_asked(capsys):
+    with showing(None, Config(), size=10) as callbacks:
+        assert callbacks == {}
+    with showing(False, Config(), size=10) as callbacks:
+        assert callbacks == {}
+    with showing(True, Config(), size=10) as callbacks:
+        callbacks["on_epoch"](FIRST)
+    assert capsys.readouterr().err.startswith("epoch   1: loss 1.500")
+    with (
+        pytest.raises(CharnnError, match="progress 'yes' is neither True nor False"),
+        showing("yes", Config(), size=10),
+    ):
+        pass
+
+
+class Handle:
+    """What IPython gives for a display: here it keeps all that was shown."""
+
+    def __init__(self, shown):
+        self.shown = [shown]
+
+    def update(self, shown):
+        """Takes the place of what was shown."""
+        self.shown.append(shown)
+
+
+@pytest.fixture
+def handles(monkeypatch):
+    """The displays of a notebook that this program runs in."""
+    found = []
+
+    def display(html):
+        found.append(Handle(html))
+        return found[-1]
+
+    monkeypatch.setattr(notebook, "is_running", lambda: True)
+    monkeypatch.setattr(live, "_html", lambda text: text)
+    monkeypatch.setattr(live, "_display", display)
+    return found
+
+
+def test_a_notebook_has_one_picture_that_is_drawn_anew(handles, capsys):
+    config = Config(epochs=3)
+    with showing(None, config, size=10) as callbacks:
+        (handle,) = handles
+        assert "the first epoch is under way" in Panel(handle.shown[0]).text
+        callbacks["on_batch"](10, 1.5, 0.25)
+        callbacks["on_epoch"](FIRST)
+        during = Panel(handle.shown[-1]).text
+        callbacks["on_epoch"](replace(FIRST, epoch=2))
+    assert "epoch 1 of 3 done; kept the weights of epoch 1: validation loss 1.250 nats" in during
+    assert "names/s" in during, "the bar is below the curves"
+    at_the_end = Panel(handle.shown[-1]).text
+    assert "names/s" not in at_the_end
+    assert "stopped before the last one" in at_the_end
+    assert len(handles) == 1
+    assert capsys.readouterr() == ("", ""), "on standard error it would be red"
+
+
+def test_the_picture_says_that_all_epochs_are_done(handles):
+    with showing(True, Config(epochs=1), size=10) as callbacks:
+        callbacks["on_epoch"](FIRST)
+    assert "1 epoch (all epochs done)" in Panel(handles[0].shown[-1]).text
