@@ -1,7 +1,8 @@
 """Checks of what a caller passes: the kind of a value, before anything is computed with it.
 
-Each takes the value's name for the message and gives the value back as Python's own kind. Knows
-nothing of what the values mean; numpy's and torch's numbers are known without importing either.
+Each but `names` takes the value's name for the message and gives the value back as Python's own
+kind. Knows nothing of what the values mean; numpy's and torch's numbers are known without importing
+either.
 """
 
 import math

@@ -46,7 +46,8 @@ white-space:normal}
 @ .bars th{width:30%}
 @ .bars svg{display:block;width:100%;height:1.3em}
 @ .number{text-align:right;width:5rem;padding-right:0;font-variant-numeric:tabular-nums}
-@ .line{margin:.4rem 0 0;font:12px/1.4 ui-monospace,"DejaVu Sans Mono",monospace}
+@ .line{margin:.4rem 0 0;white-space:pre-wrap;font:12px/1.4 ui-monospace,"DejaVu Sans Mono",
+monospace}
 @ summary{cursor:pointer}
 @ code{background:none;color:inherit;font-size:.95em}
 @ .beside{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem}

@@ -84,3 +84,14 @@ def test_whatever_is_passed_is_taken_or_refused_in_one_short_line(check, value):
         message = str(error)
     assert len(message) < 400
     assert not message or message.isprintable()
+
+
+@pytest.mark.parametrize("value", [["a", "b"], ("a", "b"), iter("ab"), np.array(["a", "b"])])
+def test_names_are_a_list_from_whatever_goes_through_them(value):
+    assert checks.names(value) == ["a", "b"]
+
+
+@pytest.mark.parametrize("value", ["ab", b"ab", {"a": 1}, 5, None])
+def test_what_is_no_list_of_names_is_named(value):
+    with pytest.raises(CharnnError, match=r"is (one string|no list of names); give a list"):
+        checks.names(value)

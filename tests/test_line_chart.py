@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charnn.line_chart import BOTTOM, LEFT, RIGHT, TOP, Line, line_chart, nice_ticks, whole_ticks
@@ -18,6 +18,7 @@ def points(svg, style="first"):
     return [tuple(map(float, pair)) for pair in found]
 
 
+@settings(max_examples=40)
 @given(numbers, numbers)
 def test_ticks_reach_around_the_values_and_are_evenly_spaced(one, other):
     low, high = sorted((one, other))
@@ -30,6 +31,7 @@ def test_ticks_reach_around_the_values_and_are_evenly_spaced(one, other):
     assert steps == pytest.approx([steps[0]] * len(steps), rel=1e-6, abs=slack)
 
 
+@settings(max_examples=40)
 @given(st.integers(1, 1_000_000))
 def test_whole_ticks_are_few_and_begin_at_1(last):
     ticks = whole_ticks(last)

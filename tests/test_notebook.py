@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from panels import Panel
 
@@ -55,6 +55,7 @@ def test_the_style_of_a_panel_is_for_panels_alone():
     assert not re.search(r"url\(|@import", notebook.STYLE), "it loads nothing"
 
 
+@settings(max_examples=40)
 @given(st.text())
 def test_a_text_is_no_html_and_on_one_line(text):
     shown = notebook.plain(text)

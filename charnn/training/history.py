@@ -86,7 +86,7 @@ class History:
     def of_best(self) -> str:
         """Which epoch's weights are kept, and its figures."""
         if not self.best:
-            return "no weights are kept yet"
+            return "no weights are kept"
         best = self.epochs[self.best - 1]
         return (
             f"kept the weights of epoch {self.best}: validation loss {best.validation_loss:.3f} "
