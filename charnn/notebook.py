@@ -1,6 +1,7 @@
 """What a notebook shows: panels of HTML in the colours of its theme, and whether one is running.
 
-Every text is escaped here. Needs no library: a model shows itself wherever it can answer.
+What comes from a model or a file goes through `plain`, which escapes it. Needs no library: a model
+shows itself wherever it can answer.
 """
 
 import sys
