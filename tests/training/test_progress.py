@@ -64,6 +64,8 @@ def test_how_long_it_takes_is_said_once(stream, monkeypatch):
     # Two batches of 5 are done, of which the second took 6 seconds; 190 names are left.
     assert text.count("to go") == 1
     assert "about 4 minutes to go, at most 40 epochs in all\n" in text
+
+
 # ---------------------------------------------------------------- in Python
 
 
@@ -130,3 +132,15 @@ def test_the_picture_says_that_all_epochs_are_done(handles):
     with showing(True, Config(epochs=1), size=10) as callbacks:
         callbacks["on_epoch"](FIRST)
     assert "1 epoch (all epochs done)" in Panel(handles[0].shown[-1]).text
+
+
+def test_a_notebook_is_not_told_how_long_it_takes_since_its_bar_says_so(
+    handles, monkeypatch, capsys
+):
+    now = [0.0]
+    monkeypatch.setattr(waiting.time, "monotonic", lambda: now[0])
+    with Progress(Config(epochs=40), size=10) as progress:
+        for _ in range(20):
+            now[0] += 6
+            progress.batch(5, 1.5, 0.25)
+    assert capsys.readouterr() == ("", "")
