@@ -144,3 +144,13 @@ def test_a_notebook_is_not_told_how_long_it_takes_since_its_bar_says_so(
             now[0] += 6
             progress.batch(5, 1.5, 0.25)
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_is_shown_and_what_is_called_besides_are_told_of_the_same_epochs(handles):
+    told = []
+    with showing(True, Config(epochs=1), 10, {"on_epoch": told.append}) as callbacks:
+        callbacks["on_epoch"](FIRST)
+    assert told == [FIRST]
+    assert "1 epoch (all epochs done)" in Panel(handles[0].shown[-1]).text
+    with showing(False, Config(), 10, {"on_epoch": told.append}) as callbacks:
+        assert callbacks == {"on_epoch": told.append}
