@@ -149,7 +149,7 @@ class Config:
         512, "names per step, or streams that a running text is cut into", low=1, high=1_000_000
     )
     chunk: int = _training(
-        128, "characters of running text per step and stream", low=1, high=MAX_CHARACTERS
+        128, "characters (or words) of running text per step and stream", low=1, high=MAX_CHARACTERS
     )
     epochs: int = _training(40, "passes over the training set, at most", low=1, high=1_000_000)
     patience: int = _training(
@@ -187,9 +187,9 @@ class Config:
 
     @property
     def unit(self) -> str:
-        """What a loss, an accuracy and a speed are counted in: "name", "text" or "character"."""
+        """What a loss and a speed are counted in: "name", "text", "character" or "token"."""
         if self.task == "generate":
-            return "character"
+            return "character" if self.tokens == "letters" else "token"
         return "name" if self.tokens == "letters" else "text"
 
     @property
@@ -222,8 +222,6 @@ def _task_contradictions(config: Config) -> Iterator[str]:
                 "--task generate goes with --readout every, --no-bidirectional, --sampling natural "
                 "and --ngrams 0: a network must not see the letter that it predicts"
             )
-        if config.tokens == "words":
-            yield "--tokens words is for --task classify; charnn generates letter by letter"
     elif config.readout == "every":
         others = ", ".join(name for name in READOUTS if name != "every")
         yield f"--readout every is for --task generate; choose from {others}"

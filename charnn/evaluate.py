@@ -56,6 +56,9 @@ def generator_as_text(figures: dict[str, Any]) -> str:
         f"{figures['nats_per_char']:.4f} nats per character, "
         f"{figures['bits_per_char']:.4f} bits, perplexity {figures['perplexity']:.3f}"
     )
+    if "tokens" in figures:
+        tokens = counted(figures["tokens"], "token")
+        text += f"\n{tokens}: {figures['nats_per_token']:.4f} nats per token"
     if "classification" in figures:
         text += "\n\nas a classifier, by Bayes' rule:\n" + as_text(figures["classification"])
     return text

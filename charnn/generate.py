@@ -223,10 +223,12 @@ def stream_text(model: "TextGenerator", arguments: argparse.Namespace) -> None:
 
 def print_score(model: "Generator", arguments: argparse.Namespace) -> None:
     """Bits per character of a text, and a bar for the bits of each letter."""
+    from charnn.inference.generator import bits_per_char
+
     letters = model.bits_per_letter(arguments.score, arguments.label)
-    mean = sum(bits for _, bits in letters) / len(letters)
+    mean = bits_per_char(letters)
     doubts = model.doubts(arguments.score)
-    sentence = doubts.sentence(arguments.score, model.config.tokens)
+    sentence = doubts.sentence(arguments.score, "letters")
     if sentence:
         warnings.warn(sentence, stacklevel=1)
     if arguments.json:
@@ -235,14 +237,16 @@ def print_score(model: "Generator", arguments: argparse.Namespace) -> None:
             "label": arguments.label,
             "bits_per_char": mean,
             "letters": [{"letter": letter, "bits": bits} for letter, bits in letters],
-            **doubts.to_dict(model.config.tokens),
+            **doubts.to_dict("letters"),
         }
         show(to_json(about))
         return
     show(f"{mean:.2f} bits per character")
-    for letter, bits in letters:
-        shown = "end" if letter == "\n" else printable(letter)
-        show(f"{shown:>4} {bits:6.2f} {'#' * round(BARS_PER_BIT * bits)}")
+    end = {"\n": "end"} if model.ends_at_newline else {}
+    shown = [end.get(letter) or printable(letter) for letter, _ in letters]
+    width = max(4, *map(len, shown))
+    for symbol, (_, bits) in zip(shown, letters, strict=True):
+        show(f"{symbol:>{width}} {bits:6.2f} {'#' * round(BARS_PER_BIT * bits)}")
 
 
 if __name__ == "__main__":

@@ -132,12 +132,32 @@ PRESETS: dict[str, dict[str, Preset]] = {
             },
         ),
     },
+    "text of words": {
+        STANDARD: Preset(
+            "a GRU that reads an embedding of 2,000 words and letters; two minutes",
+            {
+                **GENERATES,
+                "tokens": "words",
+                "symbols": 2000,
+                "embedding": 128,
+                "hidden": 256,
+                "dropout": 0.2,
+                "embedding_dropout": 0.1,
+                "learning_rate": 0.004,
+                "weight_decay": 0.0,
+                "batch_size": 32,
+                "chunk": 32,
+                "epochs": 3,
+            },
+        ),
+    },
 }
 KINDS = {  # what each kind of preset is for, and how much data its times are of
     "classify": "to classify names (20,000)",
     "words": "to classify texts, --tokens words (24,000 film reviews)",
     "generate": "to generate names, --task generate (20,000)",
     "text": "to generate running text, --task generate --text FILE (a million characters)",
+    "text of words": "to generate it word by word, with --tokens words (a million characters)",
 }
 
 
@@ -161,7 +181,7 @@ def configure(
     if task not in TASKS:
         raise CharnnError(f"--task {quoted(task)} is unknown; {choices(task, TASKS)}")
     if checks.flag("text", text):
-        kind = "text"
+        kind = "text of words" if overrides.get("tokens") == "words" else "text"
     elif overrides.get("tokens") == "words" and task == "classify":
         kind = "words"
     else:

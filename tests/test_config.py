@@ -58,7 +58,6 @@ def test_flags_override_a_preset():
             {"keep": "last"},
             "--keep last says which words of a long text are read; add --tokens words",
         ),
-        ({"task": "generate", "tokens": "words"}, "--tokens words is for --task classify"),
         (
             {"preset": "fastest"},
             r"--preset 'fastest' is unknown \(classify\); choose from lecture, fast",

@@ -34,9 +34,14 @@ def text_generator(folder: Path, _: Path) -> Any:
     return charnn.train_generator(text, text=True, chunk=20, cell="rnn", **QUICK)
 
 
-KINDS: dict[str, Callable[[Path, Path], Any]] = {
-    build.__name__: build for build in (names, words, torchs_cells, name_generator, text_generator)
-}
+def word_generator(folder: Path, _: Path) -> Any:
+    text = folder.parent / "words.txt"
+    text.write_text("the cat sat on the mat.\nThe dog, a pug.\n" * 60, encoding="utf-8")
+    return charnn.train_generator(text, text=True, tokens="words", chunk=20, embedding=4, **QUICK)
+
+
+BUILDERS = (names, words, torchs_cells, name_generator, text_generator, word_generator)
+KINDS: dict[str, Callable[[Path, Path], Any]] = {build.__name__: build for build in BUILDERS}
 
 
 def answers(model: Any) -> list[Any]:

@@ -13,6 +13,7 @@ from charnn.deployment.asked import REQUIRED, Field, Refused
 from charnn.deployment.served import Served
 from charnn.deployment.settings import Settings
 from charnn.errors import CharnnError
+from charnn.inference.generator import bits_per_char
 from charnn.inference.predictions import Prediction
 from charnn.wording import counted
 
@@ -186,7 +187,7 @@ class Api:
             "model": served.name,
             "text": asked["text"],
             "label": asked["label"],
-            "bits_per_char": sum(bits for _, bits in rows) / len(rows),
+            "bits_per_char": bits_per_char(rows),
             "letters": [{"letter": letter, "bits": bits} for letter, bits in rows],
         }
 

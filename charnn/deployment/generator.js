@@ -14,6 +14,8 @@ const NEWLINE = "\n"; // read before the first letter; the end of a name
 export class Generator extends Model {
   constructor(about, tensors, table) {
     super(about, tensors, table);
+    const ofLetters = this.config.tokens === "letters";
+    expect(ofLetters, "This generator writes words; a page writes letters alone.");
     this.writesNames = about.reads === "names";
     this.newline = this.idOf.get(NEWLINE);
     if (!this.newline) fail("lacks the newline among its symbols, which starts a name");

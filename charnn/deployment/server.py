@@ -114,7 +114,10 @@ class Server:
         return await self._page(request, self.api.models[name])
 
     async def _page(self, request: Request, served: Served) -> Response:
-        page = await asyncio.to_thread(served.page, tuple(self.api.models))
+        try:
+            page = await asyncio.to_thread(served.page, tuple(self.api.models))
+        except CharnnError as error:
+            raise Refused(404, f"{error}; /docs has what else may be asked") from None
         headers = {**HEADERS, "etag": f'"{served.digest}"', "cache-control": "no-cache"}
         if request.headers.get("if-none-match") == headers["etag"]:
             return Response(status_code=304, headers=headers)

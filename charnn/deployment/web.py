@@ -16,9 +16,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from charnn.errors import CharnnError
 from charnn.inference import checkpoint
 from charnn.inference.trained import Trained
 from charnn.text.names import bundled_names
+from charnn.text.tokens import Tokens
 from charnn.version import __version__
 
 HERE = Path(__file__).parent
@@ -63,8 +65,10 @@ def web_page(model: Trained, others: Sequence[tuple[str, str]] = (), here: str =
     """A self-contained page with a classifier or generator in it, for a browser of 2023 or newer.
 
     `others` are the names and addresses of pages to link to, of which `here` is this one's name.
-    Raises CharnnError for a model that could not be written to a file.
+    Raises CharnnError for a generator of words, and for a model that no file could hold.
     """
+    if isinstance(model.vocabulary, Tokens):
+        raise CharnnError("there is no page for a generator of words; use charnn.generate")
     content = checkpoint.to_bytes("the model", model.arrays(), model.description())
     table = b"" if model.config.raw else (HERE / "ascii.txt").read_bytes()
     environment = Environment(

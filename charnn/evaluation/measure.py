@@ -186,7 +186,20 @@ def _measure_text(generator: TextGenerator, path: str | Path, unseen: bool) -> F
     text = read_text(path, generator.vocabulary)
     if not len(text):
         raise CharnnError(f"{path} is empty; give a text")
-    return metrics.per_character(*generator.text_nats(text))
+    return figures_of_text(generator, text)
+
+
+def figures_of_text(generator: TextGenerator, text: np.ndarray) -> Figures:
+    """The figures of a running text (N,) of ids.
+
+    n (characters), nats_per_char, bits_per_char and perplexity (of a character); of a generator of
+    words also `tokens` (words, signs and letters of what is spelled) and nats_per_token.
+    """
+    nats, characters = generator.text_nats(text)
+    figures = metrics.per_character(nats, characters)
+    if generator.config.tokens == "words":
+        figures |= {"tokens": len(text), "nats_per_token": nats / len(text)}
+    return figures
 
 
 # ---------------------------------------------------------------- the figures in words

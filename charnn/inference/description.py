@@ -11,8 +11,8 @@ import numpy as np
 from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.text.labels import as_label, is_printable
+from charnn.text.tokens import vocabulary_of
 from charnn.text.vocabulary import Vocabulary
-from charnn.text.words import VOCABULARIES
 from charnn.wording import quoted
 
 CHECKPOINT_TASK = "train"  # of a training's checkpoint, where a model file has its own task
@@ -47,7 +47,7 @@ def describe(path: str | Path, about: dict[str, Any], fewest_labels: int) -> Des
     try:
         # Files from before there were n-gram models do not name them.
         config = Config.from_dict({"ngrams": 0, **about["config"]})
-        vocabulary: Vocabulary = VOCABULARIES[config.tokens](symbols)
+        vocabulary = vocabulary_of(config, symbols)
     except CharnnError as error:
         raise CharnnError(f"{path}: {error}") from None
     if config.task != about["task"]:

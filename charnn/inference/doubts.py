@@ -19,6 +19,7 @@ from charnn.config import Config
 from charnn.ngram_weights import find
 from charnn.ngrams import Ngrams, ngram_codes
 from charnn.text.vocabulary import Vocabulary, real_steps
+from charnn.text.words import WordReader
 from charnn.wording import counted, listed, quoted
 
 SURPRISING = 10.0  # bits: a thousand times less probable than what could still be a name
@@ -213,7 +214,7 @@ class Doubting:
         Each once, as it is written. Raises CharnnError as `doubts` does.
         """
         (symbols,) = self.read([text])
-        if self.config.tokens == "words":
+        if isinstance(self.normalise, WordReader):
             ids = self.vocabulary.encode([symbols])[0][0].tolist()
             words = zip(symbols, ids, strict=False)  # an empty text has an id and no word
             return list(dict.fromkeys(word for word, id_ in words if not id_))

@@ -15,7 +15,6 @@ from charnn import checks
 from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
 from charnn.inference.description import check_figures
-from charnn.inference.engine import State
 from charnn.inference.sampling import Noise, Options, Sampler, check_options
 from charnn.inference.trained import Trained, check_finite
 from charnn.text.labels import as_label
@@ -39,9 +38,14 @@ class Sample(NamedTuple):
 class Plan(NamedTuple):
     """How texts are to be generated, after all checks."""
 
-    start: str  # the prefix as the network reads it
+    start: Sequence[str]  # the prefix as the network reads it
     length: int  # characters at most, the prefix included
     sampler: Sampler
+
+
+def bits_per_char(letters: Sequence[tuple[str, float]]) -> float:
+    """The bits per character of a text's letters (or words) with their bits."""
+    return sum(bits for _, bits in letters) / sum(len(letter) for letter, _ in letters)
 
 
 class Drawn(NamedTuple):
@@ -95,11 +99,10 @@ class Generator(Trained):
         Without a label, under the mixture of all labels. Raises CharnnError for an unknown label
         and for a text of more than 10,000 characters.
         """
-        bits = [bits for _, bits in self.bits_per_letter(text, label)]
-        return sum(bits) / len(bits)
+        return bits_per_char(self.bits_per_letter(text, label))
 
     def bits_per_letter(self, text: str, label: str | None = None) -> list[tuple[str, float]]:
-        """Each letter as the network reads it, with its bits given those before it.
+        """Each letter (or word) as the network reads it, with its bits given those before it.
 
         The end of a name is "\\n".
         """
@@ -216,58 +219,54 @@ class Generator(Trained):
     def plan(self, prefix: str, options: Options) -> Plan:
         """How texts are to be generated. Raises CharnnError for a prefix that cannot be."""
         start, length = self.read_prefix(prefix), options.length
+        given = len("".join(start))
         if length is None:
-            length = max(self.default_length or self.config.max_length, len(start) + 1)
-        if len(start) >= length:
+            longest = int(self.vocabulary.sizes.max())  # of a letter 1; there is room for a word
+            length = max(self.default_length or self.config.max_length, given + longest)
+        if given >= length:
             raise CharnnError(
-                f"prefix {quoted(prefix)} has {len(start)} characters, and length is {length}; "
+                f"prefix {quoted(prefix)} has {given} characters, and length is {length}; "
                 "raise length"
             )
         sampler = Sampler(options.temperature, options.top_k, options.top_p, Noise(options.seed))
         return Plan(start, length, sampler)
 
-    def read_prefix(self, prefix: str) -> str:
+    def read_prefix(self, prefix: str) -> Sequence[str]:
         """The prefix as the network reads it. Raises CharnnError for an unknown letter."""
-        text = "".join(self.normalise(checks.text("prefix", prefix)))
-        unknown = sorted(set(text) - set(self.vocabulary.symbols))
+        start = self.normalise(checks.text("prefix", prefix))
+        unknown = sorted(set(start) - set(self.vocabulary.symbols))
         if unknown:
             raise CharnnError(
                 f"prefix {quoted(prefix)} has {listed(map(quoted, unknown))}, not in the model's "
                 "vocabulary; leave it out"
             )
-        return text
+        return start
 
     def steps(self, plan: Plan, labels: np.ndarray | None, rows: int) -> Iterator[Drawn]:
-        """Generates `rows` texts at once, one letter after the other; labels (B,)."""
+        """Generates `rows` texts at once, one letter (or word) after the other; labels (B,).
+
+        Each ends where there is no room left, or not enough for the word that was drawn.
+        """
         prefix = self.vocabulary.encode([plan.start])[0][0, : len(plan.start)]
         ids = np.tile(np.concatenate([[self.newline], prefix]), (rows, 1))  # (B, 1 + prefix)
         alive, state = np.arange(rows), None
-        for _ in range(len(plan.start), plan.length):
+        room = np.full(rows, plan.length - len("".join(plan.start)))  # (B,) characters
+        while len(alive):
             log_probs, state = self.engine.step(ids, labels, state)
             last = check_finite(log_probs[:, -1])  # (B, V)
             last[:, 0] = -np.inf  # the unknown symbol is never generated
             drawn = plan.sampler.choose(last)  # (B,)
-            yield Drawn(alive, drawn, last)
+            room = room - self.vocabulary.sizes[drawn]
+            fits = room >= 0
+            yield Drawn(alive[fits], drawn[fits], last[fits])
+            going = room > 0
             if self.ends_at_newline:
-                going = drawn != self.newline
-                if not going.any():
-                    return
-                alive, drawn, labels, state = self._keep(going, alive, drawn, labels, state)
+                going &= drawn != self.newline
+            if not going.all():  # nothing is copied until the first is finished
+                alive, drawn, room = alive[going], drawn[going], room[going]
+                labels = None if labels is None else labels[going]
+                state = self.engine.select(state, going)
             ids = drawn[:, None]
-
-    def _keep(
-        self,
-        going: np.ndarray,
-        alive: np.ndarray,
-        drawn: np.ndarray,
-        labels: np.ndarray | None,
-        state: State,
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, State]:
-        """The rows still being generated; nothing is copied until the first is finished."""
-        if going.all():
-            return alive, drawn, labels, state
-        kept_labels = None if labels is None else labels[going]
-        return alive[going], drawn[going], kept_labels, self.engine.select(state, going)
 
     def generate_rows(self, plan: Plan, labels: np.ndarray | None, rows: int) -> list[Sample]:
         """`rows` texts, generated all at once; labels (B,)."""
@@ -276,7 +275,7 @@ class Generator(Trained):
         for place, drawn in enumerate(self.steps(plan, labels, rows)):
             chosen = np.take_along_axis(drawn.log_probs, drawn.ids[:, None], axis=1)[:, 0]
             nats[drawn.rows] -= chosen
-            letters[drawn.rows] += 1
+            letters[drawn.rows] += self.vocabulary.sizes[drawn.ids]
             drawn_ids[drawn.rows, place] = drawn.ids
         if self.ends_at_newline:
             drawn_ids[drawn_ids == self.newline] = 0
@@ -284,7 +283,7 @@ class Generator(Trained):
         bits = nats / np.maximum(letters, 1) / NATS_PER_BIT
         names = [None] * rows if labels is None else [self.labels[label] for label in labels]
         return [
-            Sample(plan.start + text, name, float(bit))
+            Sample("".join(plan.start) + text, name, float(bit))
             for text, name, bit in zip(texts, names, bits, strict=True)
         ]
 

@@ -1,4 +1,4 @@
-"""A trained generator of running text. Axis letters: N characters, V symbols."""
+"""A trained generator of running text. Axis letters: N characters (or words), V symbols."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -14,10 +14,12 @@ from charnn.inference.generator import NATS_PER_BIT, ROWS, Generator, Plan, Samp
 from charnn.inference.sampling import check_options
 from charnn.inference.trained import check_finite
 from charnn.text.invisible import visible
+from charnn.text.tokens import Tokens
 from charnn.waiting import watched
 from charnn.wording import quoted
 
-MEASURED_AT_ONCE = 4096  # characters of running text; bounds the memory
+MEASURED_AT_ONCE = 4096  # symbols of running text; bounds the memory, as does:
+LOG_PROBS = 1 << 22  # log-probabilities that are computed at once, for a large vocabulary
 
 
 class TextGenerator(Generator):
@@ -29,7 +31,12 @@ class TextGenerator(Generator):
 
     def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
-        self.normalise = visible  # otherwise it is read as it is written
+        self.normalise = self.tokens_of  # it is read as it is written
+
+    def tokens_of(self, text: str) -> Sequence[str]:
+        """The letters (or words) of a text, without invisible characters; joined they are it."""
+        text = visible(text)
+        return self.vocabulary.split(text) if isinstance(self.vocabulary, Tokens) else text
 
     @classmethod
     def check_about(cls, path: str | Path, about: dict[str, Any]) -> None:
@@ -53,12 +60,14 @@ class TextGenerator(Generator):
 
     def odd(self, symbols: Sequence[Sequence[str]]) -> Odd:
         """As in `Doubting`, by what the network needs for each text; words are no matter here."""
-        nats = np.zeros(len(symbols))
+        nats, steps = np.zeros(len(symbols)), np.zeros(len(symbols), dtype=np.int64)
         for row, text in enumerate(symbols):
-            nats[row], _ = self.text_nats(self.vocabulary.encode([text])[0][0, : len(text)])
-        steps = np.array([len(text) for text in symbols], dtype=np.int64)
+            ids = self.vocabulary.encode([text])[0][0, : len(text)]
+            # What is unknown makes no text unlike all others, as in `doubts`: the rest tells.
+            nats[row], steps[row] = self.text_nats(ids[ids > 0] if ids.any() else ids)
         usual = self.figures["test"]["bits_per_char"]
-        excess = excess_bits(nats / NATS_PER_BIT, steps, usual, len(self.vocabulary))
+        letters = int((self.vocabulary.sizes == 1).sum())
+        excess = excess_bits(nats / NATS_PER_BIT, steps, usual, letters)
         return Odd(excess > SURPRISING, np.zeros(len(symbols), dtype=bool))
 
     def log_proba_of_symbols(self, symbols: Sequence[Sequence[str]]) -> np.ndarray:
@@ -69,29 +78,31 @@ class TextGenerator(Generator):
         )
 
     def text_nats(self, text: np.ndarray) -> tuple[float, int]:
-        """The NLL of a running text (N,) of ids in nats, and its characters N.
+        """The NLL of a running text (N,) of ids in nats, and how many characters it has.
 
         It is read as one stream after a newline.
         """
         read = np.concatenate([[self.newline], text]).astype(np.int64)  # (N + 1,)
         state: State = None
         total = 0.0
-        starts = range(0, len(text), MEASURED_AT_ONCE)
+        size = min(MEASURED_AT_ONCE, max(1, LOG_PROBS // len(self.vocabulary)))
+        starts = range(0, len(text), size)
         for start in watched(starts, len(starts)):
-            stop = min(start + MEASURED_AT_ONCE, len(text))
+            stop = min(start + size, len(text))
             log_probs, state = self.engine.step(read[None, start:stop], None, state)
             targets = read[None, start + 1 : stop + 1, None]  # (1, T, 1)
             chosen = np.take_along_axis(log_probs, targets, axis=2)
             total -= float(check_finite(chosen).astype(np.float64).sum())
-        return total, len(text)
+        return total, self.vocabulary.characters(text)
 
     def samples_of(self, plan: Plan, label: int | None, count: int, novel: bool) -> list[Sample]:
         """`count` texts. Raises CharnnError for `novel`, which is for names."""
         if novel:
             raise CharnnError("novel is for names; running text has no list to compare with")
         found: list[Sample] = []
+        rows = min(ROWS, max(1, LOG_PROBS // len(self.vocabulary)))
         while len(found) < count:
-            found += self.generate_rows(plan, None, min(count - len(found), ROWS))
+            found += self.generate_rows(plan, None, min(count - len(found), rows))
         return found
 
     def stream(
@@ -104,10 +115,10 @@ class TextGenerator(Generator):
         length: int | None = None,
         seed: int | None = None,
     ) -> Iterator[str]:
-        """Running text, letter by letter as it is generated; the prefix is not repeated.
+        """Running text, by letter (or word) as it is generated; the prefix is not repeated.
 
         Raises CharnnError as `sample` does, before the first letter is asked for.
         """
         plan = self.plan(prefix, check_options(temperature, top_k, top_p, length, seed))
         symbols = self.vocabulary.symbols
-        return (symbols[int(drawn.ids[0]) - 1] for drawn in self.steps(plan, None, 1))
+        return (symbols[id_ - 1] for drawn in self.steps(plan, None, 1) for id_ in drawn.ids)

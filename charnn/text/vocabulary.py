@@ -5,6 +5,7 @@ Works on numpy arrays and knows no network. Axis letters: B batch, N names, T ti
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -56,19 +57,35 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.symbols) + 1
 
+    @cached_property
+    def sizes(self) -> np.ndarray:
+        """How many characters each id stands for (V,), the unknown symbol for one."""
+        return np.array([1, *map(len, self.symbols)])
+
+    def characters(self, ids: np.ndarray) -> int:
+        """How many characters ids (N,) stand for."""
+        # Of letters without an array of their sizes: a text may have a hundred million.
+        return len(ids) if self.sizes.max() == 1 else int(self.sizes[ids].sum())
+
     def look_up(self, codes: np.ndarray) -> np.ndarray:
         """The ids of code points, of any shape; 0 where there is none."""
         return self._ids[np.minimum(codes, len(self._ids) - 1)]
+
+    def ids_of(self, text: str) -> np.ndarray:
+        """The ids (T,) of a text; 0 for unknown symbols.
+
+        No Python per character: it is looked up as an array of code points.
+        """
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        return self.look_up(codes)
 
     def encode(self, names: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
         """Ids (N, T) and lengths (N,) of normalised names, padded right with 0.
 
         An empty name is one unknown symbol, so that every length is at least 1.
-        No Python per character: all names are looked up as one array of code points.
         """
         text = "".join(names)  # type: ignore[arg-type]  # Words, whose names are tuples, overrides
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        return padded(self.look_up(codes), names)
+        return padded(self.ids_of(text), names)
 
 
 def most_frequent(counts: Counter[str], known: set[str], most: int) -> set[str]:

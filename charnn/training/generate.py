@@ -12,6 +12,7 @@ from charnn.config import Config
 from charnn.data import encoded
 from charnn.devices import pick_device, threads
 from charnn.errors import CharnnError
+from charnn.evaluation.measure import figures_of_text
 from charnn.evaluation.metrics import per_character
 from charnn.inference.description import FINGERPRINTED
 from charnn.inference.generator import NEWLINE, Generator
@@ -24,7 +25,14 @@ from charnn.presets import configure
 from charnn.signals import Stop, stopping
 from charnn.table_options import Columns
 from charnn.text.names import Names
-from charnn.text.running import CUTS, MOST, read_text, read_vocabulary, split_text
+from charnn.text.running import (
+    CUTS,
+    MOST,
+    read_text,
+    read_tokens,
+    read_vocabulary,
+    split_text,
+)
 from charnn.text.vocabulary import Vocabulary
 from charnn.training.history import Epoch
 from charnn.training.loop import OnEpoch, fit
@@ -153,6 +161,19 @@ def read_text_parts(
             "running text is learned as it is written; leave --lowercase and --no-raw out"
         )
     end = CUTS[1] if test_data is None else 1.0
+    vocabulary = vocabulary_of_text(path, end, config)
+    parts = split_text(read_text(path, vocabulary), vocabulary.sizes, end)
+    if test_data is not None:
+        parts["test"] = read_text(test_data, vocabulary)
+        if not len(parts["test"]):
+            raise CharnnError(f"{test_data} is empty; give a text to measure on")
+    return vocabulary, parts
+
+
+def vocabulary_of_text(path: Path, end: float, config: Config) -> Vocabulary:
+    """The letters, or words and letters, of a text's training set, which ends at a share of it."""
+    if config.tokens == "words":
+        return read_tokens(path, CUTS[0], end, config.symbols)
     if config.symbols > MOST + 1:
         raise CharnnError(
             f"--symbols {config.symbols} is out of range for running text; choose up to {MOST + 1}"
@@ -160,12 +181,7 @@ def read_text_parts(
     vocabulary = read_vocabulary(path, CUTS[0], end, config.symbols - 1 if config.symbols else MOST)
     if config.symbols and not vocabulary.alphanumeric.any():
         raise CharnnError(nothing_kept(config))
-    parts = split_text(read_text(path, vocabulary), end)
-    if test_data is not None:
-        parts["test"] = read_text(test_data, vocabulary)
-        if not len(parts["test"]):
-            raise CharnnError(f"{test_data} is empty; give a text to measure on")
-    return vocabulary, parts
+    return vocabulary
 
 
 def train_text_generator_on(
@@ -180,8 +196,8 @@ def train_text_generator_on(
 ) -> TextGenerator:
     """Trains on the sets of `read_text_parts`: a TextGenerator with its figures.
 
-    They are of at most MEASURED characters of each held-out set. The arguments are as for
-    `train_name_generator_on`.
+    They are of at most MEASURED characters (or tokens, where words are read) of each held-out set.
+    The arguments are as for `train_name_generator_on`.
     """
     fingerprints = {name: np.empty(0, dtype=np.int64) for name in FINGERPRINTED}
     counts = np.zeros(0, dtype=np.int64)
@@ -198,12 +214,12 @@ def train_text_generator_on(
         callbacks["on_epoch"] = with_sample(learning, on_sample, callbacks.get("on_epoch"))
         history = fit(network, task, config, where, *random, stop=stop, **callbacks)
         measured = {
-            name: per_character(*learning.text_nats(parts[name][:MEASURED]))
+            name: figures_of_text(learning, parts[name][:MEASURED])
             for name in ("validation", "test")
         }
         about = {
             "figures": {
-                "train": {"n": len(parts["train"])},
+                "train": {"n": vocabulary.characters(parts["train"])},
                 **measured,
                 "best_epoch": history.best,
             },

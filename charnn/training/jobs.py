@@ -97,7 +97,7 @@ def text_generator_job(data: Path, test_data: str | None, config: Config, device
     """A generator of running text. Raises CharnnError as `read_text_parts` does."""
     vocabulary, parts = read_text_parts(data, test_data, config)
     return Job(
-        f"{len(vocabulary.symbols)} symbols; characters: {sizes(parts)}",
+        f"{len(vocabulary.symbols):,} symbols; {config.unit}s: {sizes(parts)}",
         ordered_text_fingerprint(vocabulary, parts),
         len(parts["train"]),
         partial(train_text_generator_on, vocabulary, parts, config, device),
@@ -164,10 +164,13 @@ def generator_results(model: Trained) -> Iterator[str]:
     """A generator's figures on the test set."""
     test = model.figures["test"]
     yield f"measured on {test['n']:,} characters it has not seen:"
-    yield (
+    line = (
         f"  {test['nats_per_char']:.3f} nats per character   {test['bits_per_char']:.3f} bits   "
         f"perplexity {test['perplexity']:.2f}"
     )
+    if "tokens" in test:
+        line += f"   ({test['nats_per_token']:.3f} nats per token of {test['tokens']:,})"
+    yield line
 
 
 class Example(NamedTuple):

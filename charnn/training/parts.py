@@ -43,6 +43,11 @@ def read_parts(
     """
     # A generator needs no second label, and can learn from one list.
     generates = config.task == "generate"
+    if generates and config.tokens == "words":
+        raise CharnnError(
+            "--tokens words with --task generate is for running text; give it with --text FILE, "
+            "or leave it out"
+        )
     data = checks.path("data", data)
     test_data = None if test_data is None else checks.path("test_data", test_data)
     longest = config.max_length if config.tokens == "letters" else config.longest

@@ -14,6 +14,7 @@ from charnn.drawing import Picture, PrintLine, discard_line, name_ticks, short, 
 from charnn.inference.generator import NEWLINE, Generator
 from charnn.inference.load import load
 from charnn.inference.trained import Trained
+from charnn.text.words import WordReader
 from charnn.views.watch import unit_of
 from charnn.wording import counted, printable
 
@@ -59,7 +60,8 @@ class Vectors(NamedTuple):
 def read_as_vectors(model: Trained, name: str) -> Vectors:
     """What a model reads of a name."""
     (read,) = model.read([name])
-    text = read if isinstance(read, str) else " ".join(read)
+    between = " " if isinstance(model.normalise, WordReader) else ""  # of a writer, words have it
+    text = between.join(read)
     # A name without a letter is read as one unknown symbol.
     steps: list[str] = list(read) or [""]
     ids = model.vocabulary.encode([read])[0][0].tolist()  # (T,)

@@ -25,6 +25,7 @@ from charnn.errors import CharnnError
 from charnn.inference.generator import NEWLINE, Generator
 from charnn.inference.load import load
 from charnn.inference.sampling import narrow, softmax
+from charnn.views.watch import unit_of
 from charnn.wording import counted
 
 LIKELY = 20  # symbols with a bar of their own, at most
@@ -65,9 +66,10 @@ def temperature(
     order = 1 + np.argsort(-log_probs[1:], kind="stable")  # (V - 1,)
     distributions = [distribution_at(log_probs[order], value, top_p) for value in temperatures]
     symbols = [_name_of(generator, id_) for id_ in order.tolist()]
-    title = _title(prefix, label)
-    _print(title, symbols, distributions, top_p, print_line)
-    return _draw(title, symbols, distributions, top_p)
+    unit = unit_of(generator)
+    title = _title(prefix, label, unit)
+    _print(title, symbols, distributions, top_p, unit, print_line)
+    return _draw(title, symbols, distributions, top_p, unit)
 
 
 # ---------------------------------------------------------------- the numbers
@@ -80,13 +82,11 @@ class Distribution(NamedTuple):
     probabilities: np.ndarray  # (V,), float64
     kept: np.ndarray  # (V,) bool: those that top-p keeps
 
-    @property
-    def title(self) -> str:
-        """The temperature with its figures."""
-        letters = counted(int(self.kept.sum()), "letter")
+    def title(self, unit: str) -> str:
+        """The temperature with its figures; `unit` is "letter" or "word"."""
         return (
             f"temperature {self.temperature:g}: entropy {entropy_of(self.probabilities):.2f} bits, "
-            f"{letters} in the nucleus"
+            f"{counted(int(self.kept.sum()), unit)} in the nucleus"
         )
 
 
@@ -124,8 +124,8 @@ def _name_of(generator: Generator, id_: int) -> str:
     return "end" if symbol == NEWLINE and generator.ends_at_newline else visible(symbol)
 
 
-def _title(prefix: str, label: str | None) -> str:
-    title = f'the letter after "{short(prefix)}"' if prefix else "the first letter"
+def _title(prefix: str, label: str | None, unit: str) -> str:
+    title = f'the {unit} after "{short(prefix)}"' if prefix else f"the first {unit}"
     return f"{title}, {short(label)}" if label else title
 
 
@@ -134,6 +134,7 @@ def _print(
     symbols: Sequence[str],
     distributions: Sequence[Distribution],
     top_p: float,
+    unit: str,
     print_line: PrintLine,
 ) -> None:
     """A row for each of the most probable symbols, then what each temperature's title says."""
@@ -149,21 +150,25 @@ def _print(
         sums = (f" {p[LIKELY:].sum():>7.3f} " for _, p, _ in distributions)
         print_line("others" + "".join(sums).rstrip())
     for distribution in distributions:
-        print_line(distribution.title)
+        print_line(distribution.title(unit))
 
 
 def _draw(
-    title: str, symbols: Sequence[str], distributions: Sequence[Distribution], top_p: float
+    title: str,
+    symbols: Sequence[str],
+    distributions: Sequence[Distribution],
+    top_p: float,
+    unit: str,
 ) -> Figure:
     """A panel for each temperature, one below the other."""
     figure = Picture(figsize=(10, 2.1 * len(distributions) + 1.2), layout="constrained")
     panels = figure.subplots(len(distributions), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for axes, distribution in zip(panels, distributions, strict=True):
-        _draw_bars(axes, distribution)
+        _draw_bars(axes, distribution, unit)
     # The panels share their height, so that a flat distribution looks flat.
     panels[0].set_ylim(0, 1.1 * panels[0].get_ylim()[1])
     _name_bars(panels[-1], symbols)
-    panels[-1].set_xlabel("next letter, the most probable at temperature 1 first", fontsize=13)
+    panels[-1].set_xlabel(f"next {unit}, the most probable at temperature 1 first", fontsize=13)
     figure.supylabel("probability", fontsize=13)
     inside = Patch(facecolor=BLUE, label=f"in the nucleus (top-p {top_p:g})")
     outside = Patch(label="left out by top-p", **LIGHT)
@@ -178,7 +183,7 @@ def _draw(
     return figure
 
 
-def _draw_bars(axes: Axes, distribution: Distribution) -> None:
+def _draw_bars(axes: Axes, distribution: Distribution, unit: str) -> None:
     """A bar for each of the most probable symbols and one for all others; the nucleus is dark."""
     _, probabilities, kept = distribution
     inside = _likely_and_rest(np.where(kept, probabilities, 0))
@@ -186,7 +191,7 @@ def _draw_bars(axes: Axes, distribution: Distribution) -> None:
     places = np.arange(len(inside))
     axes.bar(places, inside, color=BLUE)
     axes.bar(places, outside, bottom=inside, **LIGHT)
-    axes.set_title(distribution.title, fontsize=14, loc="left")
+    axes.set_title(distribution.title(unit), fontsize=14, loc="left")
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.tick_params(axis="x", length=0)
     axes.margins(x=0.02)

@@ -131,7 +131,7 @@ def run(
     if model.labels and labels is not None:
         conditions = torch.from_numpy(labels).to(device)
     model.network(torch.from_numpy(read).to(device), conditions)
-    return [NEWLINE + "".join(text) for text in symbols]
+    return [NEWLINE + text if isinstance(text, str) else (NEWLINE, *text) for text in symbols]
 
 
 # ---------------------------------------------------------------- what a picture is of

@@ -11,7 +11,9 @@ EACH = 2500  # mutations of a model
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["names", "words", "name_generator", "text_generator"])
+@pytest.mark.parametrize(
+    "kind", ["names", "words", "name_generator", "text_generator", "word_generator"]
+)
 def test_a_changed_file_is_refused_or_answers(kind, folder, reviews, tmp_path):
     KINDS[kind](folder, reviews).save(tmp_path / "model")
     arguments = tmp_path / "model", tmp_path / "mutant", range(EACH)

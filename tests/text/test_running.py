@@ -61,11 +61,12 @@ def test_invisible_characters_are_left_out_whatever_the_pieces(tmp_path, monkeyp
 def test_more_than_256_symbols_take_two_bytes(tmp_path):
     (tmp_path / "t").write_text("".join(map(chr, range(0x4E00, 0x4F00))), encoding="utf-8")
     vocabulary = text.read_vocabulary(tmp_path / "t")
-    assert text.read_text(tmp_path / "t", vocabulary).dtype == np.int16
+    assert text.read_text(tmp_path / "t", vocabulary).dtype == np.uint16
 
 
 def test_a_text_is_cut_where_the_shares_say():
-    parts = text.split_text(np.arange(2000))
+    ones = np.ones(2000, dtype=np.int64)
+    parts = text.split_text(np.arange(2000), ones)
     assert {part: len(ids) for part, ids in parts.items()} == {
         "train": 1800,
         "validation": 100,
@@ -74,10 +75,31 @@ def test_a_text_is_cut_where_the_shares_say():
     assert np.concatenate([parts["validation"], parts["train"], parts["test"]]).tolist() == list(
         range(2000)
     )
-    assert [len(ids) for ids in text.split_text(np.arange(2000), end=1.0).values()] == [
+    assert [len(ids) for ids in text.split_text(np.arange(2000), ones, end=1.0).values()] == [
         1900,
         100,
         0,
     ]
     with pytest.raises(CharnnError, match=r"the text has 999 characters; give at least 1,000"):
-        text.split_text(np.arange(999))
+        text.split_text(np.arange(999), ones)
+
+
+def test_shares_are_of_characters_where_ids_stand_for_several():
+    sizes = np.array([1, 3, 7])
+    ids = np.array([1, 2] * 200, dtype=np.uint8)  # 2,000 characters
+    parts = text.split_text(ids, sizes)
+    assert np.concatenate([parts["validation"], parts["train"], parts["test"]]).tolist() == (
+        ids.tolist()
+    )
+    # A word across a cut is of the later part.
+    assert {part: sizes[chosen].sum() for part, chosen in parts.items()} == {
+        "validation": 100,
+        "train": 1800,
+        "test": 100,
+    }
+    short = text.split_text(ids[1:], sizes)  # 1,997 characters: cut at 99 and 1,897
+    assert [int(sizes[short[part]].sum()) for part in ("validation", "train", "test")] == [
+        97,
+        1800,
+        100,
+    ]

@@ -22,6 +22,7 @@ ALL_PARTS = {  # every kind of training, each part of which draws random numbers
     "torch's cell": {"cell": "torch-lstm", "optimizer": "sgd"},
     "names": {"task": "generate", "dropout": 0.2, "recurrent_dropout": 0.1, "optimizer": "adam"},
     "text": {"task": "generate", "text": True, "chunk": 8, "batch_size": 4, "cell": "lstm"},
+    "text of words": {"task": "generate", "text": True, "tokens": "words", "embedding": 5},
     "words": {"tokens": "words", "ngrams": 0, "embedding": 5, "embedding_dropout": 0.3},
 }
 
