@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> None:
 
     runs = [run_of(folder) for folder in arguments.runs]
     unit, other = (Config.from_dict((run.model or run.begun or {})["config"]).unit for run in runs)
-    if unit != other and "character" in (unit, other):
+    if unit != other and {unit, other} != {"name", "text"}:
         raise CharnnError(
             f"{runs[0].folder} predicts for each {unit} and {runs[1].folder} for each {other}; "
             "give two of one kind"
