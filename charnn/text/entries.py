@@ -64,11 +64,16 @@ def _entry(row: Row, table: Table, places: Sequence[int]) -> Entry:
     fault = ""
     if not is_text(name + label):
         fault = f"{quoted(name or label, 40)} is not {table.encoding_name}; name its --encoding"
-    elif name and not label:
-        fault = f"{quoted(name, 40)} has no label; give it one, or leave the row out"
-    elif name and not is_printable(label):
-        fault = f"the label {quoted(label, 40)} has an unprintable character; rename it"
-    return Entry(row.line, name, label, fault)
+    return Entry(row.line, name, label, fault or fault_of(name, label))
+
+
+def fault_of(name: str, label: str) -> str:
+    """Why a name cannot be learned from with its label; "" where it can, or there is no name."""
+    if name and not label:
+        return f"{quoted(name, 40)} has no label; give it one, or leave the row out"
+    if name and not is_printable(label):
+        return f"the label {quoted(label, 40)} has an unprintable character; rename it"
+    return ""
 
 
 def _without_labels(table: Table) -> str:

@@ -1,10 +1,11 @@
-"""Names with their labels: read a folder of <label>.txt files, a table, or a list.
+"""Names with their labels: of a folder of <label>.txt files, a table or a list, or given in Python.
 
 Knows files and labels; nothing of symbols or networks. N names, L labels.
 """
 
 import warnings
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import numpy as np
 
 from charnn.errors import CharnnError
 from charnn.table_options import NO_COLUMNS, Columns
-from charnn.text.entries import check_is_list, entries, too_long
+from charnn.text.entries import Entry, check_is_list, entries, too_long
+from charnn.text.given import column_of, entries_given
 from charnn.text.invisible import visible
 from charnn.text.labels import as_label, in_order, is_printable, label_files
 from charnn.text.letters import sameness
@@ -122,30 +124,27 @@ def read_file(
     the table does not have, and a name longer than `max_length` characters.
     """
     path = Path(path)
-    by_label: dict[str, list[str]] = {}
-    without_name = 0
-    for entry in entries(path, columns, needs_labels=fewest_labels > 0):
-        fault = entry.fault or too_long(entry.name, max_length)
-        if fault:
-            raise CharnnError(f"{path}, line {entry.line:,}: {fault}")
-        if entry.name:
-            by_label.setdefault(entry.label, []).append(entry.name)
-        else:
-            without_name += 1
-    if not by_label:
-        raise CharnnError(f"{path} holds no name; put one name per line into it")
-    if without_name:
-        warnings.warn(
-            f"{path}: {counted(without_name, 'row')} without a name; skipped", stacklevel=2
-        )
-    if len(by_label) < fewest_labels:
+    found = entries(path, columns, needs_labels=fewest_labels > 0)
+    return _of_entries(found, f"{path}", "line", max_length, fewest_labels, raw)
+
+
+def given_names(
+    data: Iterable[str],
+    y: Iterable[str] | None = None,
+    max_length: int = 100,
+    fewest_labels: int = 0,
+    raw: bool = False,
+) -> Names:
+    """Texts that are given in Python, with their labels y: as `read_file` has those of a file.
+
+    Raises CharnnError as `read_file` and `entries_given` do.
+    """
+    column_of("data", data)
+    if y is None and fewest_labels:
         raise CharnnError(
-            f"{path} holds only one label, {quoted(next(iter(by_label)))}; a classifier needs at "
-            "least two"
+            "data are texts without labels, which a classifier learns; give their labels as y"
         )
-    data = _joined({label: by_label[label] for label in in_order(by_label)})
-    _warn_of_repeats(data, path, raw)
-    return data
+    return _of_entries(entries_given(data, y), "data", "row", max_length, fewest_labels, raw)
 
 
 def relabel(data: Names, labels: list[str], known_by: str, skip_unknown: bool = False) -> Names:
@@ -196,6 +195,36 @@ def _names_of(path: Path, max_length: int, columns: Columns) -> list[str]:
     return [name for name in lines if visible(name).strip()]
 
 
+def _of_entries(
+    found: Iterable[Entry], source: str, unit: str, max_length: int, fewest_labels: int, raw: bool
+) -> Names:
+    """The names of entries, label by label; `unit` is what a message calls one: line or row."""
+    by_label: dict[str, list[str]] = {}
+    without_name = 0
+    for entry in found:
+        fault = entry.fault or too_long(entry.name, max_length)
+        if fault:
+            raise CharnnError(f"{source}, {unit} {entry.line:,}: {fault}")
+        if entry.name:
+            by_label.setdefault(entry.label, []).append(entry.name)
+        else:
+            without_name += 1
+    if not by_label:
+        raise CharnnError(f"{source} holds no name; put one name per {unit} into it")
+    if without_name:
+        warnings.warn(
+            f"{source}: {counted(without_name, 'row')} without a name; skipped", stacklevel=3
+        )
+    if len(by_label) < fewest_labels:
+        raise CharnnError(
+            f"{source} holds only one label, {quoted(next(iter(by_label)))}; a classifier needs at "
+            "least two"
+        )
+    data = _joined({label: by_label[label] for label in in_order(by_label)})
+    _warn_of_repeats(data, source, raw)
+    return data
+
+
 def _joined(by_label: dict[str, list[str]]) -> Names:
     """The names of each label, one label after the other."""
     sizes = [len(names) for names in by_label.values()]
@@ -206,7 +235,7 @@ def _joined(by_label: dict[str, list[str]]) -> Names:
     )
 
 
-def _warn_of_repeats(data: Names, source: Path, raw: bool) -> None:
+def _warn_of_repeats(data: Names, source: str | Path, raw: bool) -> None:
     """Warns of spellings under several labels, and of lines that repeat one of the same label."""
     labels_of: dict[str, Counter[int]] = {}
     for name, target in zip(data.names, data.targets.tolist(), strict=True):

@@ -3,7 +3,7 @@
 Axis letters: N names, L labels.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,7 +43,8 @@ from charnn.word_ngrams import WordNgrams
 
 
 def train_classifier(
-    data: str | Path,
+    data: str | Path | Iterable[str],
+    y: Iterable[str] | None = None,
     *,
     column: str | None = None,
     label_column: str | None = None,
@@ -57,7 +58,8 @@ def train_classifier(
 ) -> Classifier:
     """Trains a classifier on a folder of <label>.txt files and measures it on held-out names.
 
-    Or on a table: its names are in `column`, their labels in `label_column`.
+    Or on a table: its names are in `column`, their labels in `label_column`. Or on texts as Python
+    has them (a list, an array, a column of pandas, polars or datasets) with their labels `y`.
     The names are split by spelling: 80% are trained on, 10% choose the best epoch, 10% are for the
     figures; with `test_data`, another such folder, 95% and 5%, and the figures come from there.
     `start` is a model whose weights it starts from, as far as they fit. `callbacks` are those of
@@ -68,7 +70,7 @@ def train_classifier(
     Raises CharnnError for folders and values that cannot work.
     """
     config = configure(preset, **overrides)
-    parts = read_parts(data, test_data, config, columns=Columns(column, label_column))
+    parts = read_parts(data, test_data, config, columns=Columns(column, label_column), y=y)
     with showing(progress, config, len(parts["train"]), callbacks) as called:
         return train_classifier_on(parts, config, device, start, **called)
 

@@ -1,6 +1,6 @@
 """Trains a generator of names or of running text: read, split, encode, fit, measure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,8 @@ TextParts = dict[str, np.ndarray]  # {"train": ids (N,), "validation": ..., "tes
 
 
 def train_generator(
-    data: str | Path,
+    data: str | Path | Iterable[str],
+    y: Iterable[str] | None = None,
     *,
     text: bool = False,
     column: str | None = None,
@@ -73,24 +74,27 @@ def train_generator(
     """Trains a generator and measures it on what was held out.
 
     `data` is a folder of <label>.txt files (the network is conditioned on each name's label), one
-    file of names, a table with names in `column` and perhaps labels in `label_column`, or with
-    `text` a file of running text. Names are split as for `train_classifier`;
-    of a text the first 5% choose the best epoch, the last 5% are for the figures, and what is
-    between is trained on. `start` is a model whose weights it starts from, as far as they fit.
-    `on_sample(generator)` is called after each epoch, and so are `callbacks`, those of
-    `charnn.training.loop.fit`; `progress` is as for `train_classifier`. `overrides` are values of
-    Config. Raises CharnnError for data and values that cannot work.
+    file of names, a table with names in `column` and perhaps labels in `label_column`, texts as
+    Python has them (a list, an array, a column of pandas, polars or datasets), perhaps with their
+    labels `y`, or with `text` the path of a file of running text. Names are split as for
+    `train_classifier`; of a text the first 5% choose the best epoch, the last 5% are for the
+    figures, and what is between is trained on. `start` is a model whose weights it starts from, as
+    far as they fit. `on_sample(generator)` is called after each epoch, and so are `callbacks`,
+    those of `charnn.training.loop.fit`; `progress` is as for `train_classifier`. `overrides` are
+    values of Config. Raises CharnnError for data and values that cannot work.
     """
     config = configure(preset, task="generate", text=text, **overrides)
     if text:
         if column is not None or label_column is not None:
             raise CharnnError("a running text has no columns; leave column and label_column out")
-        vocabulary, parts = read_text_parts(data, test_data, config)
+        if y is not None:
+            raise CharnnError("a running text has no labels; leave y out")
+        vocabulary, parts = read_text_parts(checks.path("data", data), test_data, config)
         with showing(progress, config, len(parts["train"]), callbacks) as called:
             called = {"on_sample": on_sample, **called}
             return train_text_generator_on(vocabulary, parts, config, device, start, **called)
     columns = Columns(column, label_column)
-    parts_of_names = read_parts(data, test_data, config, columns=columns)
+    parts_of_names = read_parts(data, test_data, config, columns=columns, y=y)
     with showing(progress, config, letters_of(parts_of_names["train"]), callbacks) as called:
         called = {"on_sample": on_sample, **called}
         return train_name_generator_on(parts_of_names, config, device, start, **called)

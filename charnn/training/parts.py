@@ -3,8 +3,9 @@
 Knows names, labels and symbols; nothing of networks.
 """
 
+import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
@@ -17,7 +18,7 @@ from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference.description import FINGERPRINTED
 from charnn.table_options import NO_COLUMNS, Columns
-from charnn.text.names import Names, read_names, relabel, unknown_labels
+from charnn.text.names import Names, given_names, read_names, relabel, unknown_labels
 from charnn.text.splits import fingerprint, fingerprints, split
 from charnn.text.vocabulary import Vocabulary
 from charnn.text.words import VOCABULARIES, WordReader, reader
@@ -28,51 +29,76 @@ Parts = dict[str, Names]  # {"train": ..., "validation": ..., "test": ...}
 
 
 def read_parts(
-    data: str | Path,
+    data: str | Path | Iterable[str],
     test_data: str | Path | None,
     config: Config,
     skip_unknown_labels: bool = False,
     columns: Columns = NO_COLUMNS,
+    y: Iterable[str] | None = None,
 ) -> Parts:
     """The training, validation and test set of a folder, a table, or for a generator of a list.
 
-    `columns` are those of whichever of `data` and `test_data` is a table. `skip_unknown_labels`
-    leaves out the names of `test_data` whose label `data` lacks, with a warning that says how many.
-    Raises CharnnError for data that cannot be read or split, and without `skip_unknown_labels` for
-    such a label.
+    Or of texts that are given in Python, with their labels `y`. `columns` are those of whichever of
+    `data` and `test_data` is a table. `skip_unknown_labels` leaves out the names of `test_data`
+    whose label `data` lacks, with a warning that says how many. Raises CharnnError for data that
+    cannot be read or split, and without `skip_unknown_labels` for such a label.
     """
-    # A generator needs no second label, and can learn from one list.
     generates = config.task == "generate"
     if generates and config.tokens == "words":
         raise CharnnError(
             "--tokens words with --task generate is for running text; give it with --text FILE, "
             "or leave it out"
         )
-    data = checks.path("data", data)
+    data = checks.path("data", data) if isinstance(data, str | os.PathLike) else data
     test_data = None if test_data is None else checks.path("test_data", test_data)
-    longest = config.max_length if config.tokens == "letters" else config.longest
+    longest = longest_name(config)
     of_data, of_test_data = _columns_of(data, test_data, columns)
-    names = read_names(data, longest, 0 if generates else 2, config.raw, of_data)
+    names = _read(data, y, config, of_data)
     if test_data is None:
         if skip_unknown_labels:
             raise CharnnError("--skip-unknown-labels is for --test-data; leave it out")
         return split(names)
-    if generates and Path(data).is_file() and columns.label is None:
+    a_list = isinstance(data, Path) and data.is_file() and columns.label is None
+    if generates and (a_list or (y is None and not isinstance(data, Path))):
         return split(names, read_names(test_data, longest, 0, config.raw, of_test_data))
     test = read_names(test_data, longest, 1, config.raw, of_test_data)
     if skip_unknown_labels:
         _warn_of_unknown_labels(test, names.labels, test_data)
-    return split(names, relabel(test, names.labels, f"{data}", skip_unknown_labels))
+    known_by = f"{data}" if isinstance(data, Path) else "data"
+    return split(names, relabel(test, names.labels, known_by, skip_unknown_labels))
+
+
+def longest_name(config: Config) -> int:
+    """How many characters a name that is trained on may have; of a text only its words count."""
+    return config.max_length if config.tokens == "letters" else config.longest
+
+
+def _read(
+    data: Path | Iterable[str], y: Iterable[str] | None, config: Config, columns: Columns
+) -> Names:
+    """The names at a path, or those given in Python with their labels y."""
+    # A generator needs no second label, and can learn from one list.
+    fewest = 0 if config.task == "generate" else 2
+    if not isinstance(data, Path):
+        if columns.wanted:
+            raise CharnnError("column and label_column are for a table in a file; leave them out")
+        return given_names(data, y, longest_name(config), fewest, config.raw)
+    if y is not None:
+        raise CharnnError(f"y is for texts, and data is the path {data}; leave y out")
+    return read_names(data, longest_name(config), fewest, config.raw, columns)
 
 
 def _columns_of(
-    data: str | Path, test_data: str | Path | None, columns: Columns
+    data: Path | Iterable[str], test_data: Path | None, columns: Columns
 ) -> tuple[Columns, Columns]:
-    """The columns for the data and for the test data, of which one may be a folder."""
-    folders = [path is not None and Path(path).is_dir() for path in (data, test_data)]
-    if folders == [True, False] and test_data is not None:
+    """The columns for the data and for the test data, of which one may be no table."""
+    no_tables = [
+        path is not None and (not isinstance(path, Path) or path.is_dir())
+        for path in (data, test_data)
+    ]
+    if no_tables == [True, False] and test_data is not None:
         return NO_COLUMNS, columns
-    return columns, NO_COLUMNS if folders == [False, True] else columns
+    return columns, NO_COLUMNS if no_tables == [False, True] else columns
 
 
 def _warn_of_unknown_labels(test: Names, labels: list[str], where: str | Path) -> None:
