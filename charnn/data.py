@@ -77,6 +77,7 @@ class Batch(NamedTuple):
     ids: Tensor  # (B, T) int64, padded right with 0
     lengths: Tensor  # (B,) int64, at least 1
     targets: Tensor  # (B,) int64: the index of each name's label
+    weights: Tensor | None = None  # (B,) float32: what each name's loss counts; None: all the same
 
     @property
     def carries(self) -> bool:
@@ -85,15 +86,18 @@ class Batch(NamedTuple):
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on another device."""
-        return Batch(*(tensor.to(device) for tensor in self))
+        ids, lengths, targets, weights = self
+        weights = None if weights is None else weights.to(device)
+        return Batch(ids.to(device), lengths.to(device), targets.to(device), weights)
 
 
 def encoded(
     names: Names, vocabulary: Vocabulary, normalise: Callable[[str], Sequence[str]]
 ) -> Batch:
     """All names as one batch."""
-    ids, lengths = vocabulary.encode([normalise(name) for name in names.names])
-    return Batch(*map(torch.from_numpy, (ids, lengths, names.targets)))
+    ids, lengths = map(torch.from_numpy, vocabulary.encode(list(map(normalise, names.names))))
+    weights = None if names.weights is None else torch.from_numpy(names.weights).float()
+    return Batch(ids, lengths, torch.from_numpy(names.targets), weights)
 
 
 def batches(
@@ -108,7 +112,7 @@ def batches(
     With a generator the names are shuffled (in buckets: within their length, and the batches among
     each other); without one the order is fixed. `order` (N,) picks the names, by default all.
     """
-    ids, lengths, targets = encoded
+    ids, lengths, targets, weights = encoded
     order = torch.arange(len(ids)) if order is None else order
     if generator is not None:
         order = order[torch.randperm(len(order), generator=generator)]
@@ -122,7 +126,8 @@ def batches(
     for index in visit.tolist():
         chosen = buckets[index]
         longest = int(lengths[chosen].max())
-        yield Batch(ids[chosen, :longest], lengths[chosen], targets[chosen])
+        weighed = None if weights is None else weights[chosen]
+        yield Batch(ids[chosen, :longest], lengths[chosen], targets[chosen], weighed)
 
 
 # ---------------------------------------------------------------- batches of next steps

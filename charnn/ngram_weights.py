@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from charnn.text.weights import as_counts
+
 SMOOTHING = 20.0
 
 
@@ -193,6 +195,17 @@ def different(numbers: np.ndarray) -> np.ndarray:
     """Numbers from 0 on (F,) in order, each once: numpy's own unique takes five times as long."""
     numbers = np.sort(numbers)
     return numbers[np.diff(numbers, prepend=-1) != 0]
+
+
+def tallied(
+    values: np.ndarray, times: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The different values in order, the place of each value among them, and how often each occurs.
+
+    With `times` a value counts as often as they say, in whole numbers of the sum.
+    """
+    found, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    return found, place, count if times is None else as_counts(np.bincount(place, times))
 
 
 def starts_of(codes: np.ndarray, base: int, order: int) -> list[int]:

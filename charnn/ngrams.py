@@ -28,8 +28,9 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from charnn.errors import CharnnError
-from charnn.ngram_weights import NgramWeights, different, find, starts_of
+from charnn.ngram_weights import NgramWeights, different, find, starts_of, tallied
 from charnn.text.vocabulary import real_steps
+from charnn.text.weights import as_counts
 
 MOST = 131_072  # n-grams of one length that are kept; bounds the file
 ENTRIES = 8_388_608  # n-grams of one length, times labels; bounds the memory
@@ -83,8 +84,11 @@ class Ngrams(NgramWeights):
         symbols: int,
         prior: np.ndarray,
         order: int,
+        weights: np.ndarray | None = None,
     ) -> Self:
         """The models of names: ids (N, T), lengths (N,) and labels targets (N,), V = symbols.
+
+        With `weights` (N,) a name of weight 2 counts twice.
 
         If there are too many n-grams of a length, those are left out that occur less often than
         some number, the same for all lengths. So whatever is part of a kept n-gram, and occurs at
@@ -95,8 +99,9 @@ class Ngrams(NgramWeights):
         found = []
         for codes, real in ngram_codes(ids, lengths, symbols, order):
             label = np.broadcast_to(targets[:, None], codes.shape)[real]
-            codes, row, total = np.unique(codes[real], return_inverse=True, return_counts=True)
-            entries, counts = np.unique(row * labels + label, return_counts=True)
+            times = None if weights is None else np.repeat(weights, real.sum(1))
+            codes, row, total = tallied(codes[real], times)
+            entries, _, counts = tallied(row * labels + label, times)
             found.append((codes, total, entries, counts))
             if len(total) > most:
                 # At most `most` n-grams occur more often than the one that follows them in order.
@@ -110,7 +115,7 @@ class Ngrams(NgramWeights):
             kept.append((codes[stays], entries[stays[row]], counts[stays[row]]))
             start += int(stays.sum())
         codes, entries, counts = (np.concatenate(part) for part in zip(*kept, strict=True))
-        names = np.bincount(targets, minlength=labels)
+        names = as_counts(np.bincount(targets, weights, labels))
         return cls(codes, entries, counts, names, prior, symbols, order)
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -29,7 +29,8 @@ from charnn import cli
 from charnn.data import Names
 from charnn.drawing import as_bytes
 from charnn.errors import CharnnError
-from charnn.evaluation.metrics import best_temperature, figures, tempered
+from charnn.evaluation.calibration import best_temperature
+from charnn.evaluation.metrics import figures, tempered
 from charnn.files import write
 from charnn.inference.classifier import Classifier
 from charnn.presets import configure

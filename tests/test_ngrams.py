@@ -192,3 +192,28 @@ def test_n_grams_are_found_with_little_memory_too(monkeypatch):
     monkeypatch.setattr(ngrams, "ENTRIES", 0)
     np.testing.assert_array_equal(again.log_likelihood(ids, lengths), known)
     assert again._children == [None] * again.order
+
+
+@given(NAMES, st.data())
+@settings(max_examples=15)
+def test_a_name_of_weight_2_counts_twice(names, data):
+    times = data.draw(st.lists(st.integers(1, 3), min_size=len(names), max_size=len(names)))
+    prior = np.zeros(LABELS)
+    weighed = Ngrams.count(*batch(names), SYMBOLS, prior, 3, np.array(times, dtype=float))
+    repeated = [name for name, n in zip(names, times, strict=True) for _ in range(n)]
+    counted = Ngrams.count(*batch(repeated), SYMBOLS, prior, 3)
+    for name, array in counted.arrays().items():
+        assert np.array_equal(weighed.arrays()[name], array), name
+    assert np.array_equal(weighed.names, counted.names)
+
+
+@given(NAMES, st.data())
+@settings(max_examples=15)
+def test_whatever_a_name_weighs_the_parts_of_an_ngram_occur_as_often(names, data):
+    weight = st.floats(1e-3, 10)
+    weights = data.draw(st.lists(weight, min_size=len(names), max_size=len(names)))
+    plain = Ngrams.count(*batch(names), SYMBOLS, np.zeros(LABELS), 3)
+    weighed = Ngrams.count(*batch(names), SYMBOLS, np.zeros(LABELS), 3, np.array(weights))
+    assert np.array_equal(weighed.codes, plain.codes)
+    assert np.array_equal(weighed.entries, plain.entries)
+    assert weighed.counts.min() >= 1

@@ -15,7 +15,8 @@ from helpers import ROOT, call, error_of, run, tiny_names, write_folder
 import charnn
 from charnn.config import CELLS
 from charnn.data import read_folder, split
-from charnn.evaluation.metrics import best_temperature, tempered
+from charnn.evaluation.calibration import best_temperature
+from charnn.evaluation.metrics import tempered
 from charnn.inference.checkpoint import read
 
 QUICK = ("--hidden", 8, "--epochs", 2, "--batch-size", 16, "--device", "cpu")

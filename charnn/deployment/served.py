@@ -10,6 +10,7 @@ from typing import Any
 from charnn.deployment.batches import Batches
 from charnn.deployment.settings import Named
 from charnn.inference import checkpoint
+from charnn.inference.description import held_out
 from charnn.inference.generator import Generator
 from charnn.inference.load import load
 from charnn.inference.trained import Trained
@@ -63,7 +64,7 @@ class Served:
             "reads": model.kind.get("reads", "names"),
             "labels": model.labels,
             "digest": self.digest,
-            "figures": model.figures["test"],
+            "figures": held_out(model.figures),
         }
 
     async def in_thread(self, compute: Callable[..., Any], *arguments: Any) -> Any:

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint
+from charnn.inference.description import held_out
 from charnn.inference.trained import Trained
 from charnn.text.names import bundled_names
 from charnn.text.tokens import Tokens
@@ -162,7 +163,7 @@ def facts(model: Trained) -> dict[str, tuple[str, str]]:
 
     Each in English and in Turkish. `variant` says which texts fit: those of names, words or texts.
     """
-    test, trained_on, config = model.figures["test"], model.figures["train"]["n"], model.config
+    test, trained_on, config = held_out(model.figures), model.figures["train"]["n"], model.config
     layers = config.layers
     known = {
         "variant": _same(_variant(model)),

@@ -1,8 +1,7 @@
 """Figures from log-probabilities: how good the predictions are, and how far to trust them.
 
 Knows nothing of networks, text or files: log-probabilities (N, L) and targets (N,) in, numbers out.
-numpy alone computes what an evaluation needs; scipy what a training does, a search for the best of
-some numbers.
+numpy alone computes them. How probabilities are calibrated is said in calibration.py.
 
 Axis letters: N names, L labels.
 """
@@ -14,7 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 BINS = 10  # of the calibration error
-SHARE_STEP, MOST_SHARE = 0.025, 0.95  # of an n-gram model in a mixture
 THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)  # of accuracy against coverage
 NORMAL_95 = 1.959963984540054  # deviations of a normal distribution within which 95% of it are
 DRAWS = 200  # simulated outcomes, for the calibration error that chance alone gives
@@ -185,81 +183,11 @@ def coverage(
     return rows
 
 
-# ---------------------------------------------------------------- calibration
-
-
 def tempered(log_probs: np.ndarray, temperature: float) -> np.ndarray:
     """Log-probabilities (N, L) with the logits divided by a temperature; above 1 flattens them."""
     logits = log_probs / temperature
     logits -= logits.max(axis=1, keepdims=True)  # no exponential overflows
     return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-
-
-def best_temperature(log_probs: np.ndarray, targets: np.ndarray) -> float:
-    """The temperature with the lowest NLL: log_probs (N, L), targets (N,). 1 if there is no name.
-
-    Guo et al. (2017), "On calibration of modern neural networks". The logarithm of the temperature
-    has a normal prior of deviation 1/2, so that a handful of names cannot move it far.
-    """
-    from scipy.optimize import minimize_scalar
-
-    n = len(targets)
-    if not n:
-        return 1.0
-
-    def loss(log_t: float) -> float:
-        """The NLL of all names, and the prior's."""
-        return nll(tempered(log_probs, np.exp(log_t)), targets) * n + 2 * log_t**2
-
-    return float(np.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x))
-
-
-def best_mixture(
-    network: np.ndarray, ngrams: np.ndarray, targets: np.ndarray
-) -> tuple[float, float]:
-    """The temperature T and share s with which two models are combined; 1 and 1/2 without names.
-
-    network and ngrams are logits (N, L) of the same names, targets (N,); the combination is the
-    softmax of ((1 - s) network + s ngrams) / T, a geometric mean: Hinton (2002), "Training products
-    of experts by minimizing contrastive divergence". The lowest NLL is looked for first, where T
-    has the prior of `best_temperature` and the log odds of s a normal one of deviation 1. Of the
-    higher shares that are no more than a standard error above it the highest is taken: these names
-    have chosen the network's epoch, and so they flatter it. Breiman et al. (1984),
-    "Classification and regression trees", the rule of one standard error.
-    """
-    from scipy.optimize import minimize
-    from scipy.special import expit
-
-    n = len(targets)
-    if not n:
-        return 1.0, 0.5
-
-    def mixed(share: float) -> np.ndarray:
-        """Logits (N, L)."""
-        return (1 - share) * network + share * ngrams
-
-    def losses(share: float, temperature: float) -> np.ndarray:
-        """Of each name (N,), in nats."""
-        return -tempered(mixed(share), temperature)[np.arange(n), targets]
-
-    def loss(x: np.ndarray) -> float:
-        """The NLL of all names, and the priors'; x is the log of T and the log odds of s."""
-        log_t, log_odds = x
-        of_names = losses(expit(log_odds), np.exp(log_t)).sum()
-        return float(of_names + 2 * log_t**2 + log_odds**2 / 2)
-
-    # Two unknowns and a loss without a cheap gradient: the simplex search is enough.
-    bounds = ((-2, 2), (-8, 8))
-    log_t, log_odds = minimize(loss, (0.0, 0.0), method="Nelder-Mead", bounds=bounds).x
-    temperature, share = float(np.exp(log_t)), float(expit(log_odds))
-    lowest = losses(share, temperature)
-    for higher in np.arange(share + SHARE_STEP, MOST_SHARE, SHARE_STEP).tolist():
-        its_temperature = best_temperature(mixed(higher), targets)
-        worse = losses(higher, its_temperature) - lowest
-        if worse.mean() > worse.std() / np.sqrt(n):
-            break
-        temperature, share = its_temperature, higher
-    return temperature, share
 
 
 # ---------------------------------------------------------------- all together

@@ -20,6 +20,7 @@ from charnn.evaluation.confusion import (
 from charnn.evaluation.measure import Evaluation, headline, whose
 from charnn.evaluation.metrics import by_row, confusion, reliability_of
 from charnn.inference.classifier import Classifier
+from charnn.inference.description import held_out
 from charnn.version import __version__
 
 FILES = ("confusion.png", "confusion.csv", "report.html")
@@ -170,7 +171,7 @@ def mistakes(evaluation: Evaluation, most: int = MISTAKES) -> list[Mistake]:
 def card(classifier: Classifier) -> list[tuple[str, str]]:
     """What a reader of the report should know of the model: (what, value)."""
     figures, about, config = classifier.figures, classifier.about, classifier.config
-    test = figures["test"]
+    measured = held_out(figures)
     trained_on = f"{figures['train']['n']:,} {config.unit}s"
     counts = zip(classifier.labels, classifier.counts.tolist(), strict=True)
     parameters = sum(array.size for array in classifier.engine.arrays().values())
@@ -179,9 +180,9 @@ def card(classifier: Classifier) -> list[tuple[str, str]]:
         ("trained on", f"{trained_on}; weights of epoch {figures['best_epoch']}"),
         ("labels", ", ".join(f"{label} ({count:,})" for label, count in counts)),
         (
-            "on its test set",
-            f"accuracy {test['accuracy']:.3f}, macro-F1 {test['macro_f1']:.3f}, "
-            f"NLL {test['nll']:.3f} nats on {test['n']:,} {config.unit}s",
+            f"on its {'test' if 'test' in figures else 'validation'} set",
+            f"accuracy {measured['accuracy']:.3f}, macro-F1 {measured['macro_f1']:.3f}, "
+            f"NLL {measured['nll']:.3f} nats on {measured['n']:,} {config.unit}s",
         ),
         ("data fingerprint", about["data"]),
         ("seed", str(config.seed)),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from charnn.config import Config
+from charnn.inference.description import held_out
 from charnn.version import __version__
 from charnn.wording import printable
 
@@ -38,6 +39,7 @@ def model_card(about: Mapping[str, Any], repository: str, license: str | None = 
 
     config = Config.from_dict(about["config"])
     figures = about["figures"]
+    sets = [name for name in SETS if name in figures]
     counts = list(zip(about["labels"], about["counts"], strict=True))
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -58,11 +60,13 @@ def model_card(about: Mapping[str, Any], repository: str, license: str | None = 
         counts=sorted(counts, key=lambda pair: (-pair[1], pair[0])),
         figures=figures,
         rows=[
-            (title, *(with_interval(figures[part], name) for part in SETS))
+            (title, *(with_interval(figures[part], name) for part in sets))
             for name, (title, _) in FIGURES.items()
-            if name in figures["test"] and (name != "top3_accuracy" or len(counts) > 3)
+            if name in held_out(figures) and (name != "top3_accuracy" or len(counts) > 3)
         ],
-        with_intervals=any(name.endswith("_interval") for name in figures["test"]),
+        with_intervals=any(name.endswith("_interval") for name in held_out(figures)),
+        sets=sets,
+        sizes=[f"{figures[name]['n']:,}" for name in sets],
         repository=repository,
         license=license,
     )
@@ -70,11 +74,12 @@ def model_card(about: Mapping[str, Any], repository: str, license: str | None = 
 
 
 def metadata(about: Mapping[str, Any], repository: str, license: str | None) -> str:
-    """What the Hub reads, in YAML: library, task, licence, figures of the test set."""
+    """What the Hub reads, in YAML: library, task, licence, figures of the held-out set."""
     from huggingface_hub import EvalResult, ModelCardData
 
     task = f"text-{'classification' if about['task'] == 'classify' else 'generation'}"
-    test = about["figures"]["test"]
+    measured = held_out(about["figures"])
+    kind = "test" if "test" in about["figures"] else "validation"
     data = ModelCardData(
         license=license,
         library_name="charnn",
@@ -85,13 +90,13 @@ def metadata(about: Mapping[str, Any], repository: str, license: str | None) -> 
             EvalResult(
                 task_type=task,
                 dataset_type="held-out",
-                dataset_name=f"the test set of data {about['data']}",
+                dataset_name=f"the {kind} set of data {about['data']}",
                 metric_type=metric,
                 metric_name=title,
-                metric_value=test[name],
+                metric_value=measured[name],
             )
             for name, (title, metric) in FIGURES.items()
-            if metric is not None and name in test
+            if metric is not None and name in measured
         ],
     )
     return data.to_yaml()

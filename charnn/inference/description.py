@@ -60,14 +60,26 @@ def describe(path: str | Path, about: dict[str, Any], fewest_labels: int) -> Des
 
 
 def check_figures(path: str | Path, figures: Any, measured: tuple[str, ...]) -> None:
-    """Raises CharnnError unless the figures have the required entries, all of them 0 or more."""
+    """Raises CharnnError unless the figures have the required entries, all of them 0 or more.
+
+    Those of a test set may be absent.
+    """
     try:
         needed = [figures["best_epoch"], figures["train"]["n"]]
-        needed += [figures[name][figure] for name in ("validation", "test") for figure in measured]
+        sets = ("validation", "test") if "test" in figures else ("validation",)
+        needed += [figures[name][figure] for name in sets for figure in measured]
     except (KeyError, TypeError):
         raise incomplete(path) from None
     if not all(type(number) in (int, float) and number >= 0 for number in needed):
         raise incomplete(path)
+
+
+def held_out(figures: dict[str, Any]) -> dict[str, Any]:
+    """The figures of the test set; of a model that was trained without one, of its validation set.
+
+    `figures` are those of a model.
+    """
+    return figures["test"] if "test" in figures else figures["validation"]
 
 
 def check_number(path: str | Path, name: str, value: Any, low: float, high: float) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any
 
+from charnn.inference.description import held_out
 from charnn.notebook import bars, facts, panel, plain, title
 from charnn.wording import counted
 
@@ -96,7 +97,7 @@ def _figures(model: Any) -> Iterator[tuple[str, str]]:
     figures, unit = model.about.get("figures"), model.config.unit
     if figures is None:  # it is being trained
         return
-    seen, test = figures["train"]["n"], figures["test"]
+    seen, test = figures["train"]["n"], held_out(figures)
     of = "characters" if _reads(model) == "text" else _reads(model)
     yield "trained on", f"{seen:,} {of}; weights of epoch {figures['best_epoch']}"
     if model.task == "classify":

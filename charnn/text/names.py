@@ -19,16 +19,21 @@ from charnn.text.invisible import visible
 from charnn.text.labels import as_label, in_order, is_printable, label_files
 from charnn.text.letters import sameness
 from charnn.text.reading import read_lines
+from charnn.text.weights import as_counts
 from charnn.wording import counted, listed, quoted
 
 
 @dataclass(frozen=True)
 class Names:
-    """Names with their labels: names[i], as the user wrote it, has the label labels[targets[i]]."""
+    """Names with their labels: names[i], as the user wrote it, has the label labels[targets[i]].
+
+    A name with the weight 2 counts as if it were there twice; without weights each is there once.
+    """
 
     names: list[str]
     targets: np.ndarray  # (N,) int64
     labels: list[str]
+    weights: np.ndarray | None = None  # (N,) float64, above 0
 
     def __len__(self) -> int:
         return len(self.names)
@@ -36,16 +41,22 @@ class Names:
     def select(self, chosen: np.ndarray) -> "Names":
         """Those names only; `chosen` is a boolean mask or an array of indices."""
         names = np.array(self.names, dtype=object)[chosen].tolist()
-        return Names(names, self.targets[chosen], self.labels)
+        weights = None if self.weights is None else self.weights[chosen]
+        return Names(names, self.targets[chosen], self.labels, weights)
 
     def joined(self, other: "Names") -> "Names":
-        """The names of both, which have the same labels."""
+        """The names of both, which have the same labels, and weights both or neither."""
         targets = np.concatenate([self.targets, other.targets])
-        return Names(self.names + other.names, targets, self.labels)
+        weights = None
+        if self.weights is not None and other.weights is not None:
+            weights = np.concatenate([self.weights, other.weights])
+        return Names(self.names + other.names, targets, self.labels, weights)
 
     def counts(self) -> np.ndarray:
         """How many names each label has, (L,)."""
-        return np.bincount(self.targets, minlength=len(self.labels))
+        if self.weights is None:
+            return np.bincount(self.targets, minlength=len(self.labels))
+        return as_counts(np.bincount(self.targets, self.weights, len(self.labels)))
 
 
 def read_names(

@@ -12,7 +12,7 @@ import numpy as np
 from charnn.config import Config
 from charnn.data import encoded
 from charnn.devices import pick_device, threads
-from charnn.evaluation.metrics import best_mixture, best_temperature
+from charnn.evaluation.calibration import best_mixture, best_temperature
 from charnn.evaluation.metrics import figures as all_figures
 from charnn.inference.classifier import Classifier, ngram_prior, ngram_scores
 from charnn.inference.torch_engine import TorchEngine
@@ -85,8 +85,8 @@ def train_classifier_on(
 ) -> Classifier:
     """Trains on the sets of `read_parts`: a Classifier with its figures on the held-out sets.
 
-    From the weights of the model `start`, as far as they fit. `stop` and `callbacks` are those of
-    `fit`.
+    There may be no test set. It starts from the weights of the model `start`, as far as they fit.
+    `stop` and `callbacks` are those of `fit`.
     """
     train, validation = parts["train"], parts["validation"]
     # Encode: names become ids.
@@ -130,7 +130,8 @@ def finished(fitted: "Fitted", parts: Parts, history: History) -> Classifier:
         both = parts["train"].joined(validation)
         counts, ngrams = both.counts(), ngrams_of(both, fitted)
         ngrams.scale = scale
-    figures["test"] = figures_of(fitted.classifier(counts, ngrams), parts["test"])
+    if "test" in parts:
+        figures["test"] = figures_of(fitted.classifier(counts, ngrams), parts["test"])
     about = {
         "figures": {"train": {"n": len(parts["train"])}, **figures, "best_epoch": history.best},
         "temperature": temperature,
@@ -171,11 +172,12 @@ def ngrams_of(names: Names, fitted: Fitted) -> Ngrams | WordNgrams:
     symbols = [read(name) for name in names.names]
     if config.tokens == "words":
         balanced = config.sampling == "balanced"
-        return fit_word_ngrams(symbols, names.targets, len(names.labels), config.ngrams, balanced)
+        labels, weights = len(names.labels), names.weights
+        return fit_word_ngrams(symbols, names.targets, labels, config.ngrams, balanced, weights)
     ids, lengths = fitted.vocabulary.encode(symbols)
     prior = ngram_prior(names.counts(), config)
     known = len(fitted.vocabulary)
-    return Ngrams.count(ids, lengths, names.targets, known, prior, config.ngrams)
+    return Ngrams.count(ids, lengths, names.targets, known, prior, config.ngrams, names.weights)
 
 
 def calibration(
@@ -188,11 +190,11 @@ def calibration(
     readable = names.select(network_alone.known(names.names))
     by_network = network_alone.log_proba(readable.names)  # (N, L)
     if ngrams is None:
-        return best_temperature(by_network, readable.targets), 0.0
+        return best_temperature(by_network, readable.targets, readable.weights), 0.0
     symbols = network_alone.read(readable.names)
     ids, lengths = network_alone.vocabulary.encode(symbols)
     by_ngrams = ngram_scores(ngrams, symbols, ids, lengths)
-    return best_mixture(by_network, by_ngrams, readable.targets)
+    return best_mixture(by_network, by_ngrams, readable.targets, readable.weights)
 
 
 def figures_of(classifier: Classifier, names: Names) -> dict[str, Any]:

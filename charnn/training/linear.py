@@ -33,11 +33,14 @@ def fit_word_ngrams(
     labels: int,
     order: int,
     balanced: bool = False,
+    weights_of_texts: np.ndarray | None = None,
 ) -> WordNgrams:
     """The model of texts split into words, with labels targets (N,); L = labels.
 
-    `balanced`: every label weighs the same, however few texts it has.
+    `balanced`: every label weighs the same, however few texts it has. With `weights_of_texts` (N,)
+    a text of weight 2 counts twice.
     """
+    times = np.ones(len(texts)) if weights_of_texts is None else weights_of_texts
     codes, x = counted(texts, order, kept_at_most(labels))
     weights = np.zeros((len(codes), labels), dtype=np.float32)
     bias = np.zeros(labels, dtype=np.float32)
@@ -45,9 +48,9 @@ def fit_word_ngrams(
     for label in range(1, 2) if labels == 2 else range(labels):
         own = targets == label
         if own.all() or not own.any():  # as where a label is missing from the training set
-            bias[label] = np.log((own.sum() + 1) / ((~own).sum() + 1))
+            bias[label] = np.log((times[own].sum() + 1) / (times[~own].sum() + 1))
             continue
-        ratio = log_ratio(x, own)
+        ratio = log_ratio(x, own, times)
         regression = LogisticRegression(
             C=STRENGTH,
             solver="liblinear",
@@ -56,7 +59,7 @@ def fit_word_ngrams(
             max_iter=1000,
             class_weight="balanced" if balanced else None,
             random_state=0,
-        ).fit(x * ratio, own)
+        ).fit(x * ratio, own, weights_of_texts)
         weights[:, label] = regression.coef_[0] * ratio
         bias[label] = regression.intercept_[0]
     if labels == 2:
@@ -87,7 +90,11 @@ def counted(texts: Sequence[Sequence[str]], order: int, most: int) -> tuple[np.n
     return codes, normalize(x, copy=False)
 
 
-def log_ratio(x: csr_array, own: np.ndarray) -> np.ndarray:
-    """The log-count ratio of each feature (G,) for the texts that `own` (N,) says are a label's."""
-    n, m = (np.bincount(x[rows].indices, minlength=x.shape[1]) for rows in (own, ~own))
-    return np.log((n + 1) / (own.sum() + 2)) - np.log((m + 1) / ((~own).sum() + 2))
+def log_ratio(x: csr_array, own: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """The log-count ratio of each feature (G,) for the texts that `own` (N,) says are a label's.
+
+    Each text counts as often as `times` (N,) says.
+    """
+    found = x.astype(bool)
+    n, m = (times[rows] @ found[rows] for rows in (own, ~own))
+    return np.log((n + 1) / (times[own].sum() + 2)) - np.log((m + 1) / (times[~own].sum() + 2))

@@ -64,7 +64,7 @@ class Recorded(NamedTuple):
     @property
     def figures(self) -> dict[str, Any] | None:
         """The figures on its test set."""
-        return self.model and self.model["figures"]["test"]
+        return self.model and self.model["figures"].get("test")
 
     @property
     def epochs(self) -> list[Epoch]:

@@ -51,10 +51,13 @@ class Task(Protocol):
 
 
 class ClassifyNames:
-    """A label for each name: NLLLoss on log-probabilities (B, L)."""
+    """A label for each name: NLLLoss on log-probabilities (B, L).
+
+    Of names with weights, which are on average 1 within a set, so that a batch counts its size.
+    """
 
     def __init__(self, train: Batch, validation: Batch, config: Config):
-        self.train, self.validation = train, validation
+        self.train, self.validation = map(_weighed_by_1, (train, validation))
         self.batch_size = config.batch_size
         self.weights = None
         if config.sampling == "balanced":
@@ -85,11 +88,21 @@ class ClassifyNames:
 
     def loss(self, output: Tensor, batch: Batch) -> tuple[Tensor, int]:
         """The sum of the losses (nats) and how many names it is over."""
-        return F.nll_loss(output, batch.targets, reduction="sum"), len(batch.targets)
+        if batch.weights is None:
+            return F.nll_loss(output, batch.targets, reduction="sum"), len(batch.targets)
+        losses = F.nll_loss(output, batch.targets, reduction="none")
+        return losses @ batch.weights, len(batch.targets)
 
     def correct(self, output: Tensor, batch: Batch) -> Tensor:
         """How many names have their own label as the most probable one."""
         return (output.argmax(1) == batch.targets).sum()
+
+
+def _weighed_by_1(names: Batch) -> Batch:
+    """The names with weights whose mean is 1, where they have any."""
+    if names.weights is None:
+        return names
+    return names._replace(weights=names.weights / names.weights.mean())
 
 
 # ---------------------------------------------------------------- to generate

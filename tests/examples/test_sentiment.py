@@ -5,7 +5,8 @@ from helpers import call, error_of, load_script
 from programs import EXAMPLES
 
 from charnn import configure
-from charnn.evaluation.metrics import best_temperature, figures, tempered
+from charnn.evaluation.calibration import best_temperature
+from charnn.evaluation.metrics import figures, tempered
 
 
 @pytest.fixture(scope="module")

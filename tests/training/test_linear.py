@@ -28,7 +28,9 @@ def test_the_ratio_is_naive_bayes():
     own = np.arange(8) < 4
     has = x.toarray() > 0
     n, m = has[own].sum(0), has[~own].sum(0)
-    np.testing.assert_allclose(log_ratio(x, own), np.log((n + 1) / 6) - np.log((m + 1) / 6))
+    np.testing.assert_allclose(
+        log_ratio(x, own, np.ones(len(own))), np.log((n + 1) / 6) - np.log((m + 1) / 6)
+    )
 
 
 @pytest.mark.parametrize("labels", [2, 3])
@@ -40,7 +42,7 @@ def test_scores_are_those_of_logistic_regression(labels):
     assert (scores.argmax(1) == targets).all()
     _, x = counted(texts, 2, 10**6)
     for label in range(labels):
-        ratio = log_ratio(x, targets == label)
+        ratio = log_ratio(x, targets == label, np.ones(len(targets)))
         oracle = LogisticRegression(
             C=linear.STRENGTH, solver="liblinear", intercept_scaling=1, tol=1e-8
         ).fit(x * ratio, targets == label)
@@ -71,3 +73,12 @@ def test_a_label_without_a_text_is_as_rare_as_it_is(labels):
     assert (scores.argmax(1) == 0).all()
     odds = scores[:, 0] - scores[:, 1] if labels == 2 else scores[:, 0]
     np.testing.assert_allclose(odds, np.log(5), rtol=1e-6)
+
+
+def test_a_text_of_weight_2_counts_twice():
+    texts, targets = GOOD + BAD, np.array([0] * 4 + [1] * 4)
+    weights = np.array([1, 2, 3, 1, 2, 1, 1, 2])
+    repeated = [texts[row] for row in np.repeat(np.arange(8), weights)]
+    weighed = fit_word_ngrams(texts, targets, 2, 2, weights_of_texts=weights.astype(float))
+    twice = fit_word_ngrams(repeated, np.repeat(targets, weights), 2, 2)
+    np.testing.assert_allclose(weighed(texts), twice(texts), atol=0.05)

@@ -49,6 +49,21 @@ def test_loss_is_nll_loss_summed_and_correct_counts_the_most_probable():
     assert task().correct(output, batch) == sum(right)
 
 
+def test_a_name_of_weight_2_adds_its_loss_twice():
+    names, weights = ["ab", "ba", "aa", "bb"], np.array([1.0, 2.0, 3.0, 2.0])
+    data = Names(names, np.array([0, 1, 0, 1]), ["A", "B"], weights)
+    batch = encoded(data, Vocabulary.from_names(names), to_ascii)
+    weighed = ClassifyNames(batch, batch, configure(batch_size=16))
+    (found,) = weighed.training_batches(torch.Generator().manual_seed(0))
+    output = torch.randn(4, 2).log_softmax(1)
+    loss, count = weighed.loss(output, found)
+    assert found.to("cpu").weights.mean() == 1
+    times = torch.repeat_interleave(torch.arange(4), (2 * found.weights).long())
+    repeated = found._replace(targets=found.targets[times], weights=None)
+    expected, twice = weighed.loss(output[times], repeated)
+    torch.testing.assert_close(loss / count, expected / twice)
+
+
 def test_the_same_generator_gives_the_same_batches():
     first, second = (
         [batch.ids for batch in task().training_batches(torch.Generator().manual_seed(5))]
