@@ -89,11 +89,12 @@ FLOORS = (
             "export",
             "serve",
             "completion",
+            "sklearn",
             "__main__",
             "__init__",
         ),
         "commands",
-        "They parse, call and print; __init__ is what `import charnn` offers.",
+        "They parse, call and print; __init__ and sklearn are what Python programs import.",
     ),
 )
 COMMANDS = FLOORS[-1].places

@@ -56,6 +56,11 @@ class NumpyEngine:
             scores = self.network.classify(ids, lengths).astype(np.float64)
             return log_softmax(scores if ngram_scores is None else scores + ngram_scores)
 
+    def features(self, ids: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """ids (B, T), lengths (B,) -> the hidden states that the readout reads (B, F), float32."""
+        with blas.one_thread(), _silent():
+            return self.network.features(ids, lengths)
+
     def step(
         self, ids: np.ndarray, labels: np.ndarray | None = None, state: State = None
     ) -> tuple[np.ndarray, State]:

@@ -203,6 +203,18 @@ class Network:
             logits[chosen] += read @ parts[:, :, direction].reshape(len(self.bias), -1).T
         return logits
 
+    def features(self, ids: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """What the readout reads of each text: ids (B, T), lengths (B,) -> (B, F).
+
+        F are the columns of the readout's weights: of each part of a readout, each direction's H.
+        """
+        read = np.empty((len(ids), self.weight.shape[1]), np.float32)
+        parts = read.reshape(len(ids), -1, self.directions, self.hidden)
+        for chosen, direction, ends in self._ends(ids, lengths):
+            of_parts = READ[self.readout](ends, lengths[chosen])
+            parts[chosen, :, direction] = of_parts.reshape(len(of_parts), -1, self.hidden)
+        return read
+
     @property
     def steps_at_once(self) -> int:
         """How many steps a batch of a classifier may have, padding included.

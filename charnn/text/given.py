@@ -66,13 +66,19 @@ def column_of(name: str, values: Any) -> Iterable[Any]:
     return values
 
 
+def is_missing(value: object) -> bool:
+    """Whether it stands for a value that is not there: None, or what numpy and pandas have."""
+    # Python refuses to write out a whole number of more than 4,300 digits.
+    return not isinstance(value, str | int) and str(value) in MISSING
+
+
 def _fault(name: str, value: object) -> str:
     """What is wrong with a value that is no text, and what to do about it."""
     if isinstance(value, str):
         return "holds half a character (a surrogate); read its file in the right encoding"
     if isinstance(value, bytes):
         return 'is made of bytes; decode it, such as with .decode("utf-8")'
-    if not isinstance(value, int) and str(value) in MISSING:
+    if is_missing(value):
         return "is missing; give a text, or leave the row out"
     remedy = "give a text, such as with str()"
     if name == "y":

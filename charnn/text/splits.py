@@ -69,6 +69,29 @@ def split(data: "Names", test: "Names | None" = None) -> "dict[str, Names]":
     return sets
 
 
+def split_off(data: "Names", share: float) -> "dict[str, Names]":
+    """Training and validation set by spelling: of about 1 - share and `share` of the names.
+
+    The result is {"train": Names, "validation": Names}. However few names there are, one spelling
+    of each label stays in the training set, and one at least is held out. Raises CharnnError where
+    there is none to hold out.
+    """
+    place = fingerprints(data.names).view(np.uint64)  # (N,)
+    lowest = np.full(len(data.labels), np.iinfo(np.uint64).max, dtype=np.uint64)  # (L,)
+    np.minimum.at(lowest, data.targets, place)
+    free = ~np.isin(place, lowest)
+    if not free.any():
+        raise CharnnError(
+            f"no label has two spellings ({counted(len(data), 'name')} of "
+            f"{counted(len(data.labels), 'label')}), so that none can be held out for validation; "
+            "give more names"
+        )
+    held_out = free & (place / 2.0**64 >= 1 - share)
+    if not held_out.any():
+        held_out = place == place[free].max()
+    return {"train": data.select(~held_out), "validation": data.select(held_out)}
+
+
 def labels_without_names(names: "Names") -> list[str]:
     """The labels that none of the names has."""
     return [label for label, n in zip(names.labels, names.counts(), strict=True) if not n]

@@ -165,7 +165,6 @@ def test_the_same_data_gives_the_same_model_byte_for_byte(train, folder, tmp_pat
     for path, model in {
         "folder": train(folder, **QUICK),
         "lists": train(names, labels, **QUICK),
-        "arrays": train(np.array(names), np.array(labels), **QUICK),
         "table": train(table, column="name", label_column="label", **QUICK),
     }.items():
         model.save(tmp_path / path)
@@ -180,6 +179,7 @@ def test_a_generator_learns_from_texts_without_labels(tmp_path):
     assert (tmp_path / "given").read_bytes() == (tmp_path / "read").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_test_set_may_be_a_folder(folder, tmp_path):
     names, labels = as_columns()
     for given in (folder, names):

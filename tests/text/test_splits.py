@@ -7,7 +7,7 @@ from helpers import tiny_names, write_folder
 from charnn.data import Names, read_folder, split
 from charnn.errors import CharnnError
 from charnn.text.letters import spelling
-from charnn.text.splits import SETS, fingerprints
+from charnn.text.splits import SETS, fingerprints, split_off
 
 pytestmark = pytest.mark.usefixtures("scripts_warned_of")
 
@@ -63,3 +63,21 @@ def test_fingerprints_of_what_is_written_tell_names_of_one_spelling_apart():
     assert written[0] == written[2] != written[1]
     assert written[3] == written[4]
     assert fingerprints(["Ada"]).tolist() == written[3:4]  # as it is spelled
+
+
+@pytest.mark.parametrize("count", [5, 10, 300])
+def test_a_share_of_the_spellings_is_split_off_and_every_label_is_trained_on(count):
+    names = [f"Name{number}" for number in range(count)] * 2
+    data = Names(names, np.array([*[0] * count, *[1] * (count - 1), 2]), ["x", "y", "z"])
+    sets = split_off(data, 0.2)
+    assert sets["train"].counts().all()
+    assert not set(sets["train"].names) & set(sets["validation"].names)
+    assert len(sets["train"]) + len(sets["validation"]) == len(data)
+    assert 1 <= len(sets["validation"]) <= 0.3 * len(data)
+    if count == 300:
+        assert len(sets["validation"]) == pytest.approx(0.2 * len(data), rel=0.2)
+
+
+def test_where_no_label_has_two_spellings_none_can_be_held_out():
+    with pytest.raises(CharnnError, match=r"no label has two spellings \(3 names of 2 labels\)"):
+        split_off(Names(["Ada", "ADA", "Bob"], np.array([0, 0, 1]), ["x", "y"]), 0.1)
