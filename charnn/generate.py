@@ -7,28 +7,22 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from charnn import cli
-from charnn.config import flag_of
 from charnn.errors import CharnnError
-from charnn.table_options import add_column_options, columns_of
-from charnn.terminal import WRITTEN, show, to_json
+from charnn.generate_options import NAMES, TEXTS, parse
+from charnn.generate_options import build_parser as build_parser
+from charnn.prompt import answer_each, typed_lines
+from charnn.table_options import columns_of
+from charnn.terminal import WRITTEN, show, tell, to_json
 from charnn.wording import printable
 
 if TYPE_CHECKING:
+    from charnn.inference.beam import Probable
     from charnn.inference.generator import Generator, Sample
-    from charnn.inference.name_generator import NameGenerator
     from charnn.inference.nearest import Neighbour
     from charnn.inference.text_generator import TextGenerator
+    from charnn.text.names import Names
 
 SAMPLING = ("temperature", "top_k", "top_p", "length", "seed")  # options on how letters are drawn
-WITH_SCORE = (
-    "score",
-    "label",
-    "model",
-    "device",
-    "backend",
-    "json",
-)  # go with --score
-NAMES, TEXTS = 10, 1  # how many are generated if nothing is said
 BARS_PER_BIT = 4  # of a letter's score
 
 
@@ -38,7 +32,6 @@ def main(argv: list[str] | None = None) -> None:
 
     from charnn.inference.generator import Generator
     from charnn.inference.load import load
-    from charnn.inference.text_generator import TextGenerator
 
     path = "generator" if arguments.model is None else arguments.model
     model = load(path, arguments.device, arguments.backend)
@@ -46,97 +39,120 @@ def main(argv: list[str] | None = None) -> None:
         raise CharnnError(f"{path} is a classifier; give a generator's model file")
     if arguments.score is not None:
         print_score(model, arguments)
-    elif isinstance(model, TextGenerator):
-        print_text(model, arguments)
+        return
+    known = known_names(model, arguments)
+    if arguments.interactive:
+        answer_prompt(model, arguments, known)
     else:
-        print_names(model, arguments)
+        print_texts(model, arguments, known)
 
 
-def build_parser() -> cli.Parser:
-    """The options."""
-    options = cli.parser(
-        "generate",
-        "Generates new names, one a line, or running text. With --score prints the bits per\n"
-        "character of a given text under the model, and the bits of each letter.",
-    )
-    cli.add_model(options)
-    cli.add_device(options)
-    cli.add_backend(options)
-    options.add_argument(
-        "--label", help="generate names of this label (default: of any, by their shares)"
-    )
-    options.add_argument("--prefix", default="", metavar="TEXT", help="how each text starts")
-    add_sampling(options.group("sampling"))
-    options.add_argument(
-        "--novel",
-        action="store_true",
-        help="leave out names of the training and validation sets",
-    )
-    options.add_argument(
-        "--data",
-        metavar="PATH",
-        help="the data that the model was trained on: show the nearest name of the training set "
-        "beside each (needs rapidfuzz)",
-    )
-    options.add_argument(
-        "--score",
-        metavar="TEXT",
-        help="generate nothing; print the bits per character of this text under the model",
-    )
-    options.add_argument("--json", action="store_true", help="one JSON object per text and line")
-    add_column_options(options.group("table"))
-    return options
+def known_names(model: "Generator", arguments: argparse.Namespace) -> "Names | None":
+    """The training set's names in --data, if it is given.
+
+    Read first: a wrong path is found before time is spent on generating.
+    """
+    if arguments.data is None:
+        return None
+    if not model.ends_at_newline:
+        raise CharnnError("--data is for names; running text has no list to compare with")
+
+    from charnn.inference.nearest import training_names
+
+    trained = model.fingerprints["train"]
+    return training_names(arguments.data, trained, model.fingerprints_raw, columns_of(arguments))
 
 
-def parse(argv: list[str] | None) -> argparse.Namespace:
-    """The options. Raises CharnnError for options that do not go with --score."""
-    options = build_parser()
-    arguments = options.parse_args(argv)
-    if arguments.score is not None:
-        given = [
-            flag_of(name)
-            for name, value in vars(arguments).items()
-            if value != options.get_default(name) and name not in WITH_SCORE
-        ]
-        if given:
-            raise CharnnError(f"--score generates nothing; leave {', '.join(given)} out")
-    return arguments
+# ---------------------------------------------------------------- names and texts
 
 
-def add_sampling(options: cli.Options) -> None:
-    """Adds the options for how many texts, how long, and how their letters are sampled."""
-    options.add_argument(
-        "--count",
-        type=int,
-        metavar="N",
-        help=f"how many names, or texts (default: {NAMES} names, or {TEXTS} text)",
+def print_texts(model: "Generator", arguments: argparse.Namespace, known: "Names | None") -> None:
+    """Names, one a line, or texts; the nearest of the `known` names beside each, if there are any.
+
+    One text alone is printed letter by letter as it is generated; several, or as JSON, at the end.
+    """
+    from charnn.inference.text_generator import TextGenerator
+
+    wants = (arguments.count, arguments.beam, arguments.prefix_file)
+    if isinstance(model, TextGenerator) and wants == (None, None, None) and not arguments.json:
+        stream_text(model, arguments)
+        return
+    if arguments.prefix_file is None:
+        written = [(arguments.prefix, text) for text in texts_of(model, arguments)]
+    else:
+        written = texts_of_file(model, arguments)
+    near: Sequence[Neighbour | None] = [None] * len(written)
+    if known is not None:
+        from charnn.inference.nearest import nearest
+
+        near = nearest([text.text for _, text in written], known, model.fingerprints_raw)
+    for (prefix, text), neighbour in zip(written, near, strict=True):
+        if arguments.json:
+            show(as_json(text, neighbour, None if arguments.prefix_file is None else prefix))
+        else:
+            shown = as_text(text, neighbour)
+            show(printable(shown) if model.ends_at_newline else shown, keep=WRITTEN)
+
+
+def texts_of(model: "Generator", arguments: argparse.Namespace) -> "Sequence[Sample | Probable]":
+    """As many texts as were asked for, or the default: drawn, or the most probable ones."""
+    label, prefix, count, novel = (
+        getattr(arguments, name) for name in ("label", "prefix", "count", "novel")
     )
-    options.add_argument(
-        "--temperature",
-        type=float,
-        default=1.0,
-        metavar="X",
-        help="below 1 probable letters become more probable, above 1 less; 0 always takes the "
-        "most probable one (default: %(default)s)",
+    if arguments.beam is None:
+        if count is None:
+            count = NAMES if model.ends_at_newline else TEXTS
+        return model.sample(label, prefix, count, novel=novel, **chosen(arguments))
+    found = model.most_probable(
+        label, prefix, count, beam=arguments.beam, length=arguments.length, novel=novel
     )
-    options.add_argument(
-        "--top-k", type=int, metavar="K", help="draw from the K most probable letters only"
-    )
-    options.add_argument(
-        "--top-p",
-        type=float,
-        metavar="P",
-        help="draw from the fewest letters that together have probability P (nucleus sampling)",
-    )
-    options.add_argument(
-        "--length",
-        type=int,
-        metavar="N",
-        help="characters of a text at most (default: 500; of a name, as in training)",
-    )
-    options.add_argument(
-        "--seed", type=int, metavar="N", help="the same seed gives the same texts (default: none)"
-    )
+    if model.ends_at_newline and not all(text.proven for text in found):
+        warnings.warn(
+            "memory ended the search before it was proven that no other name is more probable; "
+            "choose a label, a longer prefix or fewer names",
+            stacklevel=1,
+        )
+    return found
+
+
+def texts_of_file(
+    model: "Generator", arguments: argparse.Namespace
+) -> "list[tuple[str, Sample | Probable]]":
+    """The texts of each prefix of --prefix-file, in its order, with the prefix."""
+    from charnn.inference.each_prefix import plans_of, sample_each
+    from charnn.inference.sampling import check_options
+
+    path = arguments.prefix_file
+    prefixes = read_prefixes(path)
+    plans = plans_of(model, prefixes, path, check_options(**chosen(arguments)))
+    each: Sequence[Sequence[Sample | Probable]]
+    if arguments.beam is not None:
+        each = [texts_of(model, with_values(arguments, prefix=prefix)) for prefix in prefixes]
+    else:
+        count = TEXTS if arguments.count is None else arguments.count
+        each = sample_each(model, plans, arguments.label, count, arguments.novel)
+    return [(prefix, text) for prefix, texts in zip(prefixes, each, strict=True) for text in texts]
+
+
+def read_prefixes(path: str) -> list[str]:
+    """The lines of --prefix-file. Raises CharnnError for a file that holds none."""
+    from charnn.text.reading import stream_lines
+
+    try:
+        with open(path, "rb") as file:
+            prefixes = list(stream_lines(file, path))
+    except OSError as error:
+        raise CharnnError(
+            f"--prefix-file {path} cannot be read ({error.strerror}); give a text file"
+        ) from None
+    if not prefixes:
+        raise CharnnError(f"--prefix-file {path} is empty; give a prefix a line")
+    return prefixes
+
+
+def with_values(arguments: argparse.Namespace, **values: Any) -> argparse.Namespace:
+    """The options with others in place of some."""
+    return argparse.Namespace(**{**vars(arguments), **values})
 
 
 def chosen(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -144,64 +160,23 @@ def chosen(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(arguments, name) for name in SAMPLING}
 
 
-# ---------------------------------------------------------------- names
-
-
-def print_names(model: "NameGenerator", arguments: argparse.Namespace) -> None:
-    """Names, one a line; with --data the nearest name of the training set beside each."""
-    near: Sequence[Neighbour | None]
-    if arguments.data is None:
-        samples = samples_of(model, arguments, NAMES)
-        near = [None] * len(samples)
-    else:
-        from charnn.inference.nearest import nearest, training_names
-
-        # Read first: a wrong path is found before time is spent on generating.
-        raw = model.fingerprints_raw
-        trained = model.fingerprints["train"]
-        known = training_names(arguments.data, trained, raw, columns_of(arguments))
-        samples = samples_of(model, arguments, NAMES)
-        near = nearest([sample.text for sample in samples], known, raw)
-    for sample, neighbour in zip(samples, near, strict=True):
-        show(as_json(sample, neighbour) if arguments.json else as_text(sample, neighbour))
-
-
-def samples_of(model: "Generator", arguments: argparse.Namespace, default: int) -> "list[Sample]":
-    """As many texts as were asked for, or the default, generated at once."""
-    count = default if arguments.count is None else arguments.count
-    return model.sample(
-        arguments.label, arguments.prefix, count, novel=arguments.novel, **chosen(arguments)
-    )
-
-
-def as_text(sample: "Sample", neighbour: "Neighbour | None") -> str:
-    """A name, and after it the nearest name of the training set with the edit distance."""
-    text = sample.text
+def as_text(text: "Sample | Probable", neighbour: "Neighbour | None") -> str:
+    """A text: `(-5.91) Özer` for one of the most probable; after a name the nearest known one."""
+    shown, log_probability = text.text, getattr(text, "log_probability", None)
+    if log_probability is not None:
+        shown = f"({log_probability:.2f}) {shown}"
     if neighbour is not None:
-        text += f"   {neighbour.distance} from {neighbour.name} ({neighbour.label})"
-    return printable(text)
+        shown += f"   {neighbour.distance} from {neighbour.name} ({neighbour.label})"
+    return shown
 
 
-def as_json(sample: "Sample", neighbour: "Neighbour | None" = None) -> str:
+def as_json(text: "Sample | Probable", neighbour: "Neighbour | None", prefix: str | None) -> str:
     """The JSON object of one text."""
-    about: dict[str, Any] = sample._asdict()
+    about: dict[str, Any] = {} if prefix is None else {"prefix": prefix}
+    about |= text._asdict()
     if neighbour is not None:
         about["nearest"] = neighbour._asdict()
     return to_json(about)
-
-
-# ---------------------------------------------------------------- running text
-
-
-def print_text(model: "TextGenerator", arguments: argparse.Namespace) -> None:
-    """Running text: one letter by letter as it is generated; several, or as JSON, when finished."""
-    if arguments.data is not None:
-        raise CharnnError("--data is for names; running text has no list to compare with")
-    if arguments.count is None and not arguments.json:
-        stream_text(model, arguments)
-        return
-    for sample in samples_of(model, arguments, TEXTS):
-        show(as_json(sample) if arguments.json else sample.text, keep=WRITTEN)
 
 
 def stream_text(model: "TextGenerator", arguments: argparse.Namespace) -> None:
@@ -216,6 +191,32 @@ def stream_text(model: "TextGenerator", arguments: argparse.Namespace) -> None:
     for letter in letters:
         show(letter, end="", keep=WRITTEN, flush=True)
     show()
+
+
+# ---------------------------------------------------------------- as they are asked for
+
+
+def answer_prompt(model: "Generator", arguments: argparse.Namespace, known: "Names | None") -> None:
+    """Asks how texts are to start, until Ctrl-D, and generates them; Ctrl-C ends a long one."""
+    what = "names start" if model.ends_at_newline else "a text starts"
+    example = f", or with a label, as {model.labels[0]}: A" if model.labels else ""
+    tell(f"type how {what}{example}; an empty line leaves it open, Ctrl-D ends")
+
+    def answer(line: str) -> None:
+        label, colon, prefix = line.partition(":")
+        if colon and model.labels:
+            asked = with_values(arguments, label=label.strip(), prefix=prefix.strip())
+        else:
+            asked = with_values(arguments, prefix=line)
+        try:
+            print_texts(model, asked, known)
+        except KeyboardInterrupt:
+            show()
+            tell("stopped")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")  # of a line that is typed again too
+        answer_each(typed_lines("start: "), answer)
 
 
 # ---------------------------------------------------------------- how surprising a text is

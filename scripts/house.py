@@ -51,6 +51,7 @@ FLOORS = (
             "parsing",
             "cli",
             "commands",
+            "generate_options",
         ),
         "shared",
         "What everything else may use.",

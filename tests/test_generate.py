@@ -110,6 +110,48 @@ def test_running_text_streams(text):
     assert streamed == generate(text, *options, "--count", 1).stdout, "whole, it is the same text"
 
 
+def test_a_beam_prints_the_most_probable(names, text):
+    options = ("--beam", 8, "--count", 3, "--label", "Rolling")
+    rows = rows_of(generate(names, *options, "--json"))
+    expected = charnn.load(names.model).most_probable("Rolling", count=3, beam=8)
+    assert rows == [one._asdict() for one in expected]
+    lines = generate(names, *options).stdout.splitlines()
+    assert lines == [f"({row['log_probability']:.2f}) {row['text']}" for row in rows]
+    (row,) = rows_of(generate(text, "--beam", 1, "--length", 9, "--prefix", "the", "--json"))
+    printed = generate(text, "--beam", 1, "--length", 9, "--prefix", "the").stdout
+    assert printed == f"({row['log_probability']:.2f}) {row['text']}\n"
+    assert len(row["text"]) == 9
+
+
+def test_what_is_not_proven_gets_a_warning(names, monkeypatch):
+    monkeypatch.setattr("charnn.inference.beam.NUMBERS", 1)
+    result = generate(names, "--beam", 1)
+    assert "before it was proven that no other name is more probable" in result.stderr
+
+
+def test_a_file_of_prefixes(names, text, tmp_path):
+    path = tmp_path / "prefixes.txt"
+    path.write_text("Ro\n\nS\nRo", encoding="utf-8")
+    starts = ["Ro", "", "S", "Ro"]
+    options = ("--prefix-file", path, "--seed", 1)
+    rows = rows_of(generate(names, *options, "--json"))
+    assert [row["prefix"] for row in rows] == starts
+    assert all(row["text"].startswith(row["prefix"]) for row in rows)
+    assert generate(names, *options).stdout.splitlines() == [row["text"] for row in rows]
+    twice = rows_of(generate(names, *options, "--count", 2, "--json"))
+    assert [row["prefix"] for row in twice] == [start for start in starts for _ in range(2)]
+    best = rows_of(generate(names, "--prefix-file", path, "--beam", 1, "--json"))
+    assert [row["prefix"] for row in best] == starts
+    assert best[0] == best[3]
+    path.write_text("the\nX\n", encoding="utf-8")
+    error = error_of(generate(text, "--prefix-file", path))
+    assert f"{path}, line 2: prefix 'X' has 'X', not in the model's vocabulary" in error
+    path.write_text("", encoding="utf-8")
+    assert "is empty; give a prefix a line" in error_of(generate(names, "--prefix-file", path))
+    missing = generate(names, "--prefix-file", tmp_path / "no.txt")
+    assert "no.txt cannot be read (No such file or directory)" in error_of(missing)
+
+
 def test_a_score_shows_each_letter(names):
     options = ("--score", "Szsz", "--label", "Hissing")
     first, *lines = generate(names, *options).stdout.splitlines()

@@ -59,7 +59,7 @@ class Engine(Protocol):
         ...
 
     def select(self, state: State, rows: np.ndarray) -> State:
-        """The state of some rows of the batch: `rows` is a boolean mask (B,)."""
+        """The state of some rows of the batch: a boolean mask (B,), or indices, of any number."""
         ...
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -5,7 +5,7 @@ text_generator.py. Axis letters: B rows, T time, V symbols, L labels.
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -14,9 +14,10 @@ import numpy as np
 from charnn import checks
 from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
+from charnn.inference.beam import Searching
 from charnn.inference.description import check_figures
 from charnn.inference.sampling import Noise, Options, Sampler, check_options
-from charnn.inference.trained import Trained, check_finite
+from charnn.inference.trained import check_finite
 from charnn.text.labels import as_label
 from charnn.text.vocabulary import IGNORED, next_symbols
 from charnn.wording import did_you_mean, listed, quoted
@@ -38,7 +39,7 @@ class Sample(NamedTuple):
 class Plan(NamedTuple):
     """How texts are to be generated, after all checks."""
 
-    start: Sequence[str]  # the prefix as the network reads it
+    starts: tuple[Sequence[str], ...]  # prefixes as read, of one length: one, or one a row
     length: int  # characters at most, the prefix included
     sampler: Sampler
 
@@ -56,7 +57,7 @@ class Drawn(NamedTuple):
     log_probs: np.ndarray  # (B, V)
 
 
-class Generator(Trained):
+class Generator(Searching):
     """A trained network that generates names or running text."""
 
     measured = ("n", "nats_per_char", "bits_per_char", "perplexity")
@@ -229,7 +230,7 @@ class Generator(Trained):
                 "raise length"
             )
         sampler = Sampler(options.temperature, options.top_k, options.top_p, Noise(options.seed))
-        return Plan(start, length, sampler)
+        return Plan((start,), length, sampler)
 
     def read_prefix(self, prefix: str) -> Sequence[str]:
         """The prefix as the network reads it. Raises CharnnError for an unknown letter."""
@@ -242,15 +243,20 @@ class Generator(Trained):
             )
         return start
 
+    def begun(self, plan: Plan) -> np.ndarray:
+        """The newline and each of the plan's prefixes (S, 1 + P) as ids."""
+        prefixes = self.vocabulary.encode(plan.starts)[0][:, : len(plan.starts[0])]
+        return np.insert(prefixes, 0, self.newline, axis=1)
+
     def steps(self, plan: Plan, labels: np.ndarray | None, rows: int) -> Iterator[Drawn]:
         """Generates `rows` texts at once, one letter (or word) after the other; labels (B,).
 
         Each ends where there is no room left, or not enough for the word that was drawn.
         """
-        prefix = self.vocabulary.encode([plan.start])[0][0, : len(plan.start)]
-        ids = np.tile(np.concatenate([[self.newline], prefix]), (rows, 1))  # (B, 1 + prefix)
+        each = rows // len(plan.starts)
+        ids = np.repeat(self.begun(plan), each, axis=0)  # (B, 1 + prefix)
         alive, state = np.arange(rows), None
-        room = np.full(rows, plan.length - len("".join(plan.start)))  # (B,) characters
+        room = plan.length - np.repeat([len("".join(s)) for s in plan.starts], each)  # (B,)
         while len(alive):
             log_probs, state = self.engine.step(ids, labels, state)
             last = check_finite(log_probs[:, -1])  # (B, V)
@@ -271,7 +277,7 @@ class Generator(Trained):
     def generate_rows(self, plan: Plan, labels: np.ndarray | None, rows: int) -> list[Sample]:
         """`rows` texts, generated all at once; labels (B,)."""
         nats, letters = np.zeros(rows), np.zeros(rows, dtype=np.int64)
-        drawn_ids = np.zeros((rows, plan.length - len(plan.start)), dtype=np.int64)  # (B, T)
+        drawn_ids = np.zeros((rows, plan.length - len(plan.starts[0])), dtype=np.int64)  # (B, T)
         for place, drawn in enumerate(self.steps(plan, labels, rows)):
             chosen = np.take_along_axis(drawn.log_probs, drawn.ids[:, None], axis=1)[:, 0]
             nats[drawn.rows] -= chosen
@@ -279,15 +285,16 @@ class Generator(Trained):
             drawn_ids[drawn.rows, place] = drawn.ids
         if self.ends_at_newline:
             drawn_ids[drawn_ids == self.newline] = 0
-        texts = self._texts(drawn_ids)
+        starts = ["".join(start) for start in plan.starts for _ in range(rows // len(plan.starts))]
+        texts = map("".join, zip(starts, self._texts(drawn_ids), strict=True))
         bits = nats / np.maximum(letters, 1) / NATS_PER_BIT
         names = [None] * rows if labels is None else [self.labels[label] for label in labels]
         return [
-            Sample("".join(plan.start) + text, name, float(bit))
+            Sample(text, name, float(bit))
             for text, name, bit in zip(texts, names, bits, strict=True)
         ]
 
-    def _texts(self, ids: np.ndarray) -> list[str]:
-        """The texts of ids (B, T), in which 0 is padding."""
+    def _texts(self, ids: Iterable[np.ndarray]) -> list[str]:
+        """The texts of rows of ids, in which 0 is padding."""
         symbol_of = np.array(["", *self.vocabulary.symbols], dtype=object)
         return ["".join(symbol_of[row]) for row in ids]

@@ -1,14 +1,17 @@
 """A trained generator of names, with labels or without. Axis letters: N names, B rows, L labels."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 import numpy as np
 
+from charnn import checks
 from charnn.errors import CharnnError
+from charnn.inference.beam import Probable, Search, check_beam, widening, widest
 from charnn.inference.doubts import SURPRISING, Odd, excess_bits, is_several
 from charnn.inference.engine import HIDDEN_STATES
 from charnn.inference.generator import NATS_PER_BIT, NEWLINE, ROWS, Generator, Plan, Sample
+from charnn.inference.sampling import check_options
 from charnn.inference.trained import longest_first
 from charnn.text.splits import fingerprints
 from charnn.waiting import watched
@@ -121,7 +124,44 @@ class NameGenerator(Generator):
             "raise the temperature or ask for fewer"
         )
 
+    def most_probable(
+        self,
+        label: str | None = None,
+        prefix: str = "",
+        count: int | None = None,
+        *,
+        beam: int | None = None,
+        length: int | None = None,
+        novel: bool = False,
+    ) -> list[Probable]:
+        """As for all generators: names, of a label or of the mixture of all."""
+        labels = self.label_rows(label)
+        plan = self.plan(prefix, check_options(0.0, length=length))
+        most = widest(len(self.vocabulary), self.config.hidden, max(len(labels), 1))
+        count, _ = check_beam(count, beam, most)
+        search = Search(
+            self.engine,
+            self.begun(plan)[0],
+            labels if self.labels else None,
+            self.log_prior() if len(labels) > 1 else np.zeros(1),
+            plan.length,
+            self.vocabulary.sizes,
+            self.newline,
+            count,
+            self._novel if checks.flag("novel", novel) else None,
+        )
+        name = None if label is None else self.labels[labels[0]]
+        return widening(search, most).probable(self._texts, name, ends=True)
+
+    def _novel(self, ids: Iterable[np.ndarray]) -> np.ndarray:
+        """Which names (B, T) the training and validation sets do not have, bool (B,)."""
+        return ~self._seen(self._texts(ids))
+
     def knows(self, name: str) -> bool:
         """Whether the training or validation set has this name: see `fingerprints_raw`."""
-        mark = fingerprints([name], self.fingerprints_raw)
-        return any(np.isin(mark, marks)[0] for marks in self.fingerprints.values())
+        return bool(self._seen([name])[0])
+
+    def _seen(self, names: Sequence[str]) -> np.ndarray:
+        """`knows` for each of some names, bool (N,)."""
+        marks = fingerprints(names, self.fingerprints_raw)
+        return np.any([np.isin(marks, known) for known in self.fingerprints.values()], axis=0)

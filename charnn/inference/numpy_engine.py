@@ -69,7 +69,7 @@ class NumpyEngine:
             return self.network.step(ids, labels, state)
 
     def select(self, state: State, rows: np.ndarray) -> State:
-        """The state of the rows for which the mask `rows` (B,) is true."""
+        """The state of some rows: a boolean mask (B,), or indices."""
         if isinstance(state, np.ndarray):
             return state[rows]
         return tuple(self.select(part, rows) for part in state)

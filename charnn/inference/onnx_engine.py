@@ -99,7 +99,7 @@ class OnnxEngine:
         return log_probs, after
 
     def select(self, state: State, rows: np.ndarray) -> State:
-        """The state of the rows for which the mask `rows` (B,) is true."""
+        """The state of some rows: a boolean mask (B,), or indices."""
         return state[:, rows]
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from charnn.errors import CharnnError
+from charnn.inference.beam import Probable, Search, check_beam, widening, widest
 from charnn.inference.doubts import SURPRISING, Odd, excess_bits
 from charnn.inference.engine import State
-from charnn.inference.generator import NATS_PER_BIT, ROWS, Generator, Plan, Sample
+from charnn.inference.generator import MOST_LETTERS, NATS_PER_BIT, ROWS, Generator, Plan, Sample
 from charnn.inference.sampling import check_options
 from charnn.inference.trained import check_finite
 from charnn.text.invisible import visible
@@ -18,6 +19,7 @@ from charnn.text.tokens import Tokens
 from charnn.waiting import watched
 from charnn.wording import quoted
 
+NO_LIST = "novel is for names; running text has no list to compare with"
 MEASURED_AT_ONCE = 4096  # symbols of running text; bounds the memory, as does:
 LOG_PROBS = 1 << 22  # log-probabilities that are computed at once, for a large vocabulary
 
@@ -98,12 +100,35 @@ class TextGenerator(Generator):
     def samples_of(self, plan: Plan, label: int | None, count: int, novel: bool) -> list[Sample]:
         """`count` texts. Raises CharnnError for `novel`, which is for names."""
         if novel:
-            raise CharnnError("novel is for names; running text has no list to compare with")
+            raise CharnnError(NO_LIST)
         found: list[Sample] = []
         rows = min(ROWS, max(1, LOG_PROBS // len(self.vocabulary)))
         while len(found) < count:
             found += self.generate_rows(plan, None, min(count - len(found), rows))
         return found
+
+    def most_probable(
+        self,
+        label: str | None = None,
+        prefix: str = "",
+        count: int | None = None,
+        *,
+        beam: int | None = None,
+        length: int | None = None,
+        novel: bool = False,
+    ) -> list[Probable]:
+        """As for all generators: texts. Raises CharnnError for a label and for `novel`, too."""
+        if label is not None:
+            self.index(label)  # raises: running text has no labels
+        if novel:
+            raise CharnnError(NO_LIST)
+        plan = self.plan(prefix, check_options(0.0, length=length))
+        most = widest(len(self.vocabulary), self.config.hidden, 1)
+        count, kept = check_beam(count, beam, min(most, MOST_LETTERS // plan.length))
+        start = self.begun(plan)[0]
+        sizes = self.vocabulary.sizes
+        search = Search(self.engine, start, None, np.zeros(1), plan.length, sizes, None, count)
+        return widening(search, kept).probable(self._texts, None, ends=False)
 
     def stream(
         self,

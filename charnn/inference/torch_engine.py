@@ -76,7 +76,7 @@ class TorchEngine:
             return log_probs.cpu().numpy(), state
 
     def select(self, state: State, rows: np.ndarray) -> State:
-        """The state of the rows for which the mask `rows` (B,) is true."""
+        """The state of some rows: a boolean mask (B,), or indices."""
         with threads(self.config, len(rows)):
             return _rows(state, self._tensor(rows))
 

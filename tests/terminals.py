@@ -1,0 +1,56 @@
+"""A command of charnn at a pseudo-terminal, and somebody who types there."""
+
+import os
+import select
+import subprocess
+import sys
+import time
+
+from helpers import ROOT
+
+WAIT = 60  # seconds for an answer, on a machine that has much else to do
+CTRL_C, CTRL_D = "\x03", "\x04"
+
+
+class Session:
+    """A command that runs at a terminal, what its screen has shown, and what is typed there."""
+
+    def __init__(self, *arguments):
+        self.screen, terminal = os.openpty()
+        self.seen = ""
+        self.program = subprocess.Popen(
+            [sys.executable, "-m", "charnn", *map(str, arguments)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "TERM": "dumb"},
+            preexec_fn=lambda: os.login_tty(terminal),
+        )
+        os.close(terminal)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.program.kill()
+        self.program.wait()
+
+    def types(self, keys, until):
+        """What the screen shows from now on, when `until` is there."""
+        os.write(self.screen, keys.encode())
+        before, deadline = len(self.seen), time.monotonic() + WAIT
+        while until not in self.seen[before:]:
+            left = max(0.0, deadline - time.monotonic())
+            assert select.select([self.screen], [], [], left)[0], self.seen
+            self.seen += os.read(self.screen, 4096).decode(errors="replace").replace("\r", "")
+        return self.seen[before:]
+
+    def ends(self, keys):
+        """The exit code after these keys, and what the screen shows from then on."""
+        os.write(self.screen, keys.encode())
+        rest = b""
+        try:
+            while part := os.read(self.screen, 4096):
+                rest += part
+        except OSError:  # on Linux the end of a terminal that nobody writes to any more
+            pass
+        os.close(self.screen)
+        return self.program.wait(WAIT), rest.decode(errors="replace").replace("\r", "")
