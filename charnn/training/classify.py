@@ -88,31 +88,41 @@ def train_classifier_on(
     There may be no test set. It starts from the weights of the model `start`, as far as they fit.
     `stop` and `callbacks` are those of `fit`.
     """
+    with stopping(stop) as stop, threads(config):
+        fitted = fit_on(parts, config, device, start, stop, **callbacks)
+        return finished(calibrated(fitted, parts), parts)
+
+
+def fit_on(
+    parts: Parts,
+    config: Config,
+    device: str = "auto",
+    start: Trained | None = None,
+    stop: Stop | None = None,
+    **callbacks: Any,
+) -> "Fitted":
+    """Trains a network as `train_classifier_on` does; of `parts` it needs no test set."""
     train, validation = parts["train"], parts["validation"]
     # Encode: names become ids.
     vocabulary, normalise = encoding_of(train, config)
     train_batch = encoded(train, vocabulary, normalise)
     validation_batch = encoded(validation, vocabulary, normalise)
-    with stopping(stop) as stop, threads(config):
-        # Fit: the training set moves the weights, the validation set chooses the best epoch.
-        where = pick_device(device)
-        network, random = build_seeded(
-            lambda: build_classifier(config, len(vocabulary), len(train.labels)), config.seed, where
-        )
-        if start is not None:
-            take_over(network, config, vocabulary, train.labels, start)
-        task = ClassifyNames(train_batch, validation_batch, config)
-        history = fit(network, task, config, where, *random, stop=stop, **callbacks)
-        engine = TorchEngine(network, config)
-        fitted = Fitted(
-            engine, vocabulary, train.labels, config, fingerprints_of(parts, config.raw)
-        )
-        classifier = finished(fitted, parts, history)
-    return classifier
+    # Fit: the training set moves the weights, the validation set chooses the best epoch.
+    where = pick_device(device)
+    network, random = build_seeded(
+        lambda: build_classifier(config, len(vocabulary), len(train.labels)), config.seed, where
+    )
+    if start is not None:
+        take_over(network, config, vocabulary, train.labels, start)
+    task = ClassifyNames(train_batch, validation_batch, config)
+    history = fit(network, task, config, where, *random, stop=stop, **callbacks)
+    engine = TorchEngine(network, config)
+    fingerprints = fingerprints_of(parts, config.raw)
+    return Fitted(engine, vocabulary, train.labels, config, fingerprints, history)
 
 
-def finished(fitted: "Fitted", parts: Parts, history: History) -> Classifier:
-    """The classifier of a fitted network: n-grams counted and mixed, calibrated, measured."""
+def calibrated(fitted: "Fitted", parts: Parts) -> "Calibrated":
+    """A fitted network with n-grams counted and mixed, and calibrated, by the validation set."""
     config, network, validation = fitted.config, fitted.engine.network, parts["validation"]
     assert isinstance(network, ClassifierNetwork), "a generator is not calibrated"
     # Count and mix: n-gram models of the training set, their share by the validation set.
@@ -121,17 +131,24 @@ def finished(fitted: "Fitted", parts: Parts, history: History) -> Classifier:
     temperature, share = calibration(fitted.classifier(counts), ngrams, validation)
     # Calibrate: the temperature goes into the readout's weights and into the n-grams' scale.
     network.fold_temperature(temperature / (1 - share))
-    scale = share / temperature
     if ngrams is not None:
-        ngrams.scale = scale
-    # Measure. Once measured, the validation set has done its work: its n-grams count too.
-    figures = {"validation": figures_of(fitted.classifier(counts, ngrams), validation)}
+        ngrams.scale = share / temperature
+    return Calibrated(fitted, ngrams, counts, temperature, share)
+
+
+def finished(calibrated: "Calibrated", parts: Parts) -> Classifier:
+    """The classifier that is kept: its figures measured, then the validation set counted too."""
+    fitted, ngrams, counts, temperature, share = calibrated
+    validation = parts["validation"]
+    figures = {"validation": figures_of(calibrated.classifier, validation)}
+    # Once measured, the validation set has done its work: its n-grams count too.
     if ngrams is not None:
-        both = parts["train"].joined(validation)
+        both, scale = parts["train"].joined(validation), ngrams.scale
         counts, ngrams = both.counts(), ngrams_of(both, fitted)
         ngrams.scale = scale
     if "test" in parts:
         figures["test"] = figures_of(fitted.classifier(counts, ngrams), parts["test"])
+    history = fitted.history
     about = {
         "figures": {"train": {"n": len(parts["train"])}, **figures, "best_epoch": history.best},
         "temperature": temperature,
@@ -151,6 +168,7 @@ class Fitted(NamedTuple):
     labels: list[str]
     config: Config
     fingerprints: dict[str, np.ndarray]
+    history: History
 
     def classifier(
         self,
@@ -159,10 +177,25 @@ class Fitted(NamedTuple):
         about: dict[str, Any] | None = None,
     ) -> Classifier:
         """A classifier with these n-grams, for names of which each label has `counts` (L,)."""
-        engine, vocabulary, labels, config, fingerprints = self
+        engine, vocabulary, labels, config, fingerprints, _ = self
         made = Classifier(engine, vocabulary, labels, config, counts, fingerprints, about)
         made.ngrams = ngrams
         return made
+
+
+class Calibrated(NamedTuple):
+    """A fitted network and the n-grams of its training set, as the validation set mixed them."""
+
+    fitted: Fitted
+    ngrams: Ngrams | WordNgrams | None
+    counts: np.ndarray  # (L,)
+    temperature: float
+    share: float  # of the n-grams
+
+    @property
+    def classifier(self) -> Classifier:
+        """The classifier that knows nothing of the validation set but what it chose."""
+        return self.fitted.classifier(self.counts, self.ngrams)
 
 
 def ngrams_of(names: Names, fitted: Fitted) -> Ngrams | WordNgrams:
