@@ -14,6 +14,7 @@ from charnn.errors import CharnnError
 from charnn.options import DATA, OUTPUT, TASK, TRAINING
 from charnn.table_options import add_column_options, columns_of
 from charnn.terminal import show, tell
+from charnn.training.budget import add_tune
 from charnn.training.history import Epoch
 from charnn.training.progress import Progress, merged
 from charnn.training.run import FILES, begun_run, new_run
@@ -38,6 +39,7 @@ def main(argv: list[str] | None = None) -> int:
     from charnn.signals import ALL, stopping
     from charnn.training.jobs import prepare
     from charnn.training.state import Checkpoints
+    from charnn.training.tuned import tuned
 
     pick_device(arguments.device)
     data, source = run.data, run.source
@@ -45,6 +47,7 @@ def main(argv: list[str] | None = None) -> int:
     job = prepare(data, text, source["test_data"], run.config, arguments.device, skip, run.columns)
     run.check_data(job)
     tell(f"{data}: {job.about}")
+    run, job = tuned(run, job, arguments)
     # The tracker is left last, once the model is safe: it may wait for its servers.
     with (
         run.output(arguments.out) as out,
@@ -112,6 +115,7 @@ def build_parser() -> cli.Parser:
         help="start from the weights of a model, a file or hf://OWNER/NAME on the Hugging Face "
         "Hub, as far as symbols and labels are the same; its values take the place of the preset's",
     )
+    add_tune(training)
     cli.add_device(training)
     output.add_argument(
         "--out", metavar="DIR", help="where the files go (default: the first free runs/<data>-N)"

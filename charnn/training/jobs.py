@@ -44,6 +44,7 @@ class Job(NamedTuple):
     results: Callable[[Trained], Iterator[str]]  # lines: figures, and a classifier's examples
     next_command: str  # to try the model with; {} is its path
     sample: Callable[[Generator], list[str]] | None = None  # lines to show after each epoch
+    parts: Parts | None = None  # a classifier's data
 
 
 def prepare(
@@ -77,6 +78,7 @@ def classifier_job(parts: Parts, config: Config, device: str) -> Job:
         partial(train_classifier_on, parts, config, device),
         partial(classifier_results, test=parts["test"]),
         f"charnn.predict --model {{}} {example}",
+        parts=parts,
     )
 
 

@@ -16,6 +16,7 @@ from charnn.errors import CharnnError
 from charnn.files import remove_leftovers
 from charnn.presets import STANDARD
 from charnn.table_options import COLUMN_OPTIONS, Columns, columns_of
+from charnn.training.budget import check_tune
 from charnn.training.history import Epoch
 from charnn.training.trackers import Tracking, new_id
 
@@ -104,6 +105,7 @@ class Run(NamedTuple):
 
 def new_run(arguments: argparse.Namespace) -> Run:
     """The training that the options ask for."""
+    check_tune(arguments)
     start = base = None
     if arguments.start is not None:
         from charnn.inference.load import load
@@ -136,6 +138,7 @@ def begun_run(arguments: argparse.Namespace) -> Run:
     """
     from charnn.training.begun import finished, read
 
+    check_tune(arguments)
     for flag, name in (("--out", "out"), ("--from", "start"), ("--preset", "preset")):
         if (value := getattr(arguments, name)) is not None:
             raise CharnnError(f"{flag} {value} does not go with --resume; leave it out")
