@@ -37,16 +37,12 @@ def main(argv: list[str] | None = None) -> int:
 
     from charnn.devices import pick_device
     from charnn.signals import ALL, stopping
-    from charnn.training.jobs import prepare
     from charnn.training.state import Checkpoints
     from charnn.training.tuned import tuned
 
     pick_device(arguments.device)
-    data, source = run.data, run.source
-    text, skip = source["text"] is not None, bool(source["skip_unknown_labels"])
-    job = prepare(data, text, source["test_data"], run.config, arguments.device, skip, run.columns)
-    run.check_data(job)
-    tell(f"{data}: {job.about}")
+    job = run.job(arguments.device)
+    tell(f"{run.data}: {job.about}")
     run, job = tuned(run, job, arguments)
     # The tracker is left last, once the model is safe: it may wait for its servers.
     with (

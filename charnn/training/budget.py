@@ -44,7 +44,7 @@ def budget(text: str) -> Budget:
     return Budget(text, seconds, time.monotonic() + seconds)
 
 
-def add_tune(to: argparse.ArgumentParser) -> None:
+def add_tune(to: argparse._ActionsContainer) -> None:
     """--tune."""
     to.add_argument(
         "--tune",

@@ -86,6 +86,19 @@ class Run(NamedTuple):
         resumed = begun.get("track") == self.track
         return Tracking(self.track, out, self.config, id=self.id, done=done, resumed=resumed)
 
+    def job(self, device: str) -> "Job":
+        """What there is to train, its data read.
+
+        Raises CharnnError for data that cannot be read, or that is not as it was.
+        """
+        from charnn.training.jobs import prepare
+
+        text, test_data = self.source["text"] is not None, self.source["test_data"]
+        skip = bool(self.source["skip_unknown_labels"])
+        job = prepare(self.data, text, test_data, self.config, device, skip, self.columns)
+        self.check_data(job)
+        return job
+
     def check_data(self, job: "Job") -> None:
         """Raises CharnnError for other data than a training was begun with."""
         if self.begun is not None and self.begun["fingerprint"] != job.fingerprint:
