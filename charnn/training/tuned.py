@@ -70,11 +70,11 @@ class Tuned(NamedTuple):
         yield _changed([each.mean() for each in right], [each.mean() for each in losses])
         gained, lost = int((right[1] & ~right[0]).sum()), int((right[0] & ~right[1]).sum())
         chance = binomtest(gained, gained + lost).pvalue if gained + lost else 1.0
-        gains = losses[0] - losses[1]
-        half = NORMAL_95 * gains.std() / np.sqrt(len(gains))
+        change = losses[1] - losses[0]
+        half = NORMAL_95 * change.std() / np.sqrt(len(change))
         yield (
             f"  {gained:,} right that were wrong, {lost:,} wrong that were right (McNemar's test: "
-            f"p = {chance:.2f}); NLL lower by {gains.mean():.3f} ± {half:.3f} (95%)"
+            f"p = {chance:.1g}); NLL {change.mean():+.3f} ± {half:.3f} (95%)"
         )
 
 
