@@ -86,6 +86,7 @@ def test_the_bundled_models_need_no_arguments_but_a_name(tmp_path):
         assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_memory_is_the_older_name_of_recall(tmp_path):
     for name in ("recall", "memory"):
         result = call("charnn.look", name, "--cell", "rnn", "--hidden", 4, "--batches", 1)

@@ -77,6 +77,7 @@ def test_the_files_and_the_table_say_the_same(tmp_path):
     assert "already holds forecast.csv, forecast.png, curves.png" in error_of(again)
 
 
+@pytest.mark.slow
 def test_several_rows_ahead_are_paths_that_meet_and_one_beyond_the_end(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_series(tmp_path / "s.csv", x=wave(200))

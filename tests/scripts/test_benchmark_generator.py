@@ -12,6 +12,7 @@ def tiny_configure(*preset, **values):
     return charnn.configure(*preset, **{**values, "hidden": 4, "epochs": 1, "batch_size": 8})
 
 
+@pytest.mark.slow
 def test_it_prints_its_tables(folder, tmp_path, monkeypatch):
     script = load_script(SCRIPTS / "benchmark_generator.py")
     monkeypatch.setattr(script, "configure", tiny_configure)

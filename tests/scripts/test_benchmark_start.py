@@ -11,6 +11,7 @@ def cells(line):
     return [cell.strip() for cell in line.strip("|").split("|")]
 
 
+@pytest.mark.slow
 def test_a_row_for_each_process(monkeypatch):
     monkeypatch.setattr(START.measuring, "has_fasttext", lambda: False)
     result = call(START.main, "--rounds", 1)

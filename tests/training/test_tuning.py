@@ -231,6 +231,7 @@ def test_the_command_says_all_options_but_tune_and_out(options):
     assert vars(parse(words)) == {**vars(said), "tune": None, "out": None}
 
 
+@pytest.mark.slow
 def test_the_command_that_it_prints_trains_the_same_model(folder, tmp_path, few):
     result = tune(folder, tmp_path / "out", "1h", "--seed", 3)
     assert result.returncode == 0, result

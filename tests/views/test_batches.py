@@ -46,6 +46,7 @@ def test_one_name_per_batch_has_no_padding(folder):
     assert [line.split()[-2:] for line in lines[2:]] == [["0", "0.0%"]] * 2
 
 
+@pytest.mark.slow
 def test_the_command_prints_what_the_function_prints(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     lines = []

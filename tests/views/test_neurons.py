@@ -141,6 +141,7 @@ def drawn_lines(axes):
     return ["".join(row) for row in rows]
 
 
+@pytest.mark.slow
 def test_neurons_over_running_text(play, text_generator):
     printed = []
     figure = views.neurons(text_generator, play, printed.append)

@@ -107,6 +107,7 @@ def test_what_cannot_be_drawn_from_is_an_error(generator, options, message):
 # ---------------------------------------------------------------- from the command line
 
 
+@pytest.mark.slow
 def test_the_command_prints_what_the_function_prints(generator, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path, lines = tmp_path / "generator.safetensors", []
