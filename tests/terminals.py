@@ -15,11 +15,12 @@ CTRL_C, CTRL_D = "\x03", "\x04"
 class Session:
     """A command that runs at a terminal, what its screen has shown, and what is typed there."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, redirection=""):
         self.screen, terminal = os.openpty()
         self.seen = ""
+        line = f'exec "$0" -m charnn "$@" {redirection}'
         self.program = subprocess.Popen(
-            [sys.executable, "-m", "charnn", *map(str, arguments)],
+            ["/bin/sh", "-c", line, sys.executable, *map(str, arguments)],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "TERM": "dumb"},
             preexec_fn=lambda: os.login_tty(terminal),
@@ -38,19 +39,29 @@ class Session:
         os.write(self.screen, keys.encode())
         before, deadline = len(self.seen), time.monotonic() + WAIT
         while until not in self.seen[before:]:
-            left = max(0.0, deadline - time.monotonic())
-            assert select.select([self.screen], [], [], left)[0], self.seen
-            self.seen += os.read(self.screen, 4096).decode(errors="replace").replace("\r", "")
+            assert self.shows_more(deadline), f"the screen ended with {self.seen}"
         return self.seen[before:]
+
+    def shows_more(self, deadline):
+        """Waits for what comes next on the screen; False once the command has left it."""
+        left = max(0.0, deadline - time.monotonic())
+        assert select.select([self.screen], [], [], left)[0], self.seen
+        try:
+            part = os.read(self.screen, 4096)
+        except OSError:  # on Linux the end of a terminal that nobody writes to any more
+            part = b""
+        self.seen += part.decode(errors="replace").replace("\r", "")
+        return bool(part)
 
     def ends(self, keys):
         """The exit code after these keys, and what the screen shows from then on."""
-        os.write(self.screen, keys.encode())
-        rest = b""
-        try:
-            while part := os.read(self.screen, 4096):
-                rest += part
-        except OSError:  # on Linux the end of a terminal that nobody writes to any more
+        for key in keys:
+            # A moment after the prompt and after each other, as people type: a Ctrl-C that comes
+            # while Python does not wait for a key is seen with the next key only.
+            time.sleep(0.3)
+            os.write(self.screen, key.encode())
+        before, deadline = len(self.seen), time.monotonic() + WAIT
+        while self.shows_more(deadline):
             pass
         os.close(self.screen)
-        return self.program.wait(WAIT), rest.decode(errors="replace").replace("\r", "")
+        return self.program.wait(WAIT), self.seen[before:]

@@ -2,56 +2,13 @@
 
 import json
 import os
-import select
-import subprocess
-import sys
-import time
 
 import pytest
-from helpers import ROOT
+from terminals import CTRL_C, CTRL_D, Session
 
 pytest.importorskip("pty", reason="Windows has no pseudo-terminals")
 
-WAIT = 60  # seconds for an answer, on a machine that has much else to do
-CTRL_C, CTRL_D, UP = "\x03", "\x04", "\x1b[A"
-
-
-class Session:
-    """A command of charnn at a terminal, and somebody who types there."""
-
-    def __init__(self, *arguments, redirection=""):
-        self.screen, terminal = os.openpty()
-        self.seen = ""
-        line = f'exec "$0" -m charnn "$@" {redirection}'
-        self.program = subprocess.Popen(
-            ["/bin/sh", "-c", line, sys.executable, *map(str, arguments)],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "TERM": "dumb"},
-            preexec_fn=lambda: os.login_tty(terminal),
-        )
-        os.close(terminal)
-
-    def types(self, keys, until):
-        """What the screen shows from now on, until this is the end of it."""
-        os.write(self.screen, keys.encode())
-        before, deadline = len(self.seen), time.monotonic() + WAIT
-        while not self.seen[before:].endswith(until):
-            left = max(0.0, deadline - time.monotonic())
-            assert select.select([self.screen], [], [], left)[0], self.seen
-            self.seen += os.read(self.screen, 4096).decode(errors="replace").replace("\r", "")
-        return self.seen[before:]
-
-    def ends(self, keys):
-        """The exit code after these keys, and what the screen shows from then on."""
-        os.write(self.screen, keys.encode())
-        rest = b""
-        try:
-            while part := os.read(self.screen, 4096):
-                rest += part
-        except OSError:  # on Linux the end of a terminal that nobody writes to any more
-            pass
-        os.close(self.screen)
-        return self.program.wait(WAIT), rest.decode().replace("\r", "")
+UP = "\x1b[A"
 
 
 @pytest.fixture
@@ -67,8 +24,7 @@ def prompt(model):
 
     yield begin
     for session in begun:
-        session.program.kill()
-        session.program.wait()
+        session.__exit__()
 
 
 def test_each_name_is_answered_until_ctrl_d(prompt):

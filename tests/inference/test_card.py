@@ -108,10 +108,10 @@ def test_every_kind_of_model_has_a_card_that_fits_it(kind, tmp_path):
     verb = "predict" if model.task == "classify" else "generate"
     assert f"model.{verb}(" in card.text
     assert f"charnn.{verb} " in card.text
-    assert ("A name says little of a person" in card.text) == (
-        kind not in ("words", "text_generator")
-    )
-    assert ("a fingerprint of each" in card.text) == (kind != "text_generator")
+    of_text = kind in ("text_generator", "word_generator")
+    assert ("A name says little of a person" in card.text) == (kind != "words" and not of_text)
+    assert ("a fingerprint of each" in card.text) == (not of_text)
+    assert ("word by word" in card.text) == (kind in ("words", "word_generator"))
     assert card.data.eval_results
     # The example in it is Python that runs.
     (example,) = re.findall(r"```python\n(.*?)```", card.text, re.DOTALL)
