@@ -215,6 +215,8 @@ def in_words(runs: list["Recorded"], found: "Versus", unit: str) -> list[str]:
         f"{accuracy[0]} and {second} of {accuracy[1]}: {counted(only[0], unit)} only {first} gets "
         f"right, and {only[1]:,} only {second}."
     )
+    if not any(only):
+        return [f"{said} So there is nothing to tell them apart by."]
     better = first if only[0] > only[1] else second
     verdict = f"{better} is better beyond chance" if found.beyond_chance else "This may be chance"
     return [

@@ -85,7 +85,8 @@ def build_parser() -> cli.Parser:
         "Writes model.safetensors, history.csv and curves.png, and while it runs\n"
         "checkpoint.safetensors, from which --resume goes on.",
     )
-    _, data = map(options.group, (TASK, DATA))
+    options.group(TASK)  # what cli.add_config has for it comes first in --help
+    data = options.group(DATA)
     data.add_argument(
         "--data",
         metavar="PATH",

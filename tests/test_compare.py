@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,9 +10,12 @@ from helpers import assert_whole, call, error_of, invented, tiny_names, write_fo
 from made_runs import changed, made_run
 
 import charnn
+from charnn.compare import in_words
 from charnn.evaluation.measure import measure
+from charnn.evaluation.versus import Versus, mcnemar
 from charnn.training.curves import Line, curves_of_several
 from charnn.training.history import Epoch
+from charnn.training.runs import Recorded
 
 QUICK = {"hidden": 4, "epochs": 2, "batch_size": 64, "device": "cpu", "ngrams": 0}
 
@@ -59,6 +63,14 @@ def test_the_verdict_is_a_sentence(pair, tmp_path):
     assert result.returncode == 0, result
     assert "that one of them was trained on or chosen by." in result.stdout
     assert f"{pair / 'good'} is better beyond chance: between two equally good" in result.stdout
+
+
+def test_two_that_get_the_same_names_right_are_not_told_apart():
+    found = Versus(40, (30, 30), (0, 0), mcnemar(0, 0))
+    runs = [Recorded(Path(name), "finished", "", None, None) for name in "ab"]
+    (said,) = in_words(runs, found, "name")
+    assert "an accuracy of 0.750 and b of 0.750" in said
+    assert said.endswith("So there is nothing to tell them apart by.")
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ import numpy as np
 from charnn import cli
 from charnn.errors import Ended
 from charnn.evaluation.metrics import NORMAL_95
+from charnn.evaluation.versus import mcnemar
 from charnn.inference.trained import Trained
 from charnn.signals import ALL, stopping
 from charnn.terminal import tell
@@ -58,8 +59,6 @@ class Tuned(NamedTuple):
 
     def on_test(self, model: Trained) -> Iterator[str]:
         """The default and the model on the test set, which has chosen nothing."""
-        from scipy.stats import binomtest
-
         test = self.parts["test"]
         assert self.default.model is not None, "it was trained in full"
         before = finished(self.default.model, self.parts)
@@ -69,12 +68,11 @@ class Tuned(NamedTuple):
         yield f"and on the {len(test):,} {model.config.unit}s of the test set, which chose nothing:"
         yield _changed([each.mean() for each in right], [each.mean() for each in losses])
         gained, lost = int((right[1] & ~right[0]).sum()), int((right[0] & ~right[1]).sum())
-        chance = binomtest(gained, gained + lost).pvalue if gained + lost else 1.0
         change = losses[1] - losses[0]
         half = NORMAL_95 * change.std() / np.sqrt(len(change))
         yield (
             f"  {gained:,} right that were wrong, {lost:,} wrong that were right (McNemar's test: "
-            f"p = {chance:.1g}); NLL {change.mean():+.3f} ± {half:.3f} (95%)"
+            f"p = {mcnemar(gained, lost):.1g}); NLL {change.mean():+.3f} ± {half:.3f} (95%)"
         )
 
 
