@@ -17,8 +17,9 @@ from charnn.wording import printable
 
 if TYPE_CHECKING:
     from charnn.inference.beam import Probable
-    from charnn.inference.generator import Generator, Sample
+    from charnn.inference.generator import Generator
     from charnn.inference.nearest import Neighbour
+    from charnn.inference.plan import Sample
     from charnn.inference.text_generator import TextGenerator
     from charnn.text.names import Names
 
@@ -224,7 +225,7 @@ def answer_prompt(model: "Generator", arguments: argparse.Namespace, known: "Nam
 
 def print_score(model: "Generator", arguments: argparse.Namespace) -> None:
     """Bits per character of a text, and a bar for the bits of each letter."""
-    from charnn.inference.generator import bits_per_char
+    from charnn.inference.plan import bits_per_char
 
     letters = model.bits_per_letter(arguments.score, arguments.label)
     mean = bits_per_char(letters)

@@ -90,7 +90,19 @@ class Embedding(nn.Module):
         return self.dropout(nn.functional.embedding(ids, self.weight))
 
 
-class ClassifierNetwork(nn.Module):
+class _Network(nn.Module):
+    """What both networks have."""
+
+    readout: Readout
+
+    @torch.no_grad()
+    def fold_temperature(self, temperature: float) -> None:
+        """Divides the logits by a temperature from now on, within the readout's own weights."""
+        for parameter in self.readout.parameters():
+            parameter.div_(temperature)
+
+
+class ClassifierNetwork(_Network):
     """Names in, log-probabilities of the labels out.
 
     The core reads one-hot vectors, or what an embedding has for each symbol.
@@ -115,14 +127,8 @@ class ClassifierNetwork(nn.Module):
         hidden, _ = self.core(x, None, lengths)
         return self.readout(hidden, lengths)
 
-    @torch.no_grad()
-    def fold_temperature(self, temperature: float) -> None:
-        """Divides the logits by a temperature from now on, within the readout's own weights."""
-        for parameter in self.readout.parameters():
-            parameter.div_(temperature)
 
-
-class GeneratorNetwork(nn.Module):
+class GeneratorNetwork(_Network):
     """Symbols in, log-probabilities of the next symbol out, after every step.
 
     With labels, the one-hot vector of the label is appended to the input of every step.

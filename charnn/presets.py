@@ -89,9 +89,10 @@ PRESETS: dict[str, dict[str, Preset]] = {
     },
     "generate": {
         STANDARD: Preset(
-            "a GRU of two layers, as the bundled generator's; four minutes",
+            "a GRU of two layers and an n-gram model, as the bundled generator's; four minutes",
             {
                 **GENERATES,
+                "ngrams": 5,
                 "hidden": 176,
                 "layers": 2,
                 "dropout": 0.25,

@@ -69,6 +69,7 @@ FLOORS = (
             "ngram_weights",
             "ngrams",
             "word_ngrams",
+            "kneser_ney",
         ),
         "spine",
         "The lecture's path: tensors, one step, weights, many steps, network; n-grams.",

@@ -9,11 +9,22 @@ from charnn.inference.description import FINGERPRINTED
 from charnn.inference.name_generator import NameGenerator
 from charnn.inference.text_generator import TextGenerator
 from charnn.inference.torch_engine import TorchEngine
+from charnn.kneser_ney import KneserNey
 from charnn.model import build_network
-from charnn.text.vocabulary import Vocabulary
+from charnn.text.vocabulary import Vocabulary, next_symbols
 
 SYMBOLS = "\n 'abcdefghijklmnopqrstuvwxyzéğ"
 LABELS = ["Aries", "Taurus", "Gemini"]
+NAMES = [
+    "abba",
+    "bab",
+    "cab",
+    "abacab",
+    "bacca",
+    "a",
+    "satoshi",
+    "b b",
+]  # that n-grams are counted in
 FIGURES = {
     "n": 5,
     "accuracy": 0.5,
@@ -34,7 +45,15 @@ def random_generator(labels=LABELS, text=False, **options):
     """A generator of names of these labels, or of running text."""
     every = {"readout": "every", "bidirectional": False, "ngrams": 0, "raw": True}
     config = Config(task="generate", **{**every, "hidden": 6, **options})
-    return _model(TextGenerator if text else NameGenerator, config, [] if text else labels)
+    model = _model(TextGenerator if text else NameGenerator, config, [] if text else labels)
+    if config.ngrams:
+        read, targets = next_symbols(*model.vocabulary.encode(NAMES), model.newline)
+        labels = np.arange(len(NAMES)) % max(len(model.labels), 1)
+        symbols = len(model.vocabulary)
+        model.ngrams = KneserNey.count(read, targets, labels, symbols, config.ngrams)
+        model.ngrams.scale = 0.5
+        model.about |= {"temperature": 1.0, "ngram_share": 0.5}
+    return model
 
 
 def _model(kind, config, labels):

@@ -13,7 +13,7 @@ from charnn.deployment.asked import REQUIRED, Field, Refused
 from charnn.deployment.served import Served
 from charnn.deployment.settings import Settings
 from charnn.errors import CharnnError
-from charnn.inference.generator import bits_per_char
+from charnn.inference.plan import bits_per_char
 from charnn.inference.predictions import Prediction
 from charnn.wording import counted
 

@@ -3,6 +3,7 @@
 // T letters.
 
 import { visible } from "./letters.js";
+import { KneserNey } from "./kneser_ney.js";
 import { Model, expect, total } from "./model.js";
 import { fail } from "./model_file.js";
 import { logSoftmax, logSumExp } from "./network.js";
@@ -19,6 +20,10 @@ export class Generator extends Model {
     this.writesNames = about.reads === "names";
     this.newline = this.idOf.get(NEWLINE);
     if (!this.newline) fail("lacks the newline among its symbols, which starts a name");
+    if (this.config.ngrams) {
+      const scale = (about.ngram_share ?? 0) / (about.temperature ?? 1);
+      this.ngrams = new KneserNey(tensors, this.symbols.length + 1, scale);
+    }
     // Running text is read as it is written, with white space around it.
     if (!this.writesNames) this.normalise = (text) => [...visible(text)];
   }
@@ -61,14 +66,23 @@ export class Generator extends Model {
 
   // Log-probabilities (T + 1) of each letter after a newline, and of the newline that ends a name.
   logProbsOfLetters(ids, label) {
-    let before = this.newline;
-    let states = null;
+    let after = this.next(this.newline, label);
     return [...ids, this.newline].map((id) => {
-      const after = this.network.next(before, label, states);
-      states = after.states;
-      before = id;
-      return after.logProbs[id];
+      const logProb = after.logProbs[id];
+      after = this.next(id, label, after);
+      return logProb;
     });
+  }
+
+  // What comes after one more symbol: {logProbs (V), states, read}, from what came after the one
+  // before: the network's answer, in a product with that of the n-grams if there are any.
+  next(id, label, before = null) {
+    const after = this.network.next(id, label, before?.states);
+    if (!this.ngrams) return after;
+    const read = [...(before?.read ?? []), id + 1].slice(-this.ngrams.order);
+    const scores = this.ngrams.scores(read, label);
+    const logProbs = logSoftmax(after.logProbs.map((value, k) => value + scores[k]));
+    return { logProbs, states: after.states, read };
   }
 
   // A new text: {text, label, bitsPerChar, ended, letters}, with the letters as `writing` gives
@@ -108,14 +122,14 @@ export class Generator extends Model {
   }
 
   *lettersOf(start, label, most, random, { temperature = 1, topK = null, topP = null }) {
-    let after = this.network.next(this.newline, label);
+    let after = this.next(this.newline, label);
     for (let place = 0; place < most; place++) {
       const given = place < start.length;
       const logits = given ? null : narrow(after.logProbs, temperature, topK, topP);
       const id = given ? this.id(start[place]) : draw(logits, random);
       yield { letter: this.symbols[id - 1], bits: -after.logProbs[id] / Math.LN2, given };
       if (!given && this.writesNames && id === this.newline) return;
-      after = this.network.next(id, label, after.states);
+      after = this.next(id, label, after);
     }
   }
 
@@ -128,9 +142,9 @@ export class Generator extends Model {
     const isGiven = label !== null || this.labels.length < 2;
     expect(isGiven, "The next letter depends on the label; choose one of the labels.");
     const given = label ?? (this.labels.length ? 0 : null);
-    let after = this.network.next(this.newline, given);
+    let after = this.next(this.newline, given);
     for (const letter of this.readPrefix(prefix)) {
-      after = this.network.next(this.id(letter), given, after.states);
+      after = this.next(this.id(letter), given, after);
     }
     const logProbs = logSoftmax(narrow(after.logProbs, temperature, topK, topP));
     return this.symbols

@@ -7,11 +7,12 @@ Axis letters: B batch, T time, V symbols, L labels.
 """
 
 import json
+from functools import partial
 
 import numpy as np
 
 from charnn.config import DTYPES
-from charnn.deployment import onnx_ngrams
+from charnn.deployment import onnx_kneser_ney, onnx_ngrams
 from charnn.errors import CharnnError
 from charnn.inference.classifier import Classifier
 from charnn.inference.onnx_graph import Graph
@@ -41,7 +42,8 @@ def onnx_file(model: Trained, dtype: str = "float32") -> bytes:
     metadata = {"charnn": description(model, dtype)}
     if isinstance(model, Classifier):
         return classifier_model(graph, answer(graph, model, network), labels, metadata)
-    return writer_model(network, metadata)
+    beside = None if model.ngrams is None else partial(onnx_kneser_ney.mixed, model.ngrams)
+    return writer_model(network, metadata, beside)
 
 
 def answer(graph: Graph, model: Classifier, network: Network) -> str:

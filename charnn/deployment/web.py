@@ -33,6 +33,7 @@ MODULES = (  # each after those that it imports from
     "cells",
     "network",
     "ngrams",
+    "kneser_ney",
     "letters",
     "word_ngrams",
     "doubts",

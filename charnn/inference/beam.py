@@ -14,7 +14,7 @@ import numpy as np
 
 from charnn import checks
 from charnn.errors import CharnnError
-from charnn.inference.engine import Engine
+from charnn.inference.engine import Stepper
 from charnn.inference.trained import Trained, check_finite
 
 BEAM = 5  # hypotheses, if nothing is said
@@ -65,7 +65,7 @@ class Searching(Trained):
 class Search(NamedTuple):
     """What is searched for."""
 
-    engine: Engine
+    engine: Stepper
     start: np.ndarray  # (1 + P,) the newline and the prefix
     labels: np.ndarray | None  # (L,) of the mixture, or of one
     log_shares: np.ndarray  # (L,) of the labels in it; a single 0 where there is one or none

@@ -23,7 +23,7 @@ from charnn.files import write
 from charnn.version import __version__
 from charnn.wording import listed, quoted
 
-FORMAT = 3  # 1 had no fingerprints of the names a model was trained on, 2 had no digest
+FORMAT = 4  # 1 had no fingerprints of names, 2 no digest, 3 no Kneser-Ney smoothing
 OLDEST = 2  # the oldest format that is read
 LARGEST = 1 << 32  # bytes of a file
 LARGEST_HEADER = 1 << 23  # bytes of its header, in which the description is
@@ -97,7 +97,7 @@ def read(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     about = _description(path, (header.get("__metadata__") or {}).get("charnn"))
     arrays = {name: _array(path, name, tensor) for name, tensor in tensors}
     expected = about.pop("digest", None)  # it would be another one once the model is changed
-    if expected is None and about["format"] < FORMAT:
+    if expected is None and about["format"] == OLDEST:
         warnings.warn(
             f"{path} is of format {about['format']}, which has no digest, so damage goes unnoticed;"
             f" write it anew with charnn.load({str(path)!r}).save(...)",

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from charnn.config import Config
-from charnn.inference.description import check_figures, check_number
+from charnn.inference.description import check_figures, check_mixture
 from charnn.inference.doubts import LONGER, Counted, Odd
 from charnn.inference.trained import (
     Trained,
@@ -22,32 +22,18 @@ from charnn.word_ngrams import WordNgrams
 
 
 class Classifier(Trained):
-    """A trained network that says which label a name has, with an n-gram model beside it.
-
-    `ngrams`, the n-gram models of its labels, or None; `ngram_share`, their share in the logits.
-    """
+    """A trained network that says which label a name has, with n-gram models of its labels."""
 
     kind: ClassVar = {"task": "classify"}
     measured = ("n", "accuracy", "macro_f1", "nll")
     fewest_labels = 2
     ngrams: Ngrams | WordNgrams | None = None
 
-    @property
-    def ngram_share(self) -> float:
-        """The n-gram model's share in the logits, from 0 to 1; the rest is the network's."""
-        return self.about.get("ngram_share", 0.0)
-
     @classmethod
     def check_about(cls, path: str | Path, about: dict[str, Any]) -> None:
         """Raises CharnnError for figures that lack something, or an impossible temperature."""
         check_figures(path, about.get("figures"), cls.measured)
-        check_number(path, "temperature", about.get("temperature"), 0.1, 10)
-        check_number(path, "ngram_share", about.get("ngram_share", 0.0), 0, 1)
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Weights, fingerprints and n-grams."""
-        counted = self.ngrams.arrays() if self.ngrams else {}
-        return {**super().arrays(), **counted}
+        check_mixture(path, about)
 
     def log_proba_of_symbols(self, symbols: Sequence[Sequence[str]]) -> np.ndarray:
         """Log-probabilities (N, L) of the labels for names as `read` gives them.

@@ -82,6 +82,16 @@ def held_out(figures: dict[str, Any]) -> dict[str, Any]:
     return figures["test"] if "test" in figures else figures["validation"]
 
 
+def check_mixture(path: str | Path, about: dict[str, Any]) -> None:
+    """Raises CharnnError for an impossible temperature or share of the n-grams.
+
+    A generator from before there were n-grams beside them has neither.
+    """
+    absent = 1.0 if about.get("task") == "generate" else None
+    check_number(path, "temperature", about.get("temperature", absent), 0.1, 10)
+    check_number(path, "ngram_share", about.get("ngram_share", 0.0), 0, 1)
+
+
 def check_number(path: str | Path, name: str, value: Any, low: float, high: float) -> None:
     """Raises CharnnError unless a value of the description is a float from low to below high."""
     if type(value) is not float or not low <= value < high:

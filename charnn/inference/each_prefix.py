@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from charnn.errors import CharnnError
-from charnn.inference.generator import MOST_LETTERS, ROWS, Generator, Plan, Sample
+from charnn.inference.generator import MOST_LETTERS, ROWS, Generator
 from charnn.inference.name_generator import ROUNDS, NameGenerator
+from charnn.inference.plan import Plan, Sample
 from charnn.inference.sampling import Options
 from charnn.inference.text_generator import NO_LIST
 from charnn.wording import quoted

@@ -25,7 +25,25 @@ HIDDEN_STATES = 524_288
 State = Any  # what an engine keeps between two steps; only the engine looks inside
 
 
-class Engine(Protocol):
+class Stepper(Protocol):
+    """What says which symbol comes next: a generator's engine, or one with n-grams beside it."""
+
+    def step(
+        self, ids: np.ndarray, labels: np.ndarray | None = None, state: State = None
+    ) -> tuple[np.ndarray, State]:
+        """A generator: ids (B, T), labels (B,) if it has any, the state so far (zeros if None).
+
+        Gives the log-probabilities (B, T, V), float32, of the next symbol at each step, and the
+        state after the last.
+        """
+        ...
+
+    def select(self, state: State, rows: np.ndarray) -> State:
+        """The state of some rows of the batch: a boolean mask (B,), or indices, of any number."""
+        ...
+
+
+class Engine(Stepper, Protocol):
     """What computes a network's log-probabilities."""
 
     @property
@@ -46,20 +64,6 @@ class Engine(Protocol):
         With ngram_scores (B, L), those of the product of experts: they are added to the network's
         before the rows are normalised.
         """
-        ...
-
-    def step(
-        self, ids: np.ndarray, labels: np.ndarray | None = None, state: State = None
-    ) -> tuple[np.ndarray, State]:
-        """A generator: ids (B, T), labels (B,) if it has any, the state so far (zeros if None).
-
-        Gives the log-probabilities (B, T, V), float32, of the next symbol at each step, and the
-        state after the last.
-        """
-        ...
-
-    def select(self, state: State, rows: np.ndarray) -> State:
-        """The state of some rows of the batch: a boolean mask (B,), or indices, of any number."""
         ...
 
     def arrays(self) -> dict[str, np.ndarray]:

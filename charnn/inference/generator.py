@@ -7,7 +7,7 @@ text_generator.py. Axis letters: B rows, T time, V symbols, L labels.
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -15,9 +15,13 @@ from charnn import checks
 from charnn.config import MAX_CHARACTERS
 from charnn.errors import CharnnError
 from charnn.inference.beam import Searching
-from charnn.inference.description import check_figures
+from charnn.inference.description import check_figures, check_mixture
+from charnn.inference.engine import Stepper
+from charnn.inference.plan import Drawn, Plan, Sample, bits_per_char
 from charnn.inference.sampling import Noise, Options, Sampler, check_options
 from charnn.inference.trained import check_finite
+from charnn.inference.with_ngrams import WithNgrams
+from charnn.kneser_ney import KneserNey
 from charnn.text.labels import as_label
 from charnn.text.vocabulary import IGNORED, next_symbols
 from charnn.wording import did_you_mean, listed, quoted
@@ -28,39 +32,11 @@ ROWS = 4096  # texts generated side by side; both bound the memory
 NATS_PER_BIT = np.log(2.0)
 
 
-class Sample(NamedTuple):
-    """A generated text, and its bits per character under the model at temperature 1."""
-
-    text: str
-    label: str | None
-    bits_per_char: float
-
-
-class Plan(NamedTuple):
-    """How texts are to be generated, after all checks."""
-
-    starts: tuple[Sequence[str], ...]  # prefixes as read, of one length: one, or one a row
-    length: int  # characters at most, the prefix included
-    sampler: Sampler
-
-
-def bits_per_char(letters: Sequence[tuple[str, float]]) -> float:
-    """The bits per character of a text's letters (or words) with their bits."""
-    return sum(bits for _, bits in letters) / sum(len(letter) for letter, _ in letters)
-
-
-class Drawn(NamedTuple):
-    """One step: what was drawn for the rows that are still being generated."""
-
-    rows: np.ndarray  # (B,) their indices
-    ids: np.ndarray  # (B,)
-    log_probs: np.ndarray  # (B, V)
-
-
 class Generator(Searching):
     """A trained network that generates names or running text."""
 
     measured = ("n", "nats_per_char", "bits_per_char", "perplexity")
+    ngrams: KneserNey | None = None
     default_length: ClassVar[int | None] = None  # characters of a text; None for the longest name
     ends_at_newline: ClassVar[bool]
 
@@ -68,11 +44,17 @@ class Generator(Searching):
     def check_about(cls, path: str | Path, about: dict[str, Any]) -> None:
         """Raises CharnnError for figures that lack something, or symbols without the newline."""
         check_figures(path, about.get("figures"), cls.measured)
+        check_mixture(path, about)
         if NEWLINE not in about["symbols"]:
             raise CharnnError(
                 f"{path}: its symbols lack the newline, which starts and ends a name; "
                 "train it again"
             )
+
+    @property
+    def stepper(self) -> Stepper:
+        """What says which symbol comes next: the network, with the n-grams beside it if any."""
+        return self.engine if self.ngrams is None else WithNgrams(self.engine, self.ngrams)
 
     @property
     def newline(self) -> int:
@@ -146,7 +128,7 @@ class Generator(Searching):
         ids (B, T), lengths (B,), labels (B,) or empty where it knows none.
         """
         read, targets = next_symbols(ids, lengths, self.newline)  # (B, T + 1)
-        log_probs, _ = self.engine.step(read, labels if self.labels else None)  # (B, T + 1, V)
+        log_probs, _ = self.stepper.step(read, labels if self.labels else None)  # (B, T + 1, V)
         past_end = targets == IGNORED
         targets[past_end] = 0
         chosen = np.take_along_axis(log_probs, targets[:, :, None], axis=2)[:, :, 0]
@@ -258,7 +240,7 @@ class Generator(Searching):
         alive, state = np.arange(rows), None
         room = plan.length - np.repeat([len("".join(s)) for s in plan.starts], each)  # (B,)
         while len(alive):
-            log_probs, state = self.engine.step(ids, labels, state)
+            log_probs, state = self.stepper.step(ids, labels, state)
             last = check_finite(log_probs[:, -1])  # (B, V)
             last[:, 0] = -np.inf  # the unknown symbol is never generated
             drawn = plan.sampler.choose(last)  # (B,)
@@ -271,7 +253,7 @@ class Generator(Searching):
             if not going.all():  # nothing is copied until the first is finished
                 alive, drawn, room = alive[going], drawn[going], room[going]
                 labels = None if labels is None else labels[going]
-                state = self.engine.select(state, going)
+                state = self.stepper.select(state, going)
             ids = drawn[:, None]
 
     def generate_rows(self, plan: Plan, labels: np.ndarray | None, rows: int) -> list[Sample]:

@@ -88,7 +88,7 @@ def _network(model: Any) -> Iterator[tuple[str, str]]:
     layers = f"{counted(config.layers, 'layer')} of {counted(config.hidden, 'unit')}"
     both = ", in both directions" if config.bidirectional else ""
     yield "network", f"{escape(config.cell)}: {layers}{both}; {weights:,} weights"
-    if model.task == "classify" and model.ngrams is not None:
+    if model.ngrams is not None:
         order = counted(config.ngrams, config.tokens.removesuffix("s"))
         yield "n-grams", f"of up to {order}; their share in an answer is {model.ngram_share:.0%}"
 

@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from charnn import checks
-from charnn.config import BACKENDS, TASKS
+from charnn.config import BACKENDS, TASKS, Config
 from charnn.errors import CharnnError
 from charnn.inference import checkpoint, hub
 from charnn.inference.classifier import Classifier, ngram_prior
@@ -12,6 +14,7 @@ from charnn.inference.description import CHECKPOINT_TASK, describe, take_fingerp
 from charnn.inference.engine import engine_class
 from charnn.inference.name_generator import NameGenerator
 from charnn.inference.text_generator import TextGenerator
+from charnn.kneser_ney import KneserNey
 from charnn.ngrams import Ngrams
 from charnn.word_ngrams import WordNgrams
 from charnn.wording import choices, quoted
@@ -47,25 +50,39 @@ def load(
     fingerprints = take_fingerprints(path, arrays)
     if config.raw:
         about.setdefault("same", "spelling")  # files from before there were others do not say so
-    ngrams: Ngrams | WordNgrams | None = None
-    if kind is Classifier and config.ngrams:
+    ngrams = None
+    if config.ngrams:
         scale = about.get("ngram_share", 0.0) / about["temperature"]
-        if config.tokens == "words":
-            ngrams = WordNgrams.from_arrays(path, arrays, len(labels), config.ngrams, scale)
-        else:
-            prior = ngram_prior(counts, config)
-            ngrams = Ngrams.from_arrays(
-                path, arrays, counts, prior, len(vocabulary), config.ngrams, scale
-            )
+        ngrams = ngrams_of(path, arrays, config, counts, len(vocabulary), scale)
     # What the n-grams have not taken has to be the network's: anything else is an error.
     # The engine is imported only now: with one that needs no torch, nothing here does.
     engine = engine_class(backend).from_arrays(
         path, config, len(vocabulary), len(labels), arrays, device
     )
     trained = kind(engine, vocabulary, labels, config, counts, fingerprints, about)
-    if isinstance(trained, Classifier):
-        trained.ngrams = ngrams
+    trained.ngrams = ngrams
     return trained
+
+
+def ngrams_of(
+    path: Path,
+    arrays: dict[str, np.ndarray],
+    config: Config,
+    counts: np.ndarray,
+    symbols: int,
+    scale: float,
+) -> Ngrams | WordNgrams | KneserNey:
+    """The n-grams in a model file's arrays, which are taken out of them: counts (L,), V = symbols.
+
+    Raises CharnnError, with the path, for arrays that cannot be n-grams.
+    """
+    labels = len(counts)
+    if config.task == "generate":
+        return KneserNey.from_arrays(path, arrays, symbols, labels, config.ngrams, scale)
+    if config.tokens == "words":
+        return WordNgrams.from_arrays(path, arrays, labels, config.ngrams, scale)
+    prior = ngram_prior(counts, config)
+    return Ngrams.from_arrays(path, arrays, counts, prior, symbols, config.ngrams, scale)
 
 
 def path_of(model: str | Path | None) -> Path:

@@ -10,7 +10,8 @@ from charnn.errors import CharnnError
 from charnn.inference.beam import Probable, Search, check_beam, widening, widest
 from charnn.inference.doubts import SURPRISING, Odd, excess_bits, is_several
 from charnn.inference.engine import HIDDEN_STATES
-from charnn.inference.generator import NATS_PER_BIT, NEWLINE, ROWS, Generator, Plan, Sample
+from charnn.inference.generator import NATS_PER_BIT, NEWLINE, ROWS, Generator
+from charnn.inference.plan import Plan, Sample
 from charnn.inference.sampling import check_options
 from charnn.inference.trained import longest_first
 from charnn.text.splits import fingerprints
@@ -140,7 +141,7 @@ class NameGenerator(Generator):
         most = widest(len(self.vocabulary), self.config.hidden, max(len(labels), 1))
         count, _ = check_beam(count, beam, most)
         search = Search(
-            self.engine,
+            self.stepper,
             self.begun(plan)[0],
             labels if self.labels else None,
             self.log_prior() if len(labels) > 1 else np.zeros(1),

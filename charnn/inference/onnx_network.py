@@ -8,7 +8,7 @@ Axis letters: B batch, T time, V symbols, I input, H hidden, D directions, G gat
 S tensors of a state, L labels.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -232,6 +232,19 @@ def real_steps(graph: Graph, lengths: str, time: str) -> str:
 Metadata = Mapping[str, str]
 
 
+class Mixed(NamedTuple):
+    """Log-probabilities (B, T, V) of a network and of what stands beside it."""
+
+    log_probs: str
+    input: Values  # what is read beside the ids, the labels and the network's state
+    after: str  # what is to be read so at the next step
+    output: Values
+
+
+# A graph, its ids (B, T), labels (B,) or None and the network's log-probabilities (B, T, V).
+Beside = Callable[[Graph, str, str | None, str], Mixed]
+
+
 def classifier_model(graph: Graph, log_probs: str, labels: int, metadata: Metadata) -> bytes:
     """A graph that reads ids (B, T) and lengths (B,) and gives log-probabilities (B, L)."""
     graph.name(log_probs, "log_probs")
@@ -239,10 +252,11 @@ def classifier_model(graph: Graph, log_probs: str, labels: int, metadata: Metada
     return graph.model(inputs, {"log_probs": (np.float32, ["B", labels])}, metadata)
 
 
-def writer_model(network: Network, metadata: Metadata) -> bytes:
+def writer_model(network: Network, metadata: Metadata, beside: Beside | None = None) -> bytes:
     """A graph of a generator's steps: ids (B, T), labels (B,) if any, and state (S, B, H).
 
     It gives the log-probabilities (B, T, V) of what comes next, and the state after the last step.
+    `beside` adds what stands beside the network, with inputs and outputs of its own.
     """
     graph, config = network.graph, network.config
     state: tuple[Any, list[str | int]] = (np.float32, [states_of(config), "B", config.hidden])
@@ -252,7 +266,13 @@ def writer_model(network: Network, metadata: Metadata) -> bytes:
         "log_probs": (np.float32, ["B", "T", network.symbols]),
         "next_state": state,
     }
-    found = network.step("ids", "labels" if network.labels else None, "state")
+    labels = "labels" if network.labels else None
+    log_probs, after = network.step("ids", labels, "state")
+    found = [log_probs, after]
+    if beside is not None:
+        mixed = beside(graph, "ids", labels, log_probs)
+        found = [mixed.log_probs, after, mixed.after]
+        inputs, outputs = {**inputs, **mixed.input}, {**outputs, **mixed.output}
     for value, name in zip(found, outputs, strict=True):
         graph.name(value, name)
     return graph.model(inputs, outputs, metadata)

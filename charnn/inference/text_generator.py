@@ -11,7 +11,8 @@ from charnn.errors import CharnnError
 from charnn.inference.beam import Probable, Search, check_beam, widening, widest
 from charnn.inference.doubts import SURPRISING, Odd, excess_bits
 from charnn.inference.engine import State
-from charnn.inference.generator import MOST_LETTERS, NATS_PER_BIT, ROWS, Generator, Plan, Sample
+from charnn.inference.generator import MOST_LETTERS, NATS_PER_BIT, ROWS, Generator
+from charnn.inference.plan import Plan, Sample
 from charnn.inference.sampling import check_options
 from charnn.inference.trained import check_finite
 from charnn.text.invisible import visible
@@ -91,7 +92,7 @@ class TextGenerator(Generator):
         starts = range(0, len(text), size)
         for start in watched(starts, len(starts)):
             stop = min(start + size, len(text))
-            log_probs, state = self.engine.step(read[None, start:stop], None, state)
+            log_probs, state = self.stepper.step(read[None, start:stop], None, state)
             targets = read[None, start + 1 : stop + 1, None]  # (1, T, 1)
             chosen = np.take_along_axis(log_probs, targets, axis=2)
             total -= float(check_finite(chosen).astype(np.float64).sum())
@@ -127,7 +128,7 @@ class TextGenerator(Generator):
         count, kept = check_beam(count, beam, min(most, MOST_LETTERS // plan.length))
         start = self.begun(plan)[0]
         sizes = self.vocabulary.sizes
-        search = Search(self.engine, start, None, np.zeros(1), plan.length, sizes, None, count)
+        search = Search(self.stepper, start, None, np.zeros(1), plan.length, sizes, None, count)
         return widening(search, kept).probable(self._texts, None, ends=False)
 
     def stream(

@@ -37,13 +37,14 @@ class Trained(Doubting, OnHub, ABC):
     `labels` (L,) in the order of every row of log-probabilities; `counts` (L,) how many names of
     each label it was trained on; `fingerprints`, the sorted fingerprints of the names in its
     "train" and "validation" set; `figures` as they were measured at the end of training; `config`;
-    `about`, the rest of the model file's description; `history`, the epochs of a model that has
-    just been trained, None for one that was loaded.
+    `about`, the rest of the model file's description; `ngrams`, beside the network, or None;
+    `history`, the epochs of a model that has just been trained, None for one that was loaded.
     """
 
     kind: ClassVar[dict[str, str]]  # what distinguishes it in a model file's description
     measured: ClassVar[tuple[str, ...]]  # what the figures of each held-out set hold, at least
     fewest_labels: ClassVar[int] = 0
+    ngrams: Any = None
 
     def __init__(
         self,
@@ -78,6 +79,11 @@ class Trained(Doubting, OnHub, ABC):
         return self.about.get("temperature", 1.0)
 
     @property
+    def ngram_share(self) -> float:
+        """The n-gram model's share in the logits, from 0 to 1; the rest is the network's."""
+        return self.about.get("ngram_share", 0.0)
+
+    @property
     def network(self) -> Any:
         """The torch network, for looking inside: the engine's own, or a copy of its weights.
 
@@ -105,11 +111,10 @@ class Trained(Doubting, OnHub, ABC):
     def log_proba(self, names: str | Sequence[str], name_format: str = "surname") -> np.ndarray:
         """Natural log-probabilities (N, L) of the labels for each name; (L,) for a single name.
 
-        `name_format` says what the names are, and so what of each is read: "surname" (all of it),
-        "full", "last-first" or "auto", as `charnn.text.people.surname_of` says; needs nameparser.
-        Raises CharnnError for a name of more than 10,000 characters (before or after
-        normalisation), for a text of more than 10,000,000 where words are read, for one that is
-        no string, and without nameparser.
+        `name_format` says what of each name is read: "surname" (all of it), "full", "last-first"
+        or "auto", as `charnn.text.people.surname_of` says; needs nameparser. Raises CharnnError for
+        a name of more than 10,000 characters (before or after normalisation), for a text of more
+        than 10,000,000 where words are read, for one that is no string, and without nameparser.
         """
         if isinstance(names, str):
             return self.log_proba([names], name_format)[0]
@@ -117,10 +122,7 @@ class Trained(Doubting, OnHub, ABC):
         return self.log_proba_and_known(surnames(names, name_format))[0]
 
     def predict_proba(self, names: str | Sequence[str], name_format: str = "surname") -> np.ndarray:
-        """Probabilities (N, L) of the labels for each name; (L,) for a single name.
-
-        `name_format` is as for `log_proba`.
-        """
+        """Probabilities (N, L) of the labels for each name, (L,) for a single one: see `log_proba`."""
         return np.exp(self.log_proba(names, name_format))
 
     @overload
@@ -138,9 +140,9 @@ class Trained(Doubting, OnHub, ABC):
     ) -> Ranking | list[Ranking]:
         """The `top` most probable labels of a name, best first, with their probabilities.
 
-        For a list of names, a list of such rankings; a notebook shows either as a table. A name
-        without a known letter gets the labels' shares in the training set. `name_format` is as for
-        `log_proba`. Raises CharnnError for a `top` that is no whole number from 1.
+        For a list of names, a list of such rankings. A name without a known letter gets the labels'
+        shares in the training set. `name_format` is as for `log_proba`. Raises CharnnError for a
+        `top` that is no whole number from 1.
         """
         top = checks.whole("top", top)
         if top < 1:
@@ -170,10 +172,9 @@ class Trained(Doubting, OnHub, ABC):
         return best, np.exp(np.take_along_axis(log_probs, best, axis=1))
 
     def beliefs(self, name: str) -> np.ndarray:
-        """Probabilities (letters, L) of the labels after each letter (or word) of a name, as read.
+        """Probabilities (letters, L) of the labels after each letter (or word) that is read.
 
-        "ß" is read as two letters. The last row is `predict_proba` of the name; a name without a
-        letter has that row alone. Raises CharnnError as `log_proba` does.
+        The last row is `predict_proba` of the name; a name without a letter has that row alone.
         """
         (symbols,) = self.read([name])
         prefixes = [symbols[:end] for end in range(1, len(symbols) + 1)]
@@ -246,9 +247,10 @@ class Trained(Doubting, OnHub, ABC):
         }
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """What a model file holds beside the description: weights and fingerprints."""
+        """What a model file holds beside the description: weights, fingerprints and n-grams."""
         marks = {f"seen.{name}": marks for name, marks in self.fingerprints.items()}
-        return {**self.engine.arrays(), **marks}
+        counted = self.ngrams.arrays() if self.ngrams else {}
+        return {**self.engine.arrays(), **marks, **counted}
 
     @classmethod
     @abstractmethod

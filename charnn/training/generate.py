@@ -1,6 +1,7 @@
 """Trains a generator of names or of running text: read, split, encode, fit, measure."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,8 @@ from charnn.text.running import (
     split_text,
 )
 from charnn.text.vocabulary import Vocabulary
-from charnn.training.history import Epoch
+from charnn.training.beside import Reading, mix_and_measure
+from charnn.training.history import Epoch, History
 from charnn.training.loop import OnEpoch, fit
 from charnn.training.parts import (
     Parts,
@@ -118,8 +120,8 @@ def train_name_generator_on(
 
     `start` is as for `train_generator`; `stop` and `callbacks` are those of `fit`.
     """
-    train = parts["train"]
     # Encode; the newline, which starts and ends each name, is a symbol too.
+    train = parts["train"]
     letters, normalise = encoding_of(train, config)
     vocabulary = Vocabulary("".join(sorted({*letters.symbols, NEWLINE})))
     newline = vocabulary.symbols.index(NEWLINE) + 1
@@ -141,15 +143,17 @@ def train_name_generator_on(
         task = GenerateNames(train_batch, validation_batch, newline, bool(labels), config)
         callbacks["on_epoch"] = with_sample(learning, on_sample, callbacks.get("on_epoch"))
         history = fit(network, task, config, where, *random, stop=stop, **callbacks)
-        measured = {
-            name: per_character(*learning.names_nats(parts[name].names, parts[name].targets))
-            for name in ("validation", "test")
-        }
-        about = {
-            "figures": {"train": {"n": len(train)}, **measured, "best_epoch": history.best},
-            "data": data_fingerprint(parts),
-        }
-        generator = NameGenerator(engine, vocabulary, labels, config, counts, fingerprints, about)
+        generator = NameGenerator(engine, vocabulary, labels, config, counts, fingerprints)
+        both = encoded(train.joined(parts["validation"]), vocabulary, normalise)
+        reading = partial(Reading.of_names, newline=newline, labelled=bool(labels))
+        found = mix_and_measure(
+            generator,
+            reading(train_batch),
+            reading(validation_batch),
+            reading(both),
+            lambda name: figures_of_names(generator, parts[name]),
+        )
+        generator.about = about(found, len(train), history, data_fingerprint(parts))
         generator.history = history
     return generator
 
@@ -217,21 +221,35 @@ def train_text_generator_on(
         task = GenerateText(parts["train"], parts["validation"], config)
         callbacks["on_epoch"] = with_sample(learning, on_sample, callbacks.get("on_epoch"))
         history = fit(network, task, config, where, *random, stop=stop, **callbacks)
-        measured = {
-            name: figures_of_text(learning, parts[name][:MEASURED])
-            for name in ("validation", "test")
-        }
-        about = {
-            "figures": {
-                "train": {"n": vocabulary.characters(parts["train"])},
-                **measured,
-                "best_epoch": history.best,
-            },
-            "data": text_fingerprint(parts),
-        }
-        generator = TextGenerator(engine, vocabulary, [], config, counts, fingerprints, about)
+        generator = TextGenerator(engine, vocabulary, [], config, counts, fingerprints)
+        texts = (
+            parts["train"],
+            parts["validation"],
+            np.concatenate([parts["validation"], parts["train"]]),
+        )
+        train, validation, both = (Reading.of_text(text, generator.newline) for text in texts)
+        found = mix_and_measure(
+            generator,
+            train,
+            validation.in_streams(),
+            both,
+            lambda name: figures_of_text(generator, parts[name][:MEASURED]),
+        )
+        characters = vocabulary.characters(parts["train"])
+        generator.about = about(found, characters, history, text_fingerprint(parts))
         generator.history = history
     return generator
+
+
+def figures_of_names(generator: NameGenerator, names: Names) -> dict[str, float]:
+    """The figures of names, given their labels."""
+    return per_character(*generator.names_nats(names.names, names.targets))
+
+
+def about(found: dict[str, Any], trained_on: int, history: History, data: str) -> dict[str, Any]:
+    """What a model file says of a training: of what `mix_and_measure` has found, and the rest."""
+    figures = {"train": {"n": trained_on}, **found["figures"], "best_epoch": history.best}
+    return {**found, "figures": figures, "data": data}
 
 
 def with_sample(

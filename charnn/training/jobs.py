@@ -150,13 +150,10 @@ def classifier_results(model: Trained, test: Names) -> Iterator[str]:
         f"trained on {figures['train']['n']:,} {units}; best epoch chosen on "
         f"{figures['validation']['n']:,}; measured on {held_out['n']:,} {units} it has not seen:"
     )
-    calibration = f"temperature {model.temperature:.2f}"
-    if model.config.ngrams:
-        calibration += f", n-gram share {model.about['ngram_share']:.2f}"
     yield (
         f"  accuracy {held_out['accuracy']:.3f}   macro-F1 {held_out['macro_f1']:.3f}   "
         f"NLL {held_out['nll']:.3f} nats   calibration error {held_out['calibration_error']:.3f} "
-        f"({calibration})"
+        f"({calibration(model)})"
     )
     right, wrong = examples(model, test)
     yield from ("", "right:", *map(str, right), "wrong:", *map(str, wrong))
@@ -173,6 +170,14 @@ def generator_results(model: Trained) -> Iterator[str]:
     if "tokens" in test:
         line += f"   ({test['nats_per_token']:.3f} nats per token of {test['tokens']:,})"
     yield line
+    if model.ngrams is not None:
+        yield f"  ({calibration(model)})"
+
+
+def calibration(model: Trained) -> str:
+    """What the validation set chose, in words."""
+    share = f", n-gram share {model.ngram_share:.2f}" if model.ngrams is not None else ""
+    return f"temperature {model.temperature:.2f}{share}"
 
 
 class Example(NamedTuple):

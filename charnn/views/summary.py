@@ -19,9 +19,9 @@ from charnn.config import Config, flag_of
 from charnn.cores import Builtin, Unrolled, directions_of, layers_of
 from charnn.drawing import COLOURS, Picture, PrintLine, discard_line, plain, print_table
 from charnn.errors import CharnnError
-from charnn.inference.classifier import Classifier
 from charnn.inference.load import load
 from charnn.inference.trained import Trained
+from charnn.kneser_ney import KneserNey
 from charnn.model import ClassifierNetwork, GeneratorNetwork, build_network
 from charnn.ngrams import Ngrams
 from charnn.readouts import EveryStep, Pooled, Readout
@@ -30,7 +30,7 @@ from charnn.word_ngrams import WordNgrams
 from charnn.wording import counted
 
 Network = ClassifierNetwork | GeneratorNetwork
-Beside = Ngrams | WordNgrams
+Beside = Ngrams | WordNgrams | KneserNey
 
 MOST = 1_000_000  # symbols or labels of a network that is not trained yet
 SECOND_BIAS = (
@@ -80,7 +80,7 @@ def network_of(arguments: argparse.Namespace) -> tuple[Network, Beside | None]:
             "how many letters or words it knows"
         )
     model = load(arguments.model, "cpu")
-    return model.network, ngrams_of(model)
+    return model.network, model.ngrams
 
 
 def fresh_network(arguments: argparse.Namespace) -> Network:
@@ -98,11 +98,6 @@ def fresh_network(arguments: argparse.Namespace) -> Network:
         return build_network(config, arguments.symbols, labels)
 
 
-def ngrams_of(model: Trained) -> Beside | None:
-    """The n-gram model beside a model's network, if there is one."""
-    return model.ngrams if isinstance(model, Classifier) else None
-
-
 def summary(
     model: Trained | Network,
     ngrams: Beside | None = None,
@@ -114,7 +109,7 @@ def summary(
     model `ngrams`.
     """
     if isinstance(model, Trained):
-        network, ngrams = model.network, ngrams_of(model)
+        network, ngrams = model.network, model.ngrams
     else:
         network = model
     rows = list(layers(network))
@@ -254,8 +249,9 @@ def _print(rows: Sequence[Layer], ngrams: Beside | None, print_line: PrintLine) 
     if ngrams:
         of_words = isinstance(ngrams, WordNgrams)
         longest = counted(ngrams.order, "word" if of_words else "letter")
+        known = sum(map(len, ngrams.codes)) if isinstance(ngrams, KneserNey) else len(ngrams.codes)
         print_line(
-            f"Beside the network, an n-gram model: {len(ngrams.codes):,} n-grams of up to {longest}"
+            f"Beside the network, an n-gram model: {known:,} n-grams of up to {longest}"
             f"{' and pieces of words' if of_words else ''}."
         )
 

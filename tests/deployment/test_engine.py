@@ -108,6 +108,8 @@ def test_generators_with_every_cell(javascript, cell):
         random_generator(cell=cell, embedding=4),
         random_generator(cell=cell, labels=[]),
         random_generator(cell=cell, text=True),
+        random_generator(cell=cell, ngrams=3),
+        random_generator(cell=cell, text=True, ngrams=5),
     ):
         assert javascript.load(model) == ""
         label = model.labels[0] if model.labels else None

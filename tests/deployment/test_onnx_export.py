@@ -13,6 +13,7 @@ import pytest
 from helpers import ROOT, untrained_classifier
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_models import random_generator
 
 import charnn
 from charnn.deployment import onnx_ngrams
@@ -138,6 +139,29 @@ def test_the_bundled_generator_step_by_step(thousand):
         going = step < lengths
         chosen = log_probs[np.arange(len(ids)), 0, read]
         np.testing.assert_allclose(chosen[going], expected[going, step], atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_a_generator_with_ngrams_reads_the_last_letters_too(dtype):
+    for model in (
+        random_generator(ngrams=3),
+        random_generator(ngrams=4, labels=[]),
+        random_generator(ngrams=1, text=True),
+    ):
+        session = checked(onnx_file(model, dtype))
+        ids = model.vocabulary.encode(["satoshi", "abbacab", "xé' xyz"])[0]  # (B, T)
+        labels = {"labels": np.array([2, 0, 1])} if model.labels else {}
+        expected, _ = model.stepper.step(ids, labels.get("labels"))  # (B, T, V)
+        inputs = {
+            **labels,
+            "state": np.repeat(states(session), len(ids), axis=1),
+            "last": np.zeros((len(ids), max(model.ngrams.order - 1, 1)), np.int64),
+        }
+        for piece in (slice(0, 3), slice(3, 4), slice(4, 7)):
+            log_probs, state, last = session.run(None, {"ids": ids[:, piece], **inputs})
+            tolerance = 1e-4 if dtype == "float32" else 0.02
+            np.testing.assert_allclose(log_probs, expected[:, piece], atol=tolerance)
+            inputs |= {"state": state, "last": last}
 
 
 def test_a_generator_of_running_text_has_no_labels(folder, tmp_path):

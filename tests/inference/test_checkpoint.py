@@ -38,7 +38,7 @@ def test_whatever_is_saved_comes_back(tmp_path):
     about = {"numbers": {"10": 1e-300, "9": [1, -2, 0.1]}, "text": 'İ "🙂"\n', "nothing": None}
     checkpoint.save(tmp_path / "file", arrays, {**about, "numbers": {10: 1e-300, 9: (1, -2, 0.1)}})
     again, described = checkpoint.read(tmp_path / "file")
-    assert described == {**about, "format": 3, "version": __version__}
+    assert described == {**about, "format": checkpoint.FORMAT, "version": __version__}
     assert again.keys() == arrays.keys()
     for name, array in arrays.items():
         assert (again[name].dtype, again[name].shape) == (array.dtype, array.shape)
@@ -123,8 +123,8 @@ def test_a_file_of_the_format_before_answers_as_it_did_with_one_warning(tmp_path
 
 def test_a_damaged_format_number_does_not_hide_the_digest(model, tmp_path):
     content = model.read_bytes()
-    assert content.count(b'\\"format\\":3') == 1
-    (tmp_path / "file").write_bytes(content.replace(b'\\"format\\":3', b'\\"format\\":2'))
+    assert content.count(b'\\"format\\":4') == 1
+    (tmp_path / "file").write_bytes(content.replace(b'\\"format\\":4', b'\\"format\\":2'))
     with pytest.raises(CharnnError, match="is damaged"):
         load(tmp_path / "file")
 
@@ -173,7 +173,7 @@ def test_a_file_that_is_none_is_refused(tmp_path, data):
         ('{"format":3,"a":-Infinity}', "its description holds -Infinity"),
         ('{"format":3,"a":%s}' % ("[" * 500 + "]" * 500), "more than 32 levels"),
         ('{"format":3}', "is damaged: its digest is [0-9a-f]{32}, expected None"),
-        ('{"format":true}', "is of format True, expected 3"),
+        ('{"format":true}', "is of format True, expected 4"),
     ],
 )  # fmt: skip
 def test_a_description_that_charnn_never_writes_is_refused(tmp_path, about, message):

@@ -14,6 +14,7 @@ from charnn.data import fingerprints, read_folder
 from charnn.errors import CharnnError
 
 QUICK = {"hidden": 16, "epochs": 6, "batch_size": 32, "learning_rate": 0.02, "device": "cpu"}
+QUICK["ngrams"] = 0  # the network alone is the oracle
 
 
 @pytest.fixture(scope="module")

@@ -42,10 +42,10 @@ def test_a_small_file_does_not_ask_for_much_memory(tmp_path, labels):
     [
         (
             lambda t, a: a.update(format=99, version="9.9"),
-            "format 99, this charnn .* reads up to 3; it needs charnn 9.9",
+            "format 99, this charnn .* reads up to 4; it needs charnn 9.9",
         ),
-        (lambda t, a: a.update(format="1"), "of format '1', expected 3"),
-        (lambda t, a: a.update(format=1), "of format 1, expected 3; train it again"),
+        (lambda t, a: a.update(format="1"), "of format '1', expected 4"),
+        (lambda t, a: a.update(format=1), "of format 1, expected 4; train it again"),
         (
             lambda t, a: a.update(temperature=0.0),
             "temperature 0.0, expected a number of 0.1 to below 10",

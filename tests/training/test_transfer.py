@@ -61,7 +61,7 @@ def test_rows_and_columns_of_what_both_know_are_taken_over(folder, cell):
 
 
 def test_with_the_same_symbols_and_labels_all_is_taken_over(folder):
-    start = charnn.train_generator(folder, **SMALL)
+    start = charnn.train_generator(folder, ngrams=0, **SMALL)
     network, _ = network_of(start.config, start.vocabulary.symbols, start.labels)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
