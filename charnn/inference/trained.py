@@ -122,7 +122,7 @@ class Trained(Doubting, OnHub, ABC):
         return self.log_proba_and_known(surnames(names, name_format))[0]
 
     def predict_proba(self, names: str | Sequence[str], name_format: str = "surname") -> np.ndarray:
-        """Probabilities (N, L) of the labels for each name, (L,) for a single one: see `log_proba`."""
+        """Probabilities (N, L) of the labels for each name; (L,) for one: as `log_proba`."""
         return np.exp(self.log_proba(names, name_format))
 
     @overload
