@@ -5,7 +5,8 @@ import pytest
 import torch
 from torch import nn
 
-from charnn.data import Batch, Names, encoded
+from charnn.data import Batch, Names, encoded, next_step_batch
+from charnn.model import build_generator
 from charnn.presets import configure
 from charnn.text.letters import to_ascii
 from charnn.text.vocabulary import IGNORED, Vocabulary
@@ -129,3 +130,23 @@ def test_a_short_text_is_cut_into_fewer_streams(letters, rows):
     assert generating.rows == rows
     if 1 < rows < 128:
         assert generating.batches_per_epoch == pytest.approx(100, abs=2)
+
+
+def test_names_read_in_pieces_have_the_same_loss_and_gradient(monkeypatch):
+    config = configure(task="generate", hidden=5, dropout=0.0, recurrent_dropout=0.0)
+    network = build_generator(config, 6, 2).double()
+    names = Batch(
+        torch.tensor([[1, 2, 3, 4], [2, 0, 0, 0], [3, 3, 0, 0], [4, 1, 2, 0], [5, 0, 0, 0]]),
+        torch.tensor([4, 1, 2, 3, 1]),
+        torch.tensor([0, 1, 1, 0, 0]),
+    )
+    batch = next_step_batch(names, 5, True)
+    task = GenerateNames(names, names, 5, True, config)
+    found = []
+    for pieces in (1, 3):
+        monkeypatch.setattr(task, "PIECES", pieces, raising=False)
+        loss, size = task.loss(task.output(network, batch, None)[0], batch)
+        gradients = torch.autograd.grad(loss, tuple(network.parameters()))
+        found.append([loss, torch.tensor(size), *gradients])
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other)
