@@ -17,7 +17,7 @@ on numpy arrays and knows no network.
 Axis letters: N positions, B texts, T time, V symbols, G n-grams, R contexts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -29,6 +29,7 @@ from charnn.ngram_weights import find
 from charnn.text.vocabulary import IGNORED
 
 MOST = 524_288  # n-grams of one length that are kept; bounds the file
+AT_ONCE = 1_048_576  # n-grams that are counted at once; bounds the memory
 LEAST = 0.1  # of a discount, so that there is always something for the shorter context
 TYPES = {
     "ngrams.codes": np.int64,
@@ -78,22 +79,16 @@ class KneserNey:
         V = symbols. If there are too many n-grams of a length,
         those that count least are left out, once the discounts are known.
         """
-        base = symbols + 1
         texts = np.concatenate([read[:, :1], targets], axis=1)  # (B, T + 1)
-        digits = np.where(texts == IGNORED, 0, texts + 1)
         longest = min(longest_order(order, symbols, labels), texts.shape[1])
-        begins = []
-        for code, real in _ngrams(digits, labels, base, longest):
-            begins.append(code[:, 0][real[:, 0]])
-        begins[0] = begins[0][:0]  # of one symbol: the first is not predicted
-        found, kept = np.unique(code[real], return_counts=True), []
+        base, kept = symbols + 1, []
+        found = _tallied(_longest_ngrams(texts, labels, base, longest))
         for length in range(longest, 0, -1):
             kept.append(_most(*found))
-            label, rest = np.divmod(found[0], base**length)
-            shorter = label * base ** (length - 1) + rest % base ** (length - 1)
             if length > 1:
-                once_each = np.concatenate([shorter, begins[length - 2]])
-                found = np.unique(once_each, return_counts=True)
+                label, rest = np.divmod(found[0], base**length)
+                shorter = label * base ** (length - 1) + rest % base ** (length - 1)
+                found = _tallied([shorter, _beginnings(texts, labels, base, length - 1)])
         codes, counts, taken = zip(*reversed(kept), strict=True)
         return cls(codes, counts, taken, symbols)
 
@@ -201,20 +196,46 @@ def longest_order(order: int, symbols: int, labels: np.ndarray) -> int:
     return order
 
 
-def _ngrams(
-    digits: np.ndarray, labels: np.ndarray, base: int, order: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The n-grams of 1 symbol, 2, up to `order` that end at each predicted symbol of (B, T).
+def _codes(
+    texts: np.ndarray, labels: np.ndarray, base: int, length: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The n-grams of a length in texts (B, T): codes and which are real, (B, T - length + 1)."""
+    digits = np.where(texts == IGNORED, 0, texts.astype(np.int64) + 1)
+    positions = digits.shape[1] - length + 1
+    code = np.repeat(labels[:, None] + 1, positions, axis=1)
+    for place in range(length):
+        code = code * base + digits[:, place : place + positions]
+    return code, digits[:, length - 1 :] > 0
 
-    Their codes and which of them are real, (B, T - length + 1) each; of one symbol one less.
+
+def _longest_ngrams(
+    texts: np.ndarray, labels: np.ndarray, base: int, length: int
+) -> Iterator[np.ndarray]:
+    """The codes of all n-grams of a length in texts (B, T), some of them (N,) at a time.
+
+    Of one symbol alone all but the first, which is not predicted.
     """
-    code = np.zeros_like(digits)
-    for length in range(1, order + 1):
-        earlier = digits[:, : digits.shape[1] - length + 1]
-        code = code[:, min(length - 1, 1) :] + earlier * base ** (length - 1)
-        skipped = int(length == 1)  # the first symbol
-        whole = code + (labels[:, None] + 1) * base**length
-        yield whole[:, skipped:], digits[:, max(length - 1, 1) :] > 0
+    columns = max(1, AT_ONCE // len(texts))
+    first = int(length == 1)
+    for start in range(first, texts.shape[1] - length + 1, columns):
+        code, real = _codes(texts[:, start : start + columns + length - 1], labels, base, length)
+        yield code[real]
+
+
+def _beginnings(texts: np.ndarray, labels: np.ndarray, base: int, length: int) -> np.ndarray:
+    """The codes (N,) of the n-grams of a length with which texts (B, T) begin: none of 1 symbol."""
+    code, real = _codes(texts[:, :length], labels, base, length)
+    return code[real] if length > 1 else code[:0, 0]
+
+
+def _tallied(codes: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The different codes in order, and how often each is there."""
+    found, counts = np.zeros((2, 0), dtype=np.int64)
+    for more in codes:
+        some, times = np.unique(more, return_counts=True)
+        found, place = np.unique(np.concatenate([found, some]), return_inverse=True)
+        counts = np.bincount(place, np.concatenate([counts, times]), len(found)).astype(np.int64)
+    return found, counts
 
 
 def _most(codes: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, ...]:

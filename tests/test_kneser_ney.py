@@ -148,3 +148,10 @@ def test_codes_too_large_for_63_bits_are_not_made():
     read, targets = next_symbols(*names.encode(["一丁七"]), 1)
     model = KneserNey.count(read, targets, np.zeros(1, int), len(names), 8)
     assert model.order == 4
+
+
+def test_counting_in_pieces_is_counting_at_once(monkeypatch):
+    whole = counted(NAMES, LABELS, 4).arrays()
+    monkeypatch.setattr(kneser_ney, "AT_ONCE", 25)  # one column at a time
+    for name, array in counted(NAMES, LABELS, 4).arrays().items():
+        assert np.array_equal(array, whole[name]), name

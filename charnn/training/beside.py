@@ -39,9 +39,9 @@ class Reading(NamedTuple):
 
     @classmethod
     def of_text(cls, text: np.ndarray, newline: int) -> "Reading":
-        """A running text (N,) after a newline, as one row."""
-        read = np.concatenate([[newline], text[:-1]])
-        return cls(read[None], text[None].astype(np.int64), np.zeros(1, dtype=np.int64))
+        """A running text (N,) after a newline, as one row of its own small type of number."""
+        read = np.concatenate([np.array([newline], text.dtype), text[:-1]])
+        return cls(read[None], text[None], np.zeros(1, dtype=np.int64))
 
     def in_streams(self) -> "Reading":
         """A running text's one row as rows of up to STREAM symbols; what is left over is left out.
@@ -50,7 +50,9 @@ class Reading(NamedTuple):
         """
         length = min(STREAM, self.read.shape[1])
         rows = self.read.shape[1] // length
-        read, targets = (part[:, : rows * length].reshape(rows, length) for part in self[:2])
+        read, targets = (
+            part[:, : rows * length].reshape(rows, length).astype(np.int64) for part in self[:2]
+        )
         return Reading(read, targets, np.zeros(rows, dtype=np.int64))
 
     def counted(self, symbols: int, order: int) -> KneserNey:
