@@ -1,37 +1,48 @@
 #!/usr/bin/env python3
 """Where does each name of data/names come from? Rebuilds the lists from their sources.
 
-    pip install -c constraints.txt -e ".[test]"       # brings Faker, Mimesis
+    pip install -c constraints.txt -e ".[test]"       # brings Faker
     python scripts/build_names.py                     # writes data/names/*.txt and README.md
     python scripts/build_names.py --check             # only checks; exit code 1 if stale
     python scripts/build_names.py --source Novák      # where each line of that spelling is from
 
-    npm pack @faker-js/faker@10.6.0                   # read its lists of surnames again
-    python scripts/build_names.py --faker-js faker-js-faker-10.6.0.tgz
-
-A language's names are those of data/sources/<Language>.txt, compiled by hand, and those that are
-taken from lists of the libraries Faker, Mimesis and @faker-js/faker (all MIT licence): where
-scripts/name_lists.py says `only`, the names in data/sources/taken.tsv, and elsewhere all that
-data/sources/dropped.tsv does not drop.
+A language's names are those of data/sources/<Language>.txt, compiled by hand, and those of one
+provider of the Faker library (MIT licence) that data/sources/faker-dropped.tsv does not drop.
 """
 
-import hashlib
+import importlib
+import importlib.util
 import sys
-from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-import name_lists
-
 from charnn import cli
+from charnn.errors import CharnnError
 from charnn.text.letters import spelling
 
 ROOT = Path(__file__).parents[1]
 SOURCES, NAMES = ROOT / "data" / "sources", ROOT / "data" / "names"
 
-# Of a longer list the names that are taken are chosen by hash.
-MOST, MOST_OF = 1200, {"English": 1500}
+# The locale, and its list that holds masculine forms, for languages written in Latin letters.
+FAKER = {
+    "Croatian": ("hr_HR", "last_names"),
+    "Czech": ("cs_CZ", "last_names_male"),
+    "Danish": ("da_DK", "last_names"),
+    "English": ("en_GB", "last_names"),
+    "Finnish": ("fi_FI", "last_names"),
+    "French": ("fr_FR", "last_names"),
+    "German": ("de_DE", "last_names"),
+    "Hungarian": ("hu_HU", "last_names"),
+    "Italian": ("it_IT", "last_names"),
+    "Norwegian": ("no_NO", "last_names"),
+    "Polish": ("pl_PL", "male_last_names"),
+    "Portuguese": ("pt_PT", "last_names"),
+    "Romanian": ("ro_RO", "last_names"),
+    "Spanish": ("es_ES", "last_names"),
+    "Swedish": ("sv_SE", "last_names"),
+    "Turkish": ("tr_TR", "last_names"),
+}
 
 README = """# Surnames of {languages} languages
 
@@ -39,37 +50,26 @@ README = """# Surnames of {languages} languages
 own Latin spelling or, for languages of other scripts, in romanisations as people bear them. Written
 by `scripts/build_names.py`; mend `data/sources/` and run it again.
 
-**Sources.** *By hand*: compiled from memory as facts, language by language, and for 32 languages
-read again by a second reader; no list was copied, and no outside source was looked up. *From
-lists*: the surnames of that locale in [Faker](https://pypi.org/project/Faker/) {faker} (MIT
-licence, © Daniele Faraglia and contributors), [Mimesis](https://pypi.org/project/mimesis/)
-{mimesis} (MIT licence, © Isaak Uchakaev) and
-[@faker-js/faker](https://www.npmjs.com/package/@faker-js/faker) {faker_js} (MIT licence, © its
-contributors, `data/sources/faker-js/LICENSE`), less the names in
-`data/sources/dropped.tsv`, each with its reason. Of lists in another script, and of those in which
-only some names are of use, the names in `data/sources/taken.tsv`, with their romanisations. `python
-scripts/build_names.py --source NAME` tells the source of any line. The hand-compiled lists are
-under charnn's own MIT licence.
+**Sources.** *By hand*: compiled from memory as facts, language by language, read again by a second
+reader; no list was copied, and no outside source was looked up. *Faker*: the surname list of that
+locale in Faker {faker} (MIT licence, © Daniele Faraglia and contributors), less the names in
+`data/sources/faker-dropped.tsv`, each with its reason. `python scripts/build_names.py --source
+NAME` tells the source of any line. The hand-compiled lists are under charnn's own MIT licence.
 
 **Rules.** Real surnames only, none invented or combined; no given names that are not also surnames,
 no double-barrelled names; the masculine or dictionary form; an immigrant surname is listed under
 its own language; a name that truly belongs to two languages is listed in both; spellings that are
-the same without accents and case are listed once. At most 1,200 per language (of models that
-never saw the validation names, one that had at most 800 was 1.3 percentage points less often right
-on them), 1,500 for English, since on names collected by others (`scripts/outside_check.py`) too
-many English ones were predicted to be Scottish or Irish: of longer lists those names were kept that
-two compilers thought common, and the rest chosen by hash; `surplus` in `dropped.tsv` means a name
-that was not chosen.
-
-**Lists that were left out.**
-{left_out}
+the same without accents and case are listed once. At most 800 per language, 1,500 for English,
+since on names collected by others (`scripts/outside_check.py`) too many English ones were predicted
+to be Scottish or Irish: of longer lists those names were kept that two compilers thought common,
+and the rest chosen by hash; `surplus` in `faker-dropped.tsv` means a name that was not chosen.
 
 **Few names.** {few}
 
 **What it is not.** A label is a naming tradition, not a nationality or an ethnicity, and the counts
 are no frequencies of anything: every name is listed once.
 
-| language | names | by hand | from lists | known to be weak |
+| language | names | by hand | from Faker | known to be weak |
 |---|---:|---:|---|---|
 {rows}
 """
@@ -89,30 +89,30 @@ def hand_compiled(language: str) -> tuple[list[str], dict[str, str]]:
     return [line for line in lines if not line.startswith("#")], notes
 
 
-def by_hash(name: str) -> str:
-    """What puts names into an order that has nothing to do with them."""
-    return hashlib.sha256(spelling(name).encode()).hexdigest()
+def from_faker(language: str) -> list[str]:
+    """The names of the language's Faker provider that are not dropped; empty where it has none."""
+    if language not in FAKER:
+        return []
+    locale, attribute = FAKER[language]
+    provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+    lines = (SOURCES / "faker-dropped.tsv").read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines)
+    dropped = {name for of, name, _reason in rows if of == language}
+    return sorted({name.strip() for name in getattr(provider, attribute)} - dropped)
 
 
 def collect(language: str) -> Language:
-    """The language's names from all sources, without double-barrelled ones, each spelling once."""
+    """The language's names from both sources, without double-barrelled ones, each spelling once."""
     hand, notes = hand_compiled(language)
+    locale = FAKER.get(language, ("",))[0]
     source_of: dict[str, str] = {}
     spellings: set[str] = set()
-
-    def add(names: list[str], source: str, most: int | None) -> None:
-        first = {}  # of two names with one spelling, the one that comes first is kept
+    # By hand first: of two names with one spelling, the one that was compiled is kept.
+    for source, names in (("by hand", hand), (f"Faker {locale}", from_faker(language))):
         for name in names:
             if "-" not in name and spelling(name) not in spellings:
-                first.setdefault(spelling(name), name)
-        for name in sorted(first.values(), key=by_hash)[:most]:
-            spellings.add(spelling(name))
-            source_of[name] = source
-
-    add(hand, "by hand", None)
-    for source in name_lists.LISTS.get(language, ()):
-        room = max(0, MOST_OF.get(language, MOST) - len(source_of))
-        add(name_lists.names_of(language, source), str(source), room)
+                spellings.add(spelling(name))
+                source_of[name] = source
     return Language(source_of, notes)
 
 
@@ -120,14 +120,10 @@ def readme(languages: dict[str, Language]) -> str:
     """The text of data/names/README.md."""
     rows, few = [], []
     for language, (sources, notes) in languages.items():
-        counts = Counter(sources.values())
-        by_hand = counts.pop("by hand", 0)
-        lists = [str(source) for source in name_lists.LISTS.get(language, ())]
-        listed = (
-            ", ".join(f"{counts[name]} ({name})" for name in dict.fromkeys(lists) if counts[name])
-            or "–"
-        )
-        rows.append(f"| {language} | {len(sources)} | {by_hand} | {listed} | {notes['weak']} |")
+        by_hand = sum(source == "by hand" for source in sources.values())
+        locale = FAKER.get(language, ("",))[0]
+        derived = f"{len(sources) - by_hand} ({locale})" if locale else "–"
+        rows.append(f"| {language} | {len(sources)} | {by_hand} | {derived} | {notes['weak']} |")
         if "few" in notes:
             few.append(f"{language} has few: {notes['few']}")
     total = sum(len(sources) for sources, _ in languages.values())
@@ -135,10 +131,7 @@ def readme(languages: dict[str, Language]) -> str:
         languages=len(languages),
         total=total,
         faker=version("faker"),
-        faker_js=name_lists.FAKER_JS,
-        mimesis=version("mimesis"),
         few=" ".join(few),
-        left_out=(SOURCES / "left-out.md").read_text(encoding="utf-8").strip(),
         rows="\n".join(rows),
     )
 
@@ -169,20 +162,14 @@ def update(files: dict[Path, str], check: bool) -> bool:
         for path, text in files.items()
         if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
+    stale += [path for path in NAMES.glob("*.txt") if path not in files]
     for path in stale:
         print(f"{path.relative_to(ROOT)} {'differs from its sources' if check else 'written'}")
-        if not check:
+        if not check and path in files:
             path.write_text(files[path], encoding="utf-8")
-    return bool(stale)
-
-
-def remove(paths: list[Path], check: bool) -> bool:
-    """Removes files that have no source, or with `check` only says so. Returns whether any is."""
-    for path in paths:
-        print(f"{path.relative_to(ROOT)} {'has no source' if check else 'removed'}")
-        if not check:
+        elif not check:
             path.unlink()
-    return bool(paths)
+    return bool(stale)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -194,25 +181,15 @@ def main(argv: list[str] | None = None) -> int:
     options.add_argument(
         "--source", metavar="NAME", help="tell where the lines of this spelling come from"
     )
-    options.add_argument(
-        "--faker-js",
-        type=Path,
-        metavar="TARBALL",
-        help="first read data/sources/faker-js/ again from this file of `npm pack`",
-    )
     arguments = options.parse_args(argv)
-    name_lists.check_installed()
-    changed = False
-    if arguments.faker_js is not None:
-        changed = update(name_lists.faker_js_lists(arguments.faker_js), arguments.check)
+    if importlib.util.find_spec("faker") is None:
+        raise CharnnError('Faker is not installed; pip install -c constraints.txt -e ".[test]"')
     languages = {path.stem: collect(path.stem) for path in sorted(SOURCES.glob("*.txt"))}
     if arguments.source is not None:
         found = sources_of(arguments.source, languages)
         print("\n".join(found) or f"{arguments.source} is in no list")
         return 0
-    files = contents(languages)
-    changed |= update(files, arguments.check)
-    changed |= remove([path for path in NAMES.glob("*.txt") if path not in files], arguments.check)
+    changed = update(contents(languages), arguments.check)
     return 1 if changed and arguments.check else 0
 
 
