@@ -47,8 +47,12 @@ class Cell(nn.Module, ABC):
         does not depend on the hidden state is added here, once, outside the loop over time.
         """
         if x.is_floating_point():
-            return F.linear(x, self.weight_ih, self.bias())
-        return F.embedding(x, self.weight_ih.t() + self.bias())
+            return F.linear(x, self.input_weight(), self.bias())
+        return F.embedding(x, self.input_weight().t() + self.bias())
+
+    def input_weight(self) -> Tensor:
+        """The weights of what does not depend on the hidden state: here weight_ih (G*H, I)."""
+        return self.weight_ih
 
     def bias(self) -> Tensor:
         """The biases (G*H,) that do not depend on the hidden state: here both."""

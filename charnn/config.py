@@ -15,11 +15,12 @@ from charnn.options import DATA, NETWORK, TASK, TRAINING, checked, option
 from charnn.options import flag_of as flag_of
 from charnn.wording import did_you_mean, listed
 
-CELLS = {  # the class in charnn.cells; of "torch-..." the one in torch.nn
+CELLS = {  # the class in charnn.model; of "torch-..." the one in torch.nn
     "rnn": "RNNCell",
     "lstm": "LSTMCell",
     "lstm-peephole": "PeepholeLSTMCell",
     "gru": "GRUCell",
+    "gru-multiplicative": "MultiplicativeGRUCell",
     "torch-rnn": "RNN",
     "torch-lstm": "LSTM",
     "torch-gru": "GRU",

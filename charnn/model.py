@@ -9,7 +9,7 @@ Axis letters: B batch, T time, V symbols, I input, H hidden, L labels.
 import torch
 from torch import Tensor, nn
 
-from charnn import cells, readouts
+from charnn import readouts
 from charnn.cells import (
     Cell,
     GRUCell,
@@ -24,6 +24,7 @@ from charnn.config import CELLS, READOUTS, Config
 from charnn.cores import Bidirectional, Builtin, Core, CoreState, Dropout, Stacked, Unrolled
 from charnn.data import one_hot
 from charnn.init import initialise
+from charnn.multiplicative import MultiplicativeGRUCell
 from charnn.readouts import EveryStep, LastStep, Pooled, Readout
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "LSTMGates",
     "LastStep",
     "LetterDropout",
+    "MultiplicativeGRUCell",
     "PeepholeLSTMCell",
     "Pooled",
     "RNNCell",
@@ -55,6 +57,10 @@ __all__ = [
 ]
 
 EMBEDDING_STD = 0.1
+CELL_CLASSES: dict[str, type[Cell]] = {
+    cell.__name__: cell
+    for cell in (RNNCell, LSTMCell, PeepholeLSTMCell, GRUCell, MultiplicativeGRUCell)
+}
 
 
 class LetterDropout(Dropout):
@@ -224,9 +230,9 @@ def build_loop(config: Config, inputs: int) -> Core:
     if config.cell.startswith("torch-"):
         options = {"nonlinearity": config.nonlinearity} if name == "RNN" else {}
         return Builtin(getattr(nn, name)(inputs, config.hidden, **options))
-    cell_class = getattr(cells, name)
+    cell_class = CELL_CLASSES[name]
     if cell_class is RNNCell:
-        cell = RNNCell(inputs, config.hidden, getattr(torch, config.nonlinearity))
+        cell: Cell = RNNCell(inputs, config.hidden, getattr(torch, config.nonlinearity))
     else:
         cell = cell_class(inputs, config.hidden)
     return Unrolled(cell, config.recurrent_dropout)

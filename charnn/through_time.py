@@ -30,6 +30,7 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from charnn.cells import Cell, GRUCell, LSTMCell, RNNCell, State
+from charnn.multiplicative import MultiplicativeGRUCell
 
 # f(∂y, y, grad_input=room) is ∂x, written into room, which may be ∂y itself:
 # ∂y * y * (1 - y) where y = sigmoid(x), ∂y * (1 - y²) where y = tanh(x).
@@ -42,13 +43,13 @@ Steps = Iterator[tuple[Tensor, ...]]
 
 
 def is_written_out(cell: Cell) -> bool:
-    """Whether this file has the gradient of a cell: of the three classes, not of subclasses.
+    """Whether this file has the gradient of a cell: of the four classes, not of subclasses.
 
     The plain cell's nonlinearity has to be torch.tanh or torch.relu.
     """
     if type(cell) is RNNCell:
         return cell.nonlinearity in (torch.tanh, torch.relu)
-    return type(cell) in (LSTMCell, GRUCell)
+    return type(cell) in (LSTMCell, GRUCell, MultiplicativeGRUCell)
 
 
 def through_time(
@@ -63,6 +64,10 @@ def through_time(
     if isinstance(cell, LSTMCell):
         hidden, c = LSTMThroughTime.apply(projected, cell.weight_hh, mask, *state)
         return hidden, (hidden[-1], c)
+    if isinstance(cell, MultiplicativeGRUCell):
+        # Of each step its own mask: s * m. A copy, since what it is beside is overwritten.
+        s = projected[..., 3 * cell.hidden_size :].clone()  # (T, B, H)
+        projected, mask = projected[..., : 3 * cell.hidden_size], masked(s, mask)  # (T, B, 3H)
     if isinstance(cell, GRUCell):
         hidden = GRUThroughTime.apply(projected, cell.weight_hh, cell.bias_hh, mask, state)
     else:
@@ -106,6 +111,11 @@ def through_gates(carried: Tensor, d_a: Tensor, weight_hh: Tensor, mask: Tensor 
 def of_weight(d_a: Tensor, hidden: Tensor, mask: Tensor | None) -> Tensor:
     """∂U (G*H, H), from ∂a (T, B, G*H) and the hidden states (T, B, H) before each step."""
     return d_a.flatten(0, 1).t() @ masked(hidden, mask).flatten(0, 1)
+
+
+def each(mask: Tensor | None, steps: int) -> tuple[Tensor | None, ...]:
+    """The mask of each of T steps: of (T, B, H) one of its own, of (B, H) or none the same."""
+    return mask.unbind(0) if mask is not None and mask.dim() == 3 else (mask,) * steps
 
 
 def arriving(d_hidden: Tensor) -> Iterator[Tensor]:
@@ -228,6 +238,8 @@ class GRUThroughTime(Function):
         ∂p = ∂n * (1 - n²) for n              ∂r = ∂p * q, both of n
         ∂q = ∂p * r for n;    for r and z ∂q = ∂p = ∂r * r * (1 - r), as for z
         ∂h = ... + ∂h' * z
+
+    Where each step has its own mask, as in a multiplicative GRU, ∂m = (∂q U) * h.
     """
 
     @staticmethod
@@ -239,16 +251,17 @@ class GRUThroughTime(Function):
         mask: Tensor | None,
         h: Tensor,
     ) -> Tensor:
-        """p (T, B, 3H), U (3H, H), b_hh (3H,), m and h (B, H) -> hidden (T, B, H)."""
+        """p (T, B, 3H), U (3H, H), b_hh (3H,), m (B, H) or (T, B, H), h (B, H) -> hidden."""
         size = weight_hh.shape[1]
         hidden = states_from(h, len(projected))
         q, q_ns = torch.empty_like(projected[0]), torch.empty_like(hidden[1:])
         q_r_z, last_q_n = q.split([2 * size, size], dim=1)
         gates = projected
         parts = gates[..., : 2 * size], *gates.chunk(3, dim=2), q_ns
+        steps, masks = forwards(*parts, hidden[:-1], hidden[1:]), each(mask, len(hidden) - 1)
         with torch.inference_mode():
-            for r_z, r, z, n, q_n, h, new_h in forwards(*parts, hidden[:-1], hidden[1:]):
-                torch.addmm(bias_hh, masked(h, mask), weight_hh.t(), out=q)
+            for (r_z, r, z, n, q_n, h, new_h), m in zip(steps, masks, strict=True):
+                torch.addmm(bias_hh, masked(h, m), weight_hh.t(), out=q)
                 r_z.add_(q_r_z).sigmoid_()
                 n.addcmul_(r, q_n.copy_(last_q_n)).tanh_()
                 torch.lerp(n, h, z, out=new_h)
@@ -258,16 +271,17 @@ class GRUThroughTime(Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, d_hidden: Tensor) -> tuple[Tensor | None, ...]:
-        """∂hidden (T, B, H) -> ∂p, ∂U, ∂b_hh, none, ∂h."""
+        """∂hidden (T, B, H) -> ∂p, ∂U, ∂b_hh, ∂m of masks (T, B, H), ∂h."""
         gates, q_ns, hidden, weight_hh, mask = ctx.saved_tensors
         size = weight_hh.shape[1]
         d_ps, d_qs = torch.empty_like(gates), torch.empty_like(gates)
-        d_h = d_hidden[-1]
+        d_h, d_ms = d_hidden[-1], torch.empty_like(q_ns) if ctx.needs_input_grad[3] else None
+        masks = zip(*(reversed(each(m, len(q_ns))) for m in (mask, d_ms)), strict=True)
         states = backwards(gates[..., : 2 * size], *gates.chunk(3, dim=2), q_ns, hidden[:-1])
         slopes = backwards(d_ps[..., : 2 * size], *d_ps.chunk(3, dim=2), d_qs)
         with torch.inference_mode():
-            for (r_z, r, z, n, q_n, h), (d_r_z, d_r, d_z, d_n, d_q), d_before in zip(
-                states, slopes, arriving(d_hidden), strict=True
+            for (r_z, r, z, n, q_n, h), (d_r_z, d_r, d_z, d_n, d_q), d_before, (m, d_m) in zip(
+                states, slopes, arriving(d_hidden), masks, strict=True
             ):
                 carried = d_h * z
                 through_tanh(torch.sub(d_h, carried, out=d_n), n, grad_input=d_n)
@@ -276,5 +290,11 @@ class GRUThroughTime(Function):
                 through_sigmoid(d_r_z, r_z, grad_input=d_r_z)
                 d_q[:, : 2 * size] = d_r_z
                 torch.mul(d_n, r, out=d_q[:, 2 * size :])
-                d_h = through_gates(carried.add_(d_before), d_q, weight_hh, mask)
-        return d_ps, of_weight(d_qs, hidden[:-1], mask), d_qs.sum((0, 1)), None, d_h.clone()
+                carried += d_before
+                if d_m is None:
+                    d_h = through_gates(carried, d_q, weight_hh, m)
+                else:
+                    d_read = d_q @ weight_hh
+                    d_h = torch.addcmul(carried, d_read, m)
+                    torch.mul(d_read, h, out=d_m)
+        return d_ps, of_weight(d_qs, hidden[:-1], mask), d_qs.sum((0, 1)), d_ms, d_h.clone()

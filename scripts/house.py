@@ -61,6 +61,7 @@ FLOORS = (
         (
             "data",
             "cells",
+            "multiplicative",
             "init",
             "through_time",
             "cores",

@@ -9,6 +9,7 @@ from torch import nn
 
 from charnn.cells import GRUCell, LSTMCell, PeepholeLSTMCell, RNNCell
 from charnn.data import one_hot
+from charnn.multiplicative import MultiplicativeGRUCell
 
 PAIRS = [
     (RNNCell, nn.RNNCell),
@@ -141,3 +142,43 @@ def test_the_gates_of_a_peephole_cell_are_what_the_step_computes():
     torch.testing.assert_close(h, gates.output * c.tanh())
     h.sum().backward()
     assert cell.weight_ch.grad.abs().min() > 0  # all three are learned
+
+
+def multiplicative():
+    """A multiplicative cell whose letters do scale, in float64."""
+    cell = MultiplicativeGRUCell(V, H)
+    nn.init.normal_(cell.weight_sx)
+    return cell.double()
+
+
+def test_a_fresh_multiplicative_cell_is_the_gru():
+    plain, fresh = GRUCell(V, H), MultiplicativeGRUCell(V, H)
+    fresh.load_state_dict({**plain.state_dict(), "weight_sx": fresh.weight_sx})
+    x = torch.randn(B, V)
+    torch.testing.assert_close(fresh(x, fresh(x)), plain(x, plain(x)))
+
+
+def test_each_letter_has_a_recurrent_matrix_of_its_own():
+    """U diag(1 + S x) in place of U is the GRU's step for that letter."""
+    cell, h = multiplicative(), torch.randn(1, H, dtype=torch.float64)
+    for letter in range(V):
+        scales = 1 + cell.weight_sx[:, letter]
+        plain = GRUCell(V, H).double()
+        weights = {name: value for name, value in cell.state_dict().items() if name != "weight_sx"}
+        plain.load_state_dict({**weights, "weight_hh": cell.weight_hh * scales})
+        ids = torch.tensor([letter])
+        torch.testing.assert_close(cell(ids, h), plain(ids, h))
+
+
+def test_a_letter_of_a_multiplicative_cell_is_its_one_hot_vector():
+    cell, ids = multiplicative(), torch.randint(0, V, (3, 20))
+    torch.testing.assert_close(cell.project(ids), cell.project(one_hot(ids, V).double()))
+
+
+def test_the_gates_of_a_multiplicative_cell_are_what_the_step_computes():
+    cell, h = multiplicative(), torch.randn(B, H, dtype=torch.float64)
+    projected = cell.project(torch.randn(B, V, dtype=torch.float64))
+    gates = cell.gates(projected, h)
+    assert all(gate.shape == (B, H) for gate in gates)
+    expected = (1 - gates.update) * gates.candidate + gates.update * h
+    torch.testing.assert_close(cell.step(projected, h), expected)

@@ -9,6 +9,7 @@ from torch import nn
 
 from charnn.cells import GRUCell, LSTMCell, PeepholeLSTMCell, RNNCell
 from charnn.cores import STEPS, Dropout, Unrolled
+from charnn.multiplicative import MultiplicativeGRUCell
 from charnn.through_time import is_written_out
 
 KINDS = {
@@ -16,6 +17,7 @@ KINDS = {
     "relu": lambda inputs, hidden: RNNCell(inputs, hidden, torch.relu),
     "lstm": LSTMCell,
     "gru": GRUCell,
+    "gru-multiplicative": MultiplicativeGRUCell,
 }
 B, T, INPUTS, H = 3, 5, 4, 6
 
@@ -24,6 +26,8 @@ def pair(kind, dtype=torch.float64, dropout=0.0, inputs=INPUTS, hidden=H):
     """Two cores of the same weights: as it is, and one whose cell is a subclass, which keeps the loop."""
     torch.manual_seed(0)
     written, visible = (Unrolled(KINDS[kind](inputs, hidden).to(dtype), dropout) for _ in range(2))
+    if kind == "gru-multiplicative":
+        nn.init.normal_(written.cell.weight_sx)
     visible.load_state_dict(written.state_dict())
     visible.cell.__class__ = type("Subclass", (type(visible.cell),), {})
     return written, visible
@@ -159,6 +163,7 @@ def function_of(core):
         ("relu", "RNNThroughTimeBackward"),
         ("lstm", "LSTMThroughTimeBackward"),
         ("gru", "GRUThroughTimeBackward"),
+        ("gru-multiplicative", "GRUThroughTimeBackward"),
     ],
 )
 def test_a_subclass_keeps_the_loop(kind, function):

@@ -4,7 +4,7 @@
 // bias_ih and bias_hh (G*H). A step takes x (I), what it reads, and the state {h, c} (H each), and
 // gives the next state with its gates by name. Knows nothing of text. I input, H hidden, G gates.
 
-export const GATES = { rnn: 1, lstm: 4, "lstm-peephole": 4, gru: 3 };
+export const GATES = { rnn: 1, lstm: 4, "lstm-peephole": 4, gru: 3, "gru-multiplicative": 3 };
 
 export const STEPS = {
   // h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu in place of tanh
@@ -32,17 +32,27 @@ export const STEPS = {
   // r, z = sigmoid(W x + b_i + U h + b_h), each its own
   // n = tanh(W x + b_i + r * (U h + b_h))     h' = (1 - z) * n + z * h
   gru(cell, x, { h }) {
-    const [xr, xz, xn] = thirds(affine(x, cell.ih, cell.bias_ih));
-    const [hr, hz, hn] = thirds(affine(h, cell.hh, cell.bias_hh));
-    const reset = xr.map((value, k) => sigmoid(value + hr[k]));
-    const update = xz.map((value, k) => sigmoid(value + hz[k]));
-    const candidate = xn.map((value, k) => Math.tanh(value + reset[k] * hn[k]));
-    return {
-      gates: { "reset gate": reset, "update gate": update, candidate },
-      h: candidate.map((n, k) => (1 - update[k]) * n + update[k] * h[k]),
-    };
+    return gruState(cell, x, h, h);
+  },
+
+  // the same, with s * h in place of h in U h, where s = 1 + S x
+  "gru-multiplicative"(cell, x, { h }) {
+    const s = affine(x, cell.scales, new Float64Array(h.length).fill(1));
+    return gruState(cell, x, h, h.map((value, k) => value * s[k]));
   },
 };
+
+function gruState(cell, x, h, read) {
+  const [xr, xz, xn] = thirds(affine(x, cell.ih, cell.bias_ih));
+  const [hr, hz, hn] = thirds(affine(read, cell.hh, cell.bias_hh));
+  const reset = xr.map((value, k) => sigmoid(value + hr[k]));
+  const update = xz.map((value, k) => sigmoid(value + hz[k]));
+  const candidate = xn.map((value, k) => Math.tanh(value + reset[k] * hn[k]));
+  return {
+    gates: { "reset gate": reset, "update gate": update, candidate },
+    h: candidate.map((n, k) => (1 - update[k]) * n + update[k] * h[k]),
+  };
+}
 
 function lstmState(input, forget, candidate, c, output) {
   const newC = c.map((old, k) => forget[k] * old + input[k] * candidate[k]);

@@ -55,6 +55,9 @@ export class Network {
         const all = found("weight_ch", 3, hidden);
         cell.peepholes = [0, 1, 2].map((gate) => all.subarray(gate * hidden, (gate + 1) * hidden));
       }
+      if (this.kind === "gru-multiplicative") {
+        cell.scales = transposed(found("weight_sx", hidden, width), hidden, width);
+      }
       return cell;
     });
   }

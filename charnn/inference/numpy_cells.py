@@ -231,3 +231,26 @@ class GRUCell(Cell):
         h *= gates.update
         h += gates.candidate
         return h
+
+
+class MultiplicativeGRUCell(GRUCell):
+    """A GRU in which each letter scales the hidden state that the gates read, by s = 1 + S x."""
+
+    def __init__(self, weights: Mapping[str, np.ndarray]):
+        super().__init__(weights)
+        # With S below W, s is projected with the rest.
+        self.weight_ih = np.concatenate([weights["weight_ih"], weights["weight_sx"]])  # (4H, I)
+
+    @classmethod
+    def shapes(cls, inputs: int, hidden: int) -> dict[str, tuple[int, ...]]:
+        """The shape of each weight, for I = inputs and H = hidden."""
+        return {**super().shapes(inputs, hidden), "weight_sx": (hidden, inputs)}
+
+    def bias(self) -> np.ndarray:
+        """The biases (3H,) as of a GRU, and the 1 of s: (4H,)."""
+        return np.concatenate([super().bias(), np.ones(self.hidden_size, np.float32)])
+
+    def gates(self, projected: np.ndarray, state: State) -> GRUGates:
+        """GRUGates of (B, H) each, from projected (B, 4H), of which s is the last, and h (B, H)."""
+        split = 3 * self.hidden_size
+        return super().gates(projected[:, :split], self.hidden(state) * projected[:, split:])

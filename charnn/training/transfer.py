@@ -52,7 +52,7 @@ class Side(NamedTuple):
         if name.startswith("readout."):
             return Meaning(0, self.symbol_keys if generates else self.label_keys)
         above = name.startswith("core.cores.") and not name.startswith("core.cores.0.")
-        if "weight_ih" not in name or above:
+        if not ("weight_ih" in name or "weight_sx" in name) or above:
             return None
         # The lowest layer reads symbols, or the floats of an embedding; a generator's, labels too.
         size = self.config.embedding

@@ -186,6 +186,8 @@ def _recurrent_layer(name: str, cell: Cell | nn.RNNBase, gathers: bool) -> Layer
         arithmetic = f"{gates} × ({arithmetic})"
     if "weight_ch" in sizes:  # peepholes
         arithmetic += f" + 3·{hidden}"
+    if "weight_sx" in sizes:  # each letter scales the hidden state
+        arithmetic += f" + {inputs:,}·{hidden}"
     width = hidden if gathers else hidden + inputs
     return Layer(
         layer=name,
@@ -196,7 +198,7 @@ def _recurrent_layer(name: str, cell: Cell | nn.RNNBase, gathers: bool) -> Layer
         weights=sum(sizes.values()) - second_bias,
         second_bias=second_bias,
         second_logit=0,
-        per_character=gates * hidden * width,
+        per_character=gates * hidden * width + (0 if gathers else sizes.get("weight_sx", 0)),
         per_text=0,
     )
 
