@@ -64,6 +64,8 @@ def _model(kind, config, labels):
         for parameter in network.parameters():
             # Answers that are far from each other; what relu lets grow grows by itself.
             parameter.mul_(1 if config.nonlinearity == "relu" else 3)
+            if not parameter.any():  # as what scales the state of a multiplicative GRU
+                parameter.normal_(std=0.3)
     seen = {name: np.arange(3) for name in FINGERPRINTED}
     parts = {"validation": FIGURES, "test": FIGURES}
     about = {

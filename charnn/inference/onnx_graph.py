@@ -25,10 +25,13 @@ Values = Mapping[str, tuple[Any, Sequence[str | int]]]  # type and shape by name
 
 
 class Graph:
-    """Nodes and constants. `dtype`, one of DTYPES, is what weights are stored in."""
+    """Nodes and constants. `dtype`, one of DTYPES, is what weights are stored in.
 
-    def __init__(self, dtype: str = DTYPES[0]):
-        self.dtype = dtype
+    Values of the nodes of a graph that is inside another one need a prefix of their own.
+    """
+
+    def __init__(self, dtype: str = DTYPES[0], prefix: str = ""):
+        self.dtype, self.prefix = dtype, prefix
         self.nodes: list[NodeProto] = []
         self.constants: dict[str, TensorProto] = {}
         self._named: dict[tuple[Any, ...], str] = {}  # small constants, each once
@@ -41,7 +44,8 @@ class Graph:
 
     def add_several(self, operator: str, count: int, *inputs: str, **attributes: Any) -> list[str]:
         """A node of several outputs; their names."""
-        outputs = [f"{operator}_{len(self.nodes)}_{number}" for number in range(count)]
+        place = f"{self.prefix}{operator}_{len(self.nodes)}"
+        outputs = [f"{place}_{number}" for number in range(count)]
         self.nodes.append(helper.make_node(operator, inputs, outputs, **attributes))
         return outputs
 
@@ -52,6 +56,23 @@ class Graph:
     def axes(self, operator: str, value: str, *axes: int, **attributes: Any) -> str:
         """Squeeze, Unsqueeze or a Reduce...: an operator whose second input is a list of axes."""
         return self.add(operator, value, self.constant(axes), **attributes)
+
+    def scan(
+        self,
+        step: "Graph",
+        inputs: Values,
+        outputs: Values,
+        states: Sequence[str],
+        sequences: Sequence[str],
+    ) -> list[str]:
+        """A loop over the first axis of sequences: the last states, and each step's other outputs.
+
+        `step` reads the states and a piece of each sequence, its `inputs` in that order, and gives
+        the next states and whatever else are its `outputs`. It may read constants of this graph.
+        """
+        body = helper.make_graph(step.nodes, "step", _described(inputs), _described(outputs))
+        attributes = {"body": body, "num_scan_inputs": len(sequences)}
+        return self.add_several("Scan", len(outputs), *states, *sequences, **attributes)
 
     # ------------------------------------------------------------ constants
 

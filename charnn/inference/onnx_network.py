@@ -1,8 +1,8 @@
 """The networks of charnn.model as ONNX graphs, from a model file's arrays.
 
 The equations are those of charnn/cells.py: ONNX's operators RNN, LSTM and GRU are the same cells
-with their gates in another order. Layers, directions and readouts follow cores.py and readouts.py.
-Knows no text.
+with their gates in another order; onnx_scan.py has what is none of these. Layers, directions and
+readouts follow cores.py and readouts.py. Knows no text.
 
 Axis letters: B batch, T time, V symbols, I input, H hidden, D directions, G gates of a cell,
 S tensors of a state, L labels.
@@ -17,6 +17,7 @@ from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference import weights
 from charnn.inference.onnx_graph import Graph, Values
+from charnn.inference.onnx_scan import Scan
 from charnn.inference.weights import Loop
 from charnn.wording import listed
 
@@ -37,6 +38,7 @@ OPERATORS = {
     "lstm-peephole": LSTM,
     # torch: r z n; ONNX: z r h, where h is our n. The reset gate scales the product, as in torch.
     "gru": Operator("GRU", (1, 0, 2), attributes={"linear_before_reset": 1}),
+    "gru-multiplicative": Operator("Scan", (0, 1, 2)),
 }
 PEEPHOLES = [0, 2, 1]  # ours: i f o; ONNX: i o f
 PLACE_OF_PEEPHOLES = 7  # among the inputs of LSTM
@@ -146,6 +148,8 @@ class Network:
         """One layer in one direction: it reads x (T, B, I), or without it ids (T, B)."""
         graph, operator = self.graph, operator_of(self.config)
         named = {name: self.arrays[stored] for name, stored in loop.names(self.config.cell).items()}
+        if operator.name == "Scan":
+            return self.scan(Scan(graph, loop.prefix, named), ids, x, lengths, state)
         peepholes = named.pop("weight_ch", None)
         ordered = {name: in_order(array, operator.gates) for name, array in named.items()}
         if x:
@@ -173,6 +177,27 @@ class Network:
         hidden, *after = graph.add_several(operator.name, outputs, *inputs, **attributes)
         return Steps(graph.axes("Squeeze", hidden, 1), graph.axes("Squeeze", after[0], 0), after)
 
+    def scan(self, scan: Scan, ids: str, x: str, lengths: str, state: Sequence[str]) -> Steps:
+        """The same of a cell for which there is no operator."""
+        graph, backwards = self.graph, scan.prefix.endswith("backwards")
+        steps, real = scan.project(x or ids, gathers=not x), ""  # (T, B, 4H)
+        if lengths:
+            lengths = graph.cast(lengths, np.int64)
+            real = letters_of(graph, lengths, steps)
+        own = {"batch_axis": 1, "time_axis": 0}  # each sequence within its own length
+        if backwards:
+            steps = graph.add("ReverseSequence", steps, lengths, **own)
+        if state:
+            start = graph.axes("Squeeze", state[0], 0)  # (B, H)
+        else:
+            rows = graph.add("Shape", steps, start=1, end=2)
+            shape = graph.add("Concat", rows, graph.constant([self.config.hidden]), axis=0)
+            start = graph.add("ConstantOfShape", shape)  # float32 zeros
+        hidden, last = scan.run(steps, real, start)
+        if backwards:
+            hidden = graph.add("ReverseSequence", hidden, lengths, **own)
+        return Steps(hidden, last, [graph.axes("Unsqueeze", last, 0)])
+
     def letters(self, loop: Loop, ids: str, weight_ih: np.ndarray) -> tuple[str, str]:
         """What a layer that reads letters alone has as x (T, B, I) and as weights (1, G*H, I).
 
@@ -196,9 +221,7 @@ class Network:
     def pooled(self, hidden: str, lengths: str) -> str:
         """The mean and the maximum (B, 2*D*H) of hidden (T, B, D*H) over the letters."""
         graph = self.graph
-        time = graph.axes("Squeeze", graph.add("Shape", hidden, start=0, end=1))
-        real = graph.add("Transpose", real_steps(graph, lengths, time), perm=[1, 0])
-        real = graph.axes("Unsqueeze", real, 2)  # (T, B, 1)
+        real = letters_of(graph, lengths, hidden)
         letters = graph.add("Where", real, hidden, graph.constant(0, np.float32))
         total = graph.axes("ReduceSum", letters, 0, keepdims=0)  # (B, D*H)
         letter_counts = graph.axes("Unsqueeze", graph.cast(lengths, np.float32), 1)  # (B, 1)
@@ -225,6 +248,13 @@ def real_steps(graph: Graph, lengths: str, time: str) -> str:
     """Which steps of a padded batch are letters: lengths (B,), T -> bool (B, T)."""
     steps = graph.add("Range", graph.constant(0), time, graph.constant(1))  # (T,)
     return graph.add("Less", steps, graph.axes("Unsqueeze", lengths, 1))
+
+
+def letters_of(graph: Graph, lengths: str, hidden: str) -> str:
+    """Which steps of a padded sequence (T, B, any) are letters: lengths (B,) -> bool (T, B, 1)."""
+    time = graph.axes("Squeeze", graph.add("Shape", hidden, start=0, end=1))
+    real = graph.add("Transpose", real_steps(graph, lengths, time), perm=[1, 0])
+    return graph.axes("Unsqueeze", real, 2)
 
 
 # ---------------------------------------------------------------- whole graphs

@@ -47,6 +47,8 @@ def both(config, labels=L, scale=3.0):
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.mul_(scale)
+            if not parameter.any():  # as what scales the state of a multiplicative GRU
+                parameter.normal_(std=0.3)
     engine = TorchEngine(network, config)
     return engine, NumpyEngine.from_arrays("model", config, V, labels, engine.arrays())
 
