@@ -35,6 +35,7 @@ OPTIMIZERS = {
     "rmsprop": "RMSprop",
 }  # in torch.optim
 NONLINEARITIES = ("tanh", "relu")  # in torch
+PRECISIONS = ("float32", "bfloat16")  # in torch
 INITS = {  # the function in torch.nn.init; None leaves what the cell has drawn, within 1 / sqrt(H)
     "uniform": None,
     "xavier": "xavier_uniform_",  # within sqrt(6 / (I + H)): Glorot and Bengio (2010)
@@ -162,6 +163,12 @@ class Config:
     clip: float = _training(
         1.0, "the largest norm of the gradient; a longer one is scaled down", low=1e-6, high=1e6
     )
+    precision: str = _training(
+        "float32",
+        "numbers that the recurrent products multiply; bfloat16 is sooner done by processors that "
+        "have products of it, and far later by others",
+        PRECISIONS,
+    )
     sampling: str = _training(
         "natural", "sample names as they come, or every label equally often", SAMPLINGS
     )
@@ -243,6 +250,11 @@ def _cell_contradictions(config: Config) -> Iterator[str]:
         yield (
             "torch's own cells have no recurrent dropout; choose --recurrent-dropout 0 or --cell "
             f"{ours}"
+        )
+    if config.precision != PRECISIONS[0] and (builtin or ours == "lstm-peephole"):
+        yield (
+            f"--precision {config.precision} is for cells whose gradient is written out; choose "
+            f"{PRECISIONS[0]} with --cell {config.cell}"
         )
     if config.nonlinearity == "relu" and ours != "rnn":
         yield (

@@ -68,10 +68,16 @@ class Unrolled(Core):
     With recurrent dropout the gates read the same hidden units as 0 at every step of a sequence,
     sampled once per sequence and chunk; the state that is carried over is not masked. Gal and
     Ghahramani (2016); Semeniuta et al. (2016).
+
+    `precision` is the type of the numbers that the recurrent products multiply in training, by
+    default the weights' own.
     """
 
-    def __init__(self, cell: Cell, recurrent_dropout: float = 0.0):
+    def __init__(
+        self, cell: Cell, recurrent_dropout: float = 0.0, precision: torch.dtype | None = None
+    ):
         super().__init__()
+        self.precision = precision
         self.cell, self.hidden_size = cell, cell.hidden_size
         self.dropout = Dropout(recurrent_dropout)
 
@@ -102,7 +108,7 @@ class Unrolled(Core):
         """Steps (T, B, G*H) from a state -> hidden (T, B, H) and the state after them."""
         if torch.is_grad_enabled() and is_written_out(self.cell):
             # The same loop as one function, which knows its own gradient.
-            return through_time(self.cell, projected, state, mask)
+            return through_time(self.cell, projected, state, mask, self.precision)
         hidden = []
         for step in projected.unbind(0):  # T of (B, G*H)
             state = self.cell.step(step, state, mask)

@@ -20,7 +20,7 @@ from charnn.cells import (
     RNNCell,
     RNNGates,
 )
-from charnn.config import CELLS, READOUTS, Config
+from charnn.config import CELLS, PRECISIONS, READOUTS, Config
 from charnn.cores import Bidirectional, Builtin, Core, CoreState, Dropout, Stacked, Unrolled
 from charnn.data import one_hot
 from charnn.init import initialise
@@ -235,7 +235,8 @@ def build_loop(config: Config, inputs: int) -> Core:
         cell: Cell = RNNCell(inputs, config.hidden, getattr(torch, config.nonlinearity))
     else:
         cell = cell_class(inputs, config.hidden)
-    return Unrolled(cell, config.recurrent_dropout)
+    precision = None if config.precision == PRECISIONS[0] else getattr(torch, config.precision)
+    return Unrolled(cell, config.recurrent_dropout, precision)
 
 
 def build_readout(config: Config, hidden_size: int, outputs: int) -> Readout:

@@ -21,7 +21,6 @@ Werbos (1990), "Backpropagation through time: what it does and how to do it".
 Axis letters: B batch, T time, H hidden, G gates of a cell.
 """
 
-from collections.abc import Iterator
 from typing import Any, cast
 
 import torch
@@ -31,6 +30,18 @@ from torch.autograd.function import once_differentiable
 
 from charnn.cells import Cell, GRUCell, LSTMCell, RNNCell, State
 from charnn.multiplicative import MultiplicativeGRUCell
+from charnn.through_steps import (
+    arriving,
+    backwards,
+    each,
+    forwards,
+    masked,
+    of_weight,
+    plus_product,
+    product,
+    states_from,
+    through_gates,
+)
 
 # f(∂y, y, grad_input=room) is ∂x, written into room, which may be ∂y itself:
 # ∂y * y * (1 - y) where y = sigmoid(x), ∂y * (1 - y²) where y = tanh(x).
@@ -38,8 +49,6 @@ through_sigmoid = torch.ops.aten.sigmoid_backward.grad_input
 through_tanh = torch.ops.aten.tanh_backward.grad_input
 # f(∂y, y, 0, grad_input=room) where y = relu(x): ∂y where y > 0.
 through_relu = torch.ops.aten.threshold_backward.grad_input
-
-Steps = Iterator[tuple[Tensor, ...]]
 
 
 def is_written_out(cell: Cell) -> bool:
@@ -53,75 +62,35 @@ def is_written_out(cell: Cell) -> bool:
 
 
 def through_time(
-    cell: Cell, projected: Tensor, state: State, mask: Tensor | None
+    cell: Cell,
+    projected: Tensor,
+    state: State,
+    mask: Tensor | None,
+    precision: torch.dtype | None = None,
 ) -> tuple[Tensor, State]:
     """All steps of a cell that `is_written_out`: projected (T, B, G*H), a state, a mask (B, H).
 
     Returns hidden (T, B, H) and the state after the last step, as cell.step does step by step.
     `projected` is overwritten: a cell that has gates keeps them there, since that is the largest
     tensor of all, and nothing else reads it. The gradient cannot be differentiated once more.
+
+    `precision` is the type of the numbers that the recurrent products multiply, where it is not the
+    weights' own: sums, states and gates keep theirs.
     """
+    weight_hh = cell.weight_hh if precision is None else cell.weight_hh.to(precision)
     if isinstance(cell, LSTMCell):
-        hidden, c = LSTMThroughTime.apply(projected, cell.weight_hh, mask, *state)
+        hidden, c = LSTMThroughTime.apply(projected, weight_hh, mask, *state)
         return hidden, (hidden[-1], c)
     if isinstance(cell, MultiplicativeGRUCell):
         # Of each step its own mask: s * m. A copy, since what it is beside is overwritten.
         s = projected[..., 3 * cell.hidden_size :].clone()  # (T, B, H)
         projected, mask = projected[..., : 3 * cell.hidden_size], masked(s, mask)  # (T, B, 3H)
     if isinstance(cell, GRUCell):
-        hidden = GRUThroughTime.apply(projected, cell.weight_hh, cell.bias_hh, mask, state)
+        hidden = GRUThroughTime.apply(projected, weight_hh, cell.bias_hh, mask, state)
     else:
         relu = cast(RNNCell, cell).nonlinearity is torch.relu
-        hidden = RNNThroughTime.apply(projected, cell.weight_hh, mask, state, relu)
+        hidden = RNNThroughTime.apply(projected, weight_hh, mask, state, relu)
     return hidden, hidden[-1]
-
-
-# ---------------------------------------------------------------- what the three share
-
-
-def states_from(first: Tensor, steps: int) -> Tensor:
-    """Room for the state (B, H) before each of T steps and after the last: (T + 1, B, H)."""
-    states = first.new_empty(steps + 1, *first.shape)
-    states[0] = first
-    return states
-
-
-def masked(h: Tensor, mask: Tensor | None) -> Tensor:
-    """What the gates read of a hidden state (B, H), or of all (T, B, H)."""
-    return h if mask is None else h * mask
-
-
-def forwards(*sequences: Tensor) -> Steps:
-    """What several sequences (T, ...) have at each step, from the first to the last."""
-    return zip(*(sequence.unbind(0) for sequence in sequences), strict=True)
-
-
-def backwards(*sequences: Tensor) -> Steps:
-    """The same from the last step to the first."""
-    return zip(*(reversed(sequence.unbind(0)) for sequence in sequences), strict=True)
-
-
-def through_gates(carried: Tensor, d_a: Tensor, weight_hh: Tensor, mask: Tensor | None) -> Tensor:
-    """∂h (B, H) = carried + m * (∂a U), from ∂a (B, G*H)."""
-    if mask is None:
-        return torch.addmm(carried, d_a, weight_hh)
-    return torch.addcmul(carried, d_a @ weight_hh, mask)
-
-
-def of_weight(d_a: Tensor, hidden: Tensor, mask: Tensor | None) -> Tensor:
-    """∂U (G*H, H), from ∂a (T, B, G*H) and the hidden states (T, B, H) before each step."""
-    return d_a.flatten(0, 1).t() @ masked(hidden, mask).flatten(0, 1)
-
-
-def each(mask: Tensor | None, steps: int) -> tuple[Tensor | None, ...]:
-    """The mask of each of T steps: of (T, B, H) one of its own, of (B, H) or none the same."""
-    return mask.unbind(0) if mask is not None and mask.dim() == 3 else (mask,) * steps
-
-
-def arriving(d_hidden: Tensor) -> Iterator[Tensor]:
-    """∂hidden_(t-1) (B, H) of each step from the last: none arrives before the first step."""
-    yield from reversed(d_hidden[:-1].unbind(0))
-    yield torch.zeros_like(d_hidden[0])
 
 
 # ---------------------------------------------------------------- the plain cell
@@ -141,7 +110,7 @@ class RNNThroughTime(Function):
         hidden = states_from(h, len(projected))
         with torch.inference_mode():
             for p, h, new_h in forwards(projected, hidden[:-1], hidden[1:]):
-                torch.addmm(p, masked(h, mask), weight_hh.t(), out=new_h)
+                plus_product(p, masked(h, mask), weight_hh.t(), out=new_h)
                 new_h.relu_() if relu else new_h.tanh_()
         ctx.save_for_backward(hidden, weight_hh, mask)
         ctx.relu = relu
@@ -162,7 +131,7 @@ class RNNThroughTime(Function):
                 else:
                     through_tanh(d_h, new_h, grad_input=d_a)
                 d_h = through_gates(d_before, d_a, weight_hh, mask)
-        return d_as, of_weight(d_as, hidden[:-1], mask), None, d_h.clone(), None
+        return d_as, of_weight(d_as, hidden[:-1], mask, weight_hh), None, d_h.clone(), None
 
 
 # ---------------------------------------------------------------- the LSTM
@@ -192,7 +161,7 @@ class LSTMThroughTime(Function):
         steps = forwards(gates, *gates.chunk(4, dim=2), *states)
         with torch.inference_mode():
             for a, i, f, g, o, h, c, new_h, new_c in steps:
-                a.addmm_(masked(h, mask), weight_hh.t())
+                plus_product(a, masked(h, mask), weight_hh.t(), out=a)
                 i.sigmoid_(), f.sigmoid_(), g.tanh_(), o.sigmoid_()
                 torch.mul(f, c, out=new_c).addcmul_(i, g)
                 torch.mul(o, new_c.tanh(), out=new_h)
@@ -221,7 +190,7 @@ class LSTMThroughTime(Function):
                 through_sigmoid(torch.mul(d_h, tanh_c, out=d_o), o, grad_input=d_o)
                 d_c *= f
                 d_h = through_gates(d_before, d_a, weight_hh, mask)
-        return d_as, of_weight(d_as, hidden[:-1], mask), None, d_h.clone(), d_c
+        return d_as, of_weight(d_as, hidden[:-1], mask, weight_hh), None, d_h.clone(), d_c
 
 
 # ---------------------------------------------------------------- the GRU
@@ -261,7 +230,7 @@ class GRUThroughTime(Function):
         steps, masks = forwards(*parts, hidden[:-1], hidden[1:]), each(mask, len(hidden) - 1)
         with torch.inference_mode():
             for (r_z, r, z, n, q_n, h, new_h), m in zip(steps, masks, strict=True):
-                torch.addmm(bias_hh, masked(h, m), weight_hh.t(), out=q)
+                plus_product(bias_hh, masked(h, m), weight_hh.t(), out=q)
                 r_z.add_(q_r_z).sigmoid_()
                 n.addcmul_(r, q_n.copy_(last_q_n)).tanh_()
                 torch.lerp(n, h, z, out=new_h)
@@ -294,7 +263,8 @@ class GRUThroughTime(Function):
                 if d_m is None:
                     d_h = through_gates(carried, d_q, weight_hh, m)
                 else:
-                    d_read = d_q @ weight_hh
+                    d_read = product(d_q, weight_hh)
                     d_h = torch.addcmul(carried, d_read, m)
                     torch.mul(d_read, h, out=d_m)
-        return d_ps, of_weight(d_qs, hidden[:-1], mask), d_qs.sum((0, 1)), d_ms, d_h.clone()
+        d_weight = of_weight(d_qs, hidden[:-1], mask, weight_hh)
+        return d_ps, d_weight, d_qs.sum((0, 1)), d_ms, d_h.clone()

@@ -63,6 +63,7 @@ FLOORS = (
             "cells",
             "multiplicative",
             "init",
+            "through_steps",
             "through_time",
             "cores",
             "readouts",

@@ -41,6 +41,10 @@ def test_flags_override_a_preset():
             "choose --recurrent-dropout 0 or --cell gru",
         ),
         (
+            {"cell": "torch-lstm", "precision": "bfloat16"},
+            "--precision bfloat16 is for cells whose gradient is written out; choose float32",
+        ),
+        (
             {"nonlinearity": "relu"},
             "--nonlinearity relu is for the plain RNN; choose tanh with --cell gru",
         ),

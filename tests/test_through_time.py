@@ -147,6 +147,21 @@ def test_torchs_modules_give_the_same(kind, module):
     torch.testing.assert_close(found, expected)
 
 
+@pytest.mark.parametrize(("precision", "tolerance"), [(torch.float32, 1e-5), (torch.bfloat16, 0.1)])
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+@pytest.mark.parametrize("kind", KINDS)
+def test_products_of_shorter_numbers_give_nearly_the_same(kind, dropout, precision, tolerance):
+    core, _ = pair(kind, dropout=dropout)
+    x, state = torch.randn(B, T, INPUTS, dtype=torch.float64, requires_grad=True), a_state(kind, B)
+    expected = gradients(core, x, state, everything)
+    core.precision = precision
+    for found, exact in zip(gradients(core, x, state, everything), expected, strict=True):
+        for ours, theirs in zip(found, exact, strict=True):
+            assert ours.dtype == torch.float64
+            assert (ours - theirs).norm() <= tolerance * theirs.norm()
+            assert ours.equal(theirs) == (not theirs.any())
+
+
 # ---------------------------------------------------------------- when it is used
 
 
