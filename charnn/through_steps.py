@@ -55,8 +55,8 @@ def product(x: Tensor, weight: Tensor) -> Tensor:
 
 
 def plus_product(total: Tensor, x: Tensor, weight: Tensor, out: Tensor | None = None) -> Tensor:
-    """total + x W, the product as above and the sum as numbers of x's type."""
-    if x.dtype == weight.dtype:
+    """total + x W, the product as above and the sum as numbers of the total's type."""
+    if total.dtype == weight.dtype:
         return torch.addmm(total, x, weight, out=out)
     return torch.add(total, product(x, weight), out=out)
 

@@ -243,7 +243,7 @@ class GRUThroughTime(Function):
         """∂hidden (T, B, H) -> ∂p, ∂U, ∂b_hh, ∂m of masks (T, B, H), ∂h."""
         gates, q_ns, hidden, weight_hh, mask = ctx.saved_tensors
         size = weight_hh.shape[1]
-        d_ps, d_qs = torch.empty_like(gates), torch.empty_like(gates)
+        d_ps, d_qs = torch.empty_like(gates), torch.empty_like(gates, dtype=weight_hh.dtype)
         d_h, d_ms = d_hidden[-1], torch.empty_like(q_ns) if ctx.needs_input_grad[3] else None
         masks = zip(*(reversed(each(m, len(q_ns))) for m in (mask, d_ms)), strict=True)
         states = backwards(gates[..., : 2 * size], *gates.chunk(3, dim=2), q_ns, hidden[:-1])
@@ -267,4 +267,5 @@ class GRUThroughTime(Function):
                     d_h = torch.addcmul(carried, d_read, m)
                     torch.mul(d_read, h, out=d_m)
         d_weight = of_weight(d_qs, hidden[:-1], mask, weight_hh)
-        return d_ps, d_weight, d_qs.sum((0, 1)), d_ms, d_h.clone()
+        d_bias = d_qs.sum((0, 1), dtype=gates.dtype)
+        return d_ps, d_weight, d_bias, d_ms, d_h.clone()
