@@ -16,7 +16,8 @@ from charnn.deployment import onnx_kneser_ney, onnx_ngrams
 from charnn.errors import CharnnError
 from charnn.inference.classifier import Classifier
 from charnn.inference.onnx_graph import Graph
-from charnn.inference.onnx_network import Network, classifier_model, real_steps, writer_model
+from charnn.inference.onnx_network import Network, classifier_model, writer_model
+from charnn.inference.onnx_scan import real_steps
 from charnn.inference.trained import Trained
 from charnn.ngrams import Ngrams
 from charnn.text.letters import UNKNOWN_SYMBOL

@@ -10,7 +10,7 @@ K entries of a row.
 import numpy as np
 
 from charnn.inference.onnx_graph import Graph
-from charnn.inference.onnx_network import real_steps
+from charnn.inference.onnx_scan import real_steps
 from charnn.ngrams import Ngrams
 
 

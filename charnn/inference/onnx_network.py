@@ -17,7 +17,7 @@ from charnn.config import Config
 from charnn.errors import CharnnError
 from charnn.inference import weights
 from charnn.inference.onnx_graph import Graph, Values
-from charnn.inference.onnx_scan import Scan
+from charnn.inference.onnx_scan import Scan, letters_of
 from charnn.inference.weights import Loop
 from charnn.wording import listed
 
@@ -242,19 +242,6 @@ def in_order(weights: np.ndarray, gates: Sequence[int]) -> np.ndarray:
     """Weights (G*H, ...) with the gates in that order."""
     split = np.split(weights, len(gates))
     return np.concatenate([split[gate] for gate in gates])
-
-
-def real_steps(graph: Graph, lengths: str, time: str) -> str:
-    """Which steps of a padded batch are letters: lengths (B,), T -> bool (B, T)."""
-    steps = graph.add("Range", graph.constant(0), time, graph.constant(1))  # (T,)
-    return graph.add("Less", steps, graph.axes("Unsqueeze", lengths, 1))
-
-
-def letters_of(graph: Graph, lengths: str, hidden: str) -> str:
-    """Which steps of a padded sequence (T, B, any) are letters: lengths (B,) -> bool (T, B, 1)."""
-    time = graph.axes("Squeeze", graph.add("Shape", hidden, start=0, end=1))
-    real = graph.add("Transpose", real_steps(graph, lengths, time), perm=[1, 0])
-    return graph.axes("Unsqueeze", real, 2)
 
 
 # ---------------------------------------------------------------- whole graphs

@@ -65,3 +65,16 @@ class Scan(NamedTuple):
             body, inputs, {next_h: state, hidden: state}, [start], sequences
         )
         return all_of_them, last
+
+
+def real_steps(graph: Graph, lengths: str, time: str) -> str:
+    """Which steps of a padded batch are letters: lengths (B,), T -> bool (B, T)."""
+    steps = graph.add("Range", graph.constant(0), time, graph.constant(1))  # (T,)
+    return graph.add("Less", steps, graph.axes("Unsqueeze", lengths, 1))
+
+
+def letters_of(graph: Graph, lengths: str, hidden: str) -> str:
+    """Which steps of a padded sequence (T, B, any) are letters: lengths (B,) -> bool (T, B, 1)."""
+    time = graph.axes("Squeeze", graph.add("Shape", hidden, start=0, end=1))
+    real = graph.add("Transpose", real_steps(graph, lengths, time), perm=[1, 0])
+    return graph.axes("Unsqueeze", real, 2)
