@@ -106,9 +106,10 @@ PRESETS: dict[str, dict[str, Preset]] = {
     },
     "text": {
         STANDARD: Preset(
-            "a multiplicative GRU of one layer; three minutes",
+            "a multiplicative GRU of one layer and an n-gram model; three minutes",
             {
                 **GENERATES,
+                "ngrams": 6,
                 "cell": "gru-multiplicative",
                 "hidden": 256,
                 "dropout": 0.0,
@@ -120,9 +121,10 @@ PRESETS: dict[str, dict[str, Preset]] = {
             },
         ),
         "best": Preset(
-            "twice as wide, with dropout; twelve minutes",
+            "twice as wide, with dropout, and longer n-grams; twelve minutes",
             {
                 **GENERATES,
+                "ngrams": 7,
                 "cell": "gru-multiplicative",
                 "hidden": 512,
                 "dropout": 0.2,

@@ -168,7 +168,15 @@ def test_a_generator_of_running_text_has_no_labels(folder, tmp_path):
     text = tmp_path / "text.txt"
     text.write_text("the cat sat on the mat.\n" * 100, encoding="utf-8")
     model = charnn.train_generator(
-        text, text=True, hidden=8, epochs=1, batch_size=32, chunk=20, cell="lstm", device="cpu"
+        text,
+        text=True,
+        ngrams=0,
+        hidden=8,
+        epochs=1,
+        batch_size=32,
+        chunk=20,
+        cell="lstm",
+        device="cpu",
     )
     session = checked(onnx_file(model))
     assert [put.name for put in session.get_inputs()] == ["ids", "state"]
