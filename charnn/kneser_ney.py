@@ -25,7 +25,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from charnn.errors import CharnnError
-from charnn.ngram_weights import find
+from charnn.ngram_counts import find
 from charnn.text.vocabulary import IGNORED
 
 MOST = 524_288  # n-grams of one length that are kept; bounds the file

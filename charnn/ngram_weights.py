@@ -2,7 +2,7 @@
 
 The arithmetic of the formula in ngrams.py, row by row: of all n-grams that were counted, or only of
 those that some names hold. Works on numpy arrays. Axis letters: G n-grams, R some of
-them, C counts, L labels.
+them, K longer ones around these, C counts, L labels.
 """
 
 from itertools import pairwise
@@ -10,32 +10,58 @@ from typing import NamedTuple
 
 import numpy as np
 
-from charnn.text.weights import as_counts
+from charnn.ngram_counts import Counts, NgramCounts, different_of, find, starts_of
 
-SMOOTHING = 20.0
+
+class Smoothing(NamedTuple):
+    """How much of a probability comes from the context that is one letter shorter.
+
+    With a discount of 0 it is the occurrences that count, of n-grams of all lengths.
+    """
+
+    concentration: float  # a
+    discount: float  # d
+    fewest: int = 1  # occurrences of an n-gram; those with fewer were left out
+
+
+KNESER_NEY = Smoothing(2.0, 2 / 3)
+OCCURRENCES = Smoothing(20.0, 0.0)  # of model files up to format 3
+
+
+class Read(NamedTuple):
+    """What the formula takes of n-grams that are read in one direction, where they occur: (C,).
+
+    In the other direction first and last, before and after change places.
+    """
+
+    n: np.ndarray  # N
+    different: np.ndarray  # U of the n-gram as a context: how many different symbols follow it
+    total: np.ndarray  # T of the n-gram as a context
+    predicts: np.ndarray  # whether its last symbol is predicted
+    leads: np.ndarray  # whether it is a context: whether what follows it is predicted
+
+
+class Side(NamedTuple):
+    """The n-grams of one length, read in one direction, where they occur: (C + L,) each.
+
+    The last L are the n-gram that has no letter, only ends.
+    """
+
+    p: np.ndarray  # the probability of the symbol that is read last
+    rest: np.ndarray  # a + d U of the n-gram as a context
+    total: np.ndarray  # a + T
 
 
 class Order(NamedTuple):
-    """The n-grams of one length, with their counts and probabilities for each label.
-
-    The last row of each array (R + 1, L) is for the n-gram that has no letter, only ends.
-    """
+    """The n-grams of one length, as longer ones need them."""
 
     codes: np.ndarray  # (R,)
-    counts: np.ndarray  # (R + 1, L): N
-    forward: np.ndarray  # (R + 1, L): the probability of the last symbol, given those before
-    backward: np.ndarray  # (R + 1, L): of the first symbol, given those after
+    place: np.ndarray  # (R + 1, L): of each in its sides; the last row is for only ends
+    forward: Side  # read from left to right
+    backward: Side
 
 
-class Counts(NamedTuple):
-    """How often some n-grams occur in the names of a label, where they do: (C,) each."""
-
-    row: np.ndarray  # which of the n-grams
-    label: np.ndarray
-    n: np.ndarray
-
-
-class NgramWeights:
+class NgramWeights(NgramCounts):
     """The counts of n-grams for each label, and what they make each n-gram add.
 
     `letters` (L,) is how many letters were counted of each label; `letter` (L,) is what each letter
@@ -50,55 +76,48 @@ class NgramWeights:
         names: np.ndarray,
         base: int,
         order: int,
+        smoothing: Smoothing,
     ):
         """As `Ngrams` has them: the counts are a sparse matrix (G, L), names (L,) its labels'."""
-        self.codes, self.entries, self.counts = codes, entries, counts
-        self.names, self.base, self.order = names, base, order
-        of_one_letter = np.arange(np.searchsorted(codes, base))
-        _, label, n = self.counts_of(of_one_letter)
-        self.letters = np.bincount(label, n, len(names))  # (L,)
-        self._uniform = np.full(len(names), 1 / (base - 1))
-        # What every letter adds, before the n-grams that it is in are looked up; then the end.
-        a, total = SMOOTHING, self.letters + names
-        self.letter = (np.log(self._uniform) - np.log1p(total / a)).astype(np.float32)
-        first_end = np.log1p(names / (a * self._uniform))
-        begun = (order - 1) * np.log1p(names / a)
-        self.ends = (self.letter + first_end - begun).astype(np.float32)
-
-    def counts_of(self, rows: np.ndarray) -> Counts:
-        """The counts of some of the n-grams, those above 0."""
-        labels = len(self.names)
-        first, end = np.searchsorted(self.entries, (rows * labels, (rows + 1) * labels))
-        sizes = end - first
-        row = np.repeat(np.arange(len(rows)), sizes)
-        place = np.arange(len(row)) + np.repeat(first - np.cumsum(sizes) + sizes, sizes)
-        return Counts(row, self.entries[place] - rows[row] * labels, self.counts[place])
+        super().__init__(codes, entries, counts, names, base, order)
+        self.smoothing = smoothing
+        labels = len(names)
+        one, two, three = starts_of(codes, base, 2)
+        _, label, n = self.counts_of(np.arange(one, two))
+        self.letters = np.bincount(label, n, labels)  # (L,)
+        self._different = np.bincount(label, minlength=labels) + (names > 0)
+        row, label, n = self.counts_of(np.arange(two, three))
+        first, last = (symbol == base - 1 for symbol in np.divmod(codes[two:three][row], base))
+        total, fewest = self.letters + names, smoothing.fewest
+        self._pairs = different_of(label, n, total, fewest)  # (L,): of two symbols
+        self._first = different_of(label[first], n[first], names, fewest)  # letters of names
+        self._last = different_of(label[last], n[last], names, fewest)
+        # What every letter adds, before the n-grams that it is in are looked up; then the ends.
+        empty, _ = self._without_letter(0)
+        self.letter = np.log(empty.p * empty.rest / empty.total).astype(np.float32)
+        ends = np.zeros(labels)
+        for length in range(1, order):
+            for side in self._without_letter(length):
+                ends += np.log(side.rest / side.total) / 2
+        for side in self._without_letter(1):
+            ends += np.log(side.p) / 2
+        self.ends = ends.astype(np.float32)
 
     def weights(self, rows: np.ndarray) -> np.ndarray:
         """What n-grams add for each label, (R + 1, L) float32; the last row, of zeros, for others.
 
         `rows` (R,) are in order, and with each n-gram there are those that are part of it.
         """
-        names = self.names.astype(np.float64)
-        weights = np.zeros((len(rows) + 1, len(names)), dtype=np.float32)
+        labels = len(self.names)
+        weights = np.zeros((len(rows) + 1, labels), dtype=np.float32)
         no_code = np.zeros(0, dtype=np.int64)  # the n-gram of length 0: all symbols are as probable
-        total, uniform = (self.letters + names)[None], self._uniform[None]
-        shorter = Order(no_code, total, uniform, uniform)
-        end = (names + SMOOTHING * self._uniform) / (total[0] + SMOOTHING)  # (L,): of an end
+        shorter = Order(no_code, np.arange(labels)[None], *self._without_letter(0))
         starts = starts_of(self.codes[rows], self.base, self.order)
         for length, (start, stop) in enumerate(pairwise(starts), start=1):
             some = rows[start:stop]
-            codes, counts = self.codes[some], self.counts_of(some)
-            prefix = find(codes // self.base, shorter.codes)  # the n-gram without its last symbol
-            suffix = find(codes % self.base ** (length - 1), shorter.codes)  # without its first
-            added = self._added(codes, counts, shorter, prefix, suffix, length)
+            counts = self.counts_of(some)
+            added, shorter = self._longer(self.codes[some], counts, shorter, length)
             weights[start:stop][counts.row, counts.label] = added
-            if length < self.order:
-                n = shorter.counts
-                forward = probabilities(counts, shorter.forward, suffix, n, prefix)
-                backward = probabilities(counts, shorter.backward, prefix, n, suffix)
-                forward[-1] = backward[-1] = end
-                shorter = Order(codes, self._dense(counts, len(some), length), forward, backward)
         return weights
 
     def sums_of(self, rows: np.ndarray) -> np.ndarray:
@@ -115,99 +134,105 @@ class NgramWeights:
             sums[start:stop] += sums[shorter]
         return sums
 
-    def _dense(self, counts: Counts, size: int, length: int) -> np.ndarray:
-        """The counts of all n-grams of a length, (R + 1, L) for R = size.
+    def _longer(
+        self, codes: np.ndarray, counts: Counts, shorter: Order, length: int
+    ) -> tuple[np.ndarray, Order]:
+        """What n-grams of a length (R,) add where they occur (C,), and what longer ones need.
 
-        None of those that are contexts of no longer ones.
+        Where an n-gram does not occur in a label's names, it adds nothing.
         """
-        if length == self.order - 1:
-            return np.empty((0, len(self.names)))
-        dense = np.zeros((size + 1, len(self.names)))
-        dense[counts.row, counts.label], dense[-1] = counts.n, self.names
-        return dense
+        row, label, _ = counts
+        place = np.empty((len(codes) + 1, len(self.names)), dtype=np.int32)
+        place[:] = np.arange(len(row), len(row) + len(self.names))
+        place[row, label] = np.arange(len(row))
+        prefix = find(codes // self.base, shorter.codes)  # the n-gram without its last symbol
+        suffix = find(codes % self.base ** (length - 1), shorter.codes)  # without its first
+        parts = [shorter.place[part[row], label] for part in (prefix, suffix)]  # (C,) each
+        added, sides = np.zeros(len(row)), []
+        for read, side, ends, (context, rest) in zip(
+            self._read(codes, counts, place, length),
+            (shorter.forward, shorter.backward),
+            self._without_letter(length),
+            (parts, parts[::-1]),
+            strict=True,
+        ):
+            in_one_direction, longer = self._in_one_direction(read, side, context, rest)
+            added += in_one_direction
+            sides.append(Side(*map(np.append, longer, ends)))
+        return added / 2, Order(codes, place, *sides)
 
-    def _added(
-        self,
-        codes: np.ndarray,
-        counts: Counts,
-        shorter: Order,
-        prefix: np.ndarray,
-        suffix: np.ndarray,
-        length: int,
-    ) -> np.ndarray:
-        """What n-grams of a length (R,) add where they occur, for each of the counts (C,).
+    def _in_one_direction(
+        self, read: Read, shorter: Side, context: np.ndarray, rest: np.ndarray
+    ) -> tuple[np.ndarray, Side]:
+        """What n-grams add in one direction (C,), and their side, without ends.
 
-        Where an n-gram does not occur in a label's names, it adds nothing. `prefix` and `suffix`
-        (R,) are the rows of its parts among the n-grams that are one letter shorter.
+        `context` and `rest` (C,) are the places of what comes before the predicted symbol and of
+        the n-gram without its first symbol, in the side that is one letter shorter.
         """
-        row, label, n = counts
-        predicts_last, predicts_first, contexts = roles(codes, self.base, length)
-        # a p(c | b), with what the shorter context predicts; and the same read backwards.
-        backed_off = SMOOTHING * shorter.forward[suffix[row], label]  # (C,)
-        backed_off_backward = SMOOTHING * shorter.backward[prefix[row], label]
-        added = np.where(predicts_last[row], np.log1p(n / backed_off), 0)
-        added += np.where(predicts_first[row], np.log1p(n / backed_off_backward), 0)
-        if length < self.order:
-            added -= contexts[row] * np.log1p(n / SMOOTHING)
-        return added / 2
+        a, d, _ = self.smoothing
+        seen = np.maximum(read.n - d, 0)
+        backed_off = shorter.rest[context] * shorter.p[rest]
+        side = Side(
+            (seen + backed_off) / shorter.total[context], a + d * read.different, a + read.total
+        )
+        added = np.where(read.predicts, np.log1p(seen / backed_off), 0)
+        added += np.where(read.leads, np.log(side.rest / side.total), 0)
+        return added, side
+
+    def _without_letter(self, length: int) -> tuple[Side, Side]:
+        """The n-gram of so many ends, read forward and backward: (L,) each."""
+        a, d, _ = self.smoothing
+        uniform = 1 / (self.base - 1)
+        of_pairs = self._counts_neighbours(1)
+        total = self._pairs if of_pairs else self.letters + self.names
+        empty = Side(np.full(len(total), uniform), a + d * self._different, a + total)
+        if not length:
+            return empty, empty
+        sides = []
+        for first, last in ((self._first, self._last), (self._last, self._first)):
+            end = np.maximum((last if of_pairs else self.names) - d, 0)
+            p = (end + empty.rest * uniform) / empty.total  # of an end
+            total = first if self._counts_neighbours(length + 1) else self.names
+            sides.append(Side(p, a + d * first, a + total))
+        return sides[0], sides[1]
+
+    def _counts_neighbours(self, length: int) -> bool:
+        """Whether N of n-grams of a length is how many different symbols stand before them."""
+        return self.smoothing.discount > 0 and length < self.order
+
+    def _read(
+        self, codes: np.ndarray, counts: Counts, place: np.ndarray, length: int
+    ) -> tuple[Read, Read]:
+        """What the formula takes of n-grams of a length (R,), read forward and backward."""
+        n = counts.n
+        before = after = np.zeros(len(n))
+        total = forward = backward = n
+        if self._counts_neighbours(length):
+            before, after, pairs = self.neighbours(codes, place, n, length, self.smoothing.fewest)
+            forward, backward = before, after
+            total = pairs if self._counts_neighbours(length + 1) else n
+        predicts_last, predicts_first, leads, leads_back = (
+            role[counts.row] & (length < self.order or number < 2)
+            for number, role in enumerate(roles(codes, self.base, length))
+        )
+        return (
+            Read(forward, after, total, predicts_last, leads),
+            Read(backward, before, total, predicts_first, leads_back),
+        )
 
 
-def probabilities(
-    counts: Counts, shorter: np.ndarray, rest: np.ndarray, before: np.ndarray, context: np.ndarray
-) -> np.ndarray:
-    """p(c | ab) = (N(abc) + a p(c | b)) / (N(ab) + a) of n-grams: (R + 1, L), the last row open.
-
-    `counts` has N(abc) where it is not 0; p(c | b) is `shorter` (S, L) at the rows `rest` (R,), and
-    N(ab) is `before` (S, L) at the rows `context` (R,).
-    """
-    found = np.empty((len(rest) + 1, shorter.shape[1]))
-    np.take(SMOOTHING * shorter, rest, axis=0, out=found[:-1], mode="clip")
-    found[counts.row, counts.label] += counts.n
-    found[:-1] /= (before + SMOOTHING)[context]
-    return found
-
-
-def roles(codes: np.ndarray, base: int, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The role of n-grams (G,) of a length in a name's sum over n-grams.
+def roles(codes: np.ndarray, base: int, length: int) -> tuple[np.ndarray, ...]:
+    """The roles of n-grams (G,) of a length in a name's sum over n-grams, bool.
 
     Whether one predicts its last symbol (read from left to right) and its first (from right to
-    left), and of how many symbols, 0 to 2, it is the context. An end is predicted only once, right
-    after a letter; the ends that pad a name are neither predicted nor a context's next symbol.
+    left), and whether it is the context of what comes after it and before it. An end is predicted
+    only once, right after a letter; the ends that pad a name are neither predicted nor a context's
+    next symbol.
     """
     end, top = base - 1, base ** (length - 1)
     last_is_letter = codes % base != end
     first_is_letter = codes // top != end
     letter_before_last = codes // base % base != end
     letter_after_first = codes // max(top // base, 1) % base != end
-    contexts = last_is_letter.astype(np.float64) + first_is_letter
-    return last_is_letter | letter_before_last, first_is_letter | letter_after_first, contexts
-
-
-def find(codes: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """The places of codes, of any shape, in a sorted table; its length for those not in it."""
-    if not len(table):
-        return np.zeros(codes.shape, dtype=np.int64)
-    row = np.minimum(np.searchsorted(table, codes), len(table) - 1)
-    return np.where(table[row] == codes, row, len(table))
-
-
-def different(numbers: np.ndarray) -> np.ndarray:
-    """Numbers from 0 on (F,) in order, each once: numpy's own unique takes five times as long."""
-    numbers = np.sort(numbers)
-    return numbers[np.diff(numbers, prepend=-1) != 0]
-
-
-def tallied(
-    values: np.ndarray, times: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The different values in order, the place of each value among them, and how often each occurs.
-
-    With `times` a value counts as often as they say, in whole numbers of the sum.
-    """
-    found, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    return found, place, count if times is None else as_counts(np.bincount(place, times))
-
-
-def starts_of(codes: np.ndarray, base: int, order: int) -> list[int]:
-    """Where in codes (G,) the n-grams of 1, 2, up to `order` letters start; then their end."""
-    return np.searchsorted(codes, [base**length for length in range(order + 1)]).tolist()
+    predicts_last = last_is_letter | letter_before_last
+    return predicts_last, first_is_letter | letter_after_first, last_is_letter, first_is_letter

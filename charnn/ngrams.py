@@ -1,19 +1,27 @@
 """Letter n-gram models, one for each label, whose log-probabilities are mixed with the network's.
 
 A label's model says how probable a name is: the product of its letters' probabilities, each given
-the letters before it. Where N counts how often an n-gram occurs in the names of the label,
+the letters before it, its context. Where h' is the context h without its first letter,
 
-    p(c | ab) = (N(abc) + a p(c | b)) / (N(ab) + a)
+    p(c | h) = (max(N(hc) - d, 0) + (a + d U(h)) p(c | h')) / (T(h) + a)
 
-with a = SMOOTHING: the relative frequency N(abc) / N(ab) has the weight N(ab) / (N(ab) + a), and
-the n-gram without the first letter has the rest, down to no letter at all. MacKay and Peto (1995),
-"A hierarchical Dirichlet language model". A second model reads from right to left, and the mean of
-both log-probabilities is the result.
+down to no letter at all, where all symbols are as probable. Of the longest n-grams, N counts how
+often one occurs in the names of the label. A shorter one is asked where the longer one is new, and
+so what stands before it may be new too: there N counts the different symbols that it was seen
+after. T(h) is the sum of N(hc) over all symbols c, and U(h) how many of them are above 0. So d is
+taken from each N, as much as what was seen is seen less often in other names, and what was taken
+goes to the shorter context, with a weight of a beside. The counts are those of Kneser and Ney, in
+the interpolated form of Chen and Goodman (1999), "An empirical study of smoothing techniques for
+language modeling"; a beside d is from Teh (2006), "A hierarchical Bayesian language model based on
+Pitman-Yor processes". Model files up to format 3 have d = 0 and occurrences at all lengths: MacKay
+and Peto (1995), "A hierarchical Dirichlet language model". A second model reads from right to left,
+and the mean of both log-probabilities is the result. How long names are (name_lengths.py) is added.
 
 Written out, the logarithm of a name's probability is a sum over the n-grams in it: each adds
-log(1 + N(abc) / a p(c | b)) for the letter that it predicts, and subtracts log(1 + N(ab) / a) for
-each letter that it is the context of. So the models are one table with a row per n-gram and a
-column per label, and a name's log-probabilities are a sum of rows.
+log(1 + max(N(hc) - d, 0) / (a + d U(h)) p(c | h')) for the letter that it predicts, and
+log((a + d U(h)) / (a + T(h))) for each letter that it is the context of. So the models are one
+table with a row per n-gram and a column per label, and a name's log-probabilities are a sum of
+rows.
 
 N-gram models and a network err at different names; their product of experts (Hinton, 2002) is
 better than either. Works on numpy arrays and knows no network.
@@ -27,14 +35,15 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from charnn.errors import CharnnError
-from charnn.ngram_weights import NgramWeights, different, find, starts_of, tallied
+from charnn import ngram_arrays
+from charnn.name_lengths import counted_lengths, log_shares_of_lengths
+from charnn.ngram_counts import different, find, starts_of, tallied
+from charnn.ngram_weights import KNESER_NEY, NgramWeights, Smoothing
 from charnn.text.vocabulary import real_steps
 from charnn.text.weights import as_counts
 
 MOST = 131_072  # n-grams of one length that are kept; bounds the file
 ENTRIES = 8_388_608  # n-grams of one length, times labels; bounds the memory
-ARRAYS = {"ngrams.codes": np.int64, "ngrams.entries": np.int32, "ngrams.counts": np.int32}
 AT_ONCE = 1_024  # names whose n-grams are looked up at once, so that they stay in the cache
 FEW = 64  # names, up to which their n-grams alone are worked out
 
@@ -63,15 +72,19 @@ class Ngrams(NgramWeights):
         symbols: int,
         order: int,
         scale: float = 1.0,
+        smoothing: Smoothing = KNESER_NEY,
+        lengths: np.ndarray | None = None,
     ):
         """The counts are a sparse matrix (G, L).
 
         codes (G,): the n-grams, in order; entries: the flat positions of the matrix that hold more
         than 0, and counts: what they hold; names (L,): how many names each label has; prior (L,):
-        the labels' log-probabilities before a letter is read; symbols: V.
+        the labels' log-probabilities before a letter is read; symbols: V; lengths (T, L): how many
+        names have each length, None where that has no part in the result.
         """
-        super().__init__(codes, entries, counts, names, symbols + 2, order)
-        self.prior, self.scale = prior, scale
+        super().__init__(codes, entries, counts, names, symbols + 2, order, smoothing)
+        self.prior, self.scale, self.lengths = prior, scale, lengths
+        self.of_length = None if lengths is None else log_shares_of_lengths(lengths)  # (T, L)
         self._sums: np.ndarray | None = None
         self._asked = 0  # names, so far
 
@@ -116,12 +129,15 @@ class Ngrams(NgramWeights):
             start += int(stays.sum())
         codes, entries, counts = (np.concatenate(part) for part in zip(*kept, strict=True))
         names = as_counts(np.bincount(targets, weights, labels))
-        return cls(codes, entries, counts, names, prior, symbols, order)
+        seen = counted_lengths(lengths, targets, labels, weights)
+        smoothing = KNESER_NEY._replace(fewest=fewest)
+        parts = codes, entries, counts, names, prior, symbols, order
+        return cls(*parts, smoothing=smoothing, lengths=seen)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What a model file keeps of it, in as few bytes as hold the numbers."""
-        rows = zip(ARRAYS.items(), (self.codes, self.entries, self.counts), strict=True)
-        return {name: array.astype(kind) for (name, kind), array in rows}
+        parts = self.codes, self.entries, self.counts, self.smoothing, self.lengths
+        return ngram_arrays.Kept(*parts).arrays()
 
     @classmethod
     def from_arrays(
@@ -138,29 +154,19 @@ class Ngrams(NgramWeights):
 
         Raises CharnnError, with the path, for arrays that cannot be the counts of any names.
         """
-        order, found = longest_order(order, symbols), []
-        for name, kind in ARRAYS.items():
-            array = arrays.pop(name, None)
-            if array is None or array.dtype != kind or array.ndim != 1:
-                shape = "nothing" if array is None else str(array.shape)
-                raise CharnnError(
-                    f"{path}: tensor {name}: expected a row of {np.dtype(kind).name}, "
-                    f"found {shape}; train it again"
-                )
-            found.append(array)
-        codes, entries, counts = found
-        base, most, wrong = symbols + 2, kept_at_most(len(names)), ""
-        if not _belong_together(codes, entries, counts, len(names), base, order):
-            wrong = "do not belong together"
-        elif max(np.diff(starts_of(codes, base, order))) > most:  # a small file, but a large table
-            wrong = f"have more than {most:,} n-grams of a length for {len(names):,} labels"
-        if wrong:
-            raise CharnnError(f"{path}: tensors {', '.join(ARRAYS)} {wrong}; train it again")
-        return cls(codes, entries, counts, names, prior, symbols, order, scale)
+        order = longest_order(order, symbols)
+        most = kept_at_most(len(names))
+        codes, entries, counts, smoothing, seen = ngram_arrays.take(
+            path, arrays, len(names), symbols + 2, order, most
+        )
+        return cls(codes, entries, counts, names, prior, symbols, order, scale, smoothing, seen)
 
     def __call__(self, ids: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """ids (N, T), lengths (N,) -> scale · log P(name, label), (N, L)."""
-        return self.scale * (self.log_likelihood(ids, lengths) + self.prior)
+        scores = self.log_likelihood(ids, lengths) + self.prior
+        if self.of_length is not None:
+            scores += self.of_length[np.minimum(lengths, len(self.of_length) - 1)]
+        return self.scale * scores
 
     def log_likelihood(self, ids: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """log P(name | label) in nats, the mean of both directions: ids (N, T) -> (N, L)."""
@@ -277,15 +283,3 @@ def ngram_codes(
         codes = codes[:, : digits.shape[1]] * base + digits  # (N, T + 2 · pad - length + 1)
         with_letter = codes[:, pad - length + 1 : pad + ids.shape[1]]  # (N, T + length - 1)
         yield with_letter, real_steps(lengths + length - 1, with_letter.shape[1])
-
-
-def _belong_together(
-    codes: np.ndarray, entries: np.ndarray, counts: np.ndarray, labels: int, base: int, order: int
-) -> bool:
-    """Whether arrays of a model file can be a sparse matrix of counts."""
-    if not 0 < len(codes) <= len(entries) == len(counts):
-        return False
-    in_order = (codes[1:] > codes[:-1]).all() and (entries[1:] > entries[:-1]).all()
-    in_range = codes[0] > 0 and codes[-1] < base**order
-    inside = entries[0] >= 0 and entries[-1] < len(codes) * labels
-    return bool(in_order and in_range and inside and (counts > 0).all())

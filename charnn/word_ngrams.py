@@ -19,7 +19,7 @@ from zlib import crc32
 import numpy as np
 
 from charnn.errors import CharnnError
-from charnn.ngram_weights import different, find
+from charnn.ngram_counts import different, find
 from charnn.text.letters import UNKNOWN_SYMBOL
 from charnn.text.words import is_word
 

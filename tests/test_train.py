@@ -14,10 +14,13 @@ from helpers import ROOT, call, error_of, run, tiny_names, write_folder
 
 import charnn
 from charnn.config import CELLS
-from charnn.data import read_folder, split
+from charnn.data import read_folder
 from charnn.evaluation.calibration import best_temperature
 from charnn.evaluation.metrics import tempered
 from charnn.inference.checkpoint import read
+from charnn.presets import configure
+from charnn.training.classify import calibrated, fit_on
+from charnn.training.parts import read_parts
 
 QUICK = ("--hidden", 8, "--epochs", 2, "--batch-size", 16, "--device", "cpu")
 SIX_EPOCHS = (*QUICK, "--epochs", 6, "--learning-rate", 0.02)
@@ -295,9 +298,12 @@ def test_help_answers_at_once():
     assert "default: gru" in result.stdout
 
 
-def test_the_temperature_is_the_best_of_the_validation_set_and_folded_in(classifier, folder):
-    validation = split(read_folder(folder))["validation"]
-    before = tempered(classifier.log_proba(validation.names), 1 / classifier.temperature)
-    assert classifier.temperature != 1
+def test_the_temperature_is_the_best_of_the_validation_set_and_folded_in(folder):
+    config = configure(hidden=8, epochs=1, batch_size=16, learning_rate=0.02)
+    parts = read_parts(folder, None, config)
+    # Before the validation set is counted too.
+    found, validation = calibrated(fit_on(parts, config, "cpu"), parts), parts["validation"]
+    before = tempered(found.classifier.log_proba(validation.names), 1 / found.temperature)
+    assert found.temperature != 1
     best = best_temperature(before, validation.targets)
-    assert best == pytest.approx(classifier.temperature, abs=1e-3)
+    assert best == pytest.approx(found.temperature, abs=1e-3)

@@ -2,7 +2,7 @@
 // The equation stands there. V symbols, G n-grams.
 
 import { fail, values } from "./model_file.js";
-import { lowest, shapeOf } from "./ngrams.js";
+import { lowest, shapeOf } from "./ngram_counts.js";
 
 export class KneserNey {
   // `scale` multiplies the log-probabilities. Throws an Error for tensors that do not fit.

@@ -4,7 +4,7 @@
 // fingerprints: what charnn/inference/nearest.py finds, without rapidfuzz. Knows no page.
 
 import { Blake2b } from "./blake2b.js";
-import { lowest } from "./ngrams.js";
+import { lowest } from "./ngram_counts.js";
 
 const BITS = 64; // of a fingerprint
 

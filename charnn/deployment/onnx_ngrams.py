@@ -24,6 +24,11 @@ def scores(graph: Graph, ngrams: Ngrams, ids: str, lengths: str) -> str:
     letters = graph.cast(graph.axes("Unsqueeze", lengths, 1), np.float64)  # (B, 1)
     by_letter = graph.add("Mul", letters, graph.constant(letter, np.float64))
     total = graph.add("Add", graph.add("Add", total, by_letter), graph.constant(ends, np.float64))
+    if ngrams.of_length is not None:
+        longest = graph.constant(len(ngrams.of_length) - 1)
+        table = graph.constant(ngrams.of_length, np.float64)  # (T, L)
+        of_length = graph.add("Gather", table, graph.add("Min", lengths, longest))  # (B, L)
+        total = graph.add("Add", total, of_length)
     scaled = graph.add("Mul", total, graph.constant(ngrams.scale, np.float64))
     return graph.cast(scaled, np.float32)
 

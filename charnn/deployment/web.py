@@ -32,6 +32,8 @@ MODULES = (  # each after those that it imports from
     "model_file",
     "cells",
     "network",
+    "ngram_counts",
+    "ngram_weights",
     "ngrams",
     "kneser_ney",
     "letters",

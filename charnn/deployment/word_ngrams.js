@@ -3,7 +3,7 @@
 
 import { isWord, UNKNOWN_SYMBOL } from "./letters.js";
 import { values } from "./model_file.js";
-import { lowest, shapeOf } from "./ngrams.js";
+import { lowest, shapeOf } from "./ngram_counts.js";
 
 const PIECES = [3, 4]; // letters of a piece; a word's ends count as letters
 const OF_A_PIECE = Math.fround(0.35); // what a piece counts, where an n-gram counts 1

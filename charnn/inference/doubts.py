@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 
 from charnn.config import Config
-from charnn.ngram_weights import find
+from charnn.ngram_counts import find
 from charnn.ngrams import Ngrams, ngram_codes
 from charnn.text.vocabulary import Vocabulary, real_steps
 from charnn.text.words import WordReader

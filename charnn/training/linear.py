@@ -20,7 +20,7 @@ from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
-from charnn.ngram_weights import find
+from charnn.ngram_counts import find
 from charnn.word_ngrams import TEXTS, WordNgrams, features, kept_at_most
 
 STRENGTH = 60.0  # scikit-learn's C: the weight of the texts' losses beside that of small weights
