@@ -12,7 +12,7 @@ import numpy as np
 from charnn.config import Config
 from charnn.data import encoded
 from charnn.devices import pick_device, threads
-from charnn.evaluation.calibration import best_mixture, best_temperature
+from charnn.evaluation.calibration import Mixture, best_mixture, best_temperature
 from charnn.evaluation.metrics import figures as all_figures
 from charnn.inference.classifier import Classifier, ngram_prior, ngram_scores
 from charnn.inference.torch_engine import TorchEngine
@@ -227,7 +227,9 @@ def calibration(
     symbols = network_alone.read(readable.names)
     ids, lengths = network_alone.vocabulary.encode(symbols)
     by_ngrams = ngram_scores(ngrams, symbols, ids, lengths)
-    return best_mixture(by_network, by_ngrams, readable.targets, readable.weights)
+    mixture = by_network, by_ngrams, readable.targets, readable.weights
+    # N-grams of words, whose share is chosen with more caution, have weights that are learned.
+    return best_mixture(*mixture) if isinstance(ngrams, WordNgrams) else Mixture(*mixture).lowest()
 
 
 def figures_of(classifier: Classifier, names: Names) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from charnn.evaluation import calibration
-from charnn.evaluation.calibration import best_mixture, best_temperature
+from charnn.evaluation.calibration import Mixture, best_mixture, best_temperature
 from charnn.evaluation.metrics import tempered
 
 
@@ -26,8 +26,8 @@ def test_the_best_mixture_undoes_a_wrong_one(temperature, share):
     one, other = draw.normal(size=(2, 20_000, 4)) * 2
     honest = tempered((1 - share) * one + share * other, temperature)
     targets = (np.exp(honest).cumsum(1) > draw.random((20_000, 1))).argmax(1)
-    found = best_mixture(one, other, targets)
-    assert found == pytest.approx((temperature, share), rel=0.1)
+    for found in (best_mixture(one, other, targets), Mixture(one, other, targets).lowest()):
+        assert found == pytest.approx((temperature, share), rel=0.1)
 
 
 def test_of_mixtures_as_good_the_one_with_more_ngrams_is_taken():
@@ -47,8 +47,9 @@ def test_of_mixtures_as_good_the_one_with_more_ngrams_is_taken():
 
 def test_without_names_two_models_have_the_same_share():
     no_name = np.zeros((0, 3))
-    found = best_mixture(no_name, no_name, np.zeros(0, dtype=int))
-    assert found == pytest.approx((1, 0.5), abs=1e-3)
+    nothing = no_name, no_name, np.zeros(0, dtype=int)
+    for found in (best_mixture(*nothing), Mixture(*nothing).lowest()):
+        assert found == pytest.approx((1, 0.5), abs=1e-3)
 
 
 def test_a_handful_of_names_hardly_moves_the_temperature():
@@ -61,7 +62,8 @@ def test_a_weight_is_how_often_a_name_counts():
     one, other = draw.normal(size=(2, 60, 3))
     targets, weights = draw.integers(3, size=60), draw.integers(1, 4, size=60).astype(float)
     repeated = [np.repeat(array, weights.astype(int), 0) for array in (one, other, targets)]
-    weighed = best_mixture(one, other, targets, weights)
-    assert weighed == pytest.approx(best_mixture(*repeated), rel=1e-3)
+    for choose in (best_mixture, lambda *mixed: Mixture(*mixed).lowest()):
+        weighed = choose(one, other, targets, weights)
+        assert weighed == pytest.approx(choose(*repeated), rel=1e-3)
     weighed = best_temperature(one, targets, weights)
     assert weighed == pytest.approx(best_temperature(repeated[0], repeated[2]), rel=1e-6)
