@@ -52,7 +52,7 @@ def load(
         about.setdefault("same", "spelling")  # files from before there were others do not say so
     ngrams = None
     if config.ngrams:
-        scale = about.get("ngram_share", 0.0) / about["temperature"]
+        scale = about.get("ngram_share", 0.0) / about.get("temperature", 1.0)
         ngrams = ngrams_of(path, arrays, config, counts, len(vocabulary), scale)
     # What the n-grams have not taken has to be the network's: anything else is an error.
     # The engine is imported only now: with one that needs no torch, nothing here does.
