@@ -105,7 +105,7 @@ zpty -w shell 'fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -D; bindk
 zpty -w shell 'echo re""ady'
 zpty -r -m shell line '*ready*'
 zpty -w -n shell $'charnn train --cell \\t'
-zpty -r -m shell line '*torch-lstm*'
+zpty -r -m shell line '*torch-rnn*'
 print -r -- "$line"
 zpty -d shell
 """

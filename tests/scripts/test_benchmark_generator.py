@@ -40,7 +40,7 @@ def test_it_prints_its_tables(folder, tmp_path, monkeypatch):
         "| names given their label",
     ]
     means = [float(row[1].split(" ± ")[0]) for row in learned]
-    assert [1 < mean < 4 for mean in means] == [True] * 3, means
+    assert [0 < mean < 4 for mean in means] == [True] * 3, means  # the text repeats itself
     assert learned[1][2] == "480"  # the last tenth of the text
     assert ["±" in row[1] for row in learned] == [True, True, False]
     assert [row.split(" | ")[0] for row in speeds] == [
