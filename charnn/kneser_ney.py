@@ -25,6 +25,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from charnn.errors import CharnnError
+from charnn.ngram_arrays import take_rows
 from charnn.ngram_counts import find
 from charnn.text.vocabulary import IGNORED
 
@@ -119,17 +120,7 @@ class KneserNey:
 
         Raises CharnnError, with the path, for arrays that cannot be the counts of any texts.
         """
-        found = []
-        for name, kind in TYPES.items():
-            array = arrays.pop(name, None)
-            if array is None or array.dtype != kind or array.ndim != 1:
-                shape = "nothing" if array is None else str(array.shape)
-                raise CharnnError(
-                    f"{path}: tensor {name}: expected a row of {np.dtype(kind).name}, "
-                    f"found {shape}; train it again"
-                )
-            found.append(array)
-        codes, counts, sizes, taken = found
+        codes, counts, sizes, taken = take_rows(path, arrays, TYPES)
         base, most = symbols + 1, max(labels, 1) + 1
         whole = bool(
             0 < len(sizes) <= order

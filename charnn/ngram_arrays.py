@@ -3,6 +3,7 @@
 Axis letters: G n-grams, E entries above 0, L labels, T lengths.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,16 +38,15 @@ class Kept(NamedTuple):
         return found
 
 
-def take(
-    path: str | Path, arrays: dict[str, np.ndarray], labels: int, base: int, order: int, most: int
-) -> Kept:
-    """What a model file's arrays hold, which are taken out of them.
+def take_rows(
+    path: str | Path, arrays: dict[str, np.ndarray], kinds: Mapping[str, type]
+) -> list[np.ndarray]:
+    """The arrays of these names, which are taken out of those of a model file.
 
-    For L = labels, base = V + 2, n-grams of up to `order` letters and at most `most` of a length.
-    Raises CharnnError, with the path, for arrays that cannot be the counts of any names.
+    Raises CharnnError, with the path, for one that is absent, or no row of its kind of number.
     """
     found = []
-    for name, kind in COUNTS.items():
+    for name, kind in kinds.items():
         array = arrays.pop(name, None)
         if array is None or array.dtype != kind or array.ndim != 1:
             shape = "nothing" if array is None else str(array.shape)
@@ -55,7 +55,18 @@ def take(
                 f"found {shape}; train it again"
             )
         found.append(array)
-    codes, entries, counts = found
+    return found
+
+
+def take(
+    path: str | Path, arrays: dict[str, np.ndarray], labels: int, base: int, order: int, most: int
+) -> Kept:
+    """What a model file's arrays hold, which are taken out of them.
+
+    For L = labels, base = V + 2, n-grams of up to `order` letters and at most `most` of a length.
+    Raises CharnnError, with the path, for arrays that cannot be the counts of any names.
+    """
+    codes, entries, counts = take_rows(path, arrays, COUNTS)
     wrong = ""
     if not _belong_together(codes, entries, counts, labels, base, order):
         wrong = "do not belong together"
