@@ -64,7 +64,7 @@ def mix_and_measure(
     generator: Generator,
     train: Reading,
     validation: Reading,
-    both: Reading,
+    both: Callable[[], Reading],
     figures_of: Callable[[str], dict[str, float]],
 ) -> dict[str, Any]:
     """Gives a generator the n-grams that its configuration asks for, if any, and measures it.
@@ -83,7 +83,7 @@ def mix_and_measure(
     if generator.ngrams is not None:
         # Once measured, the validation set has done its work: its n-grams count too.
         scale = generator.ngrams.scale
-        generator.ngrams = both.counted(symbols, order)
+        generator.ngrams = both().counted(symbols, order)
         generator.ngrams.scale = scale
     return {"figures": {**figures, "test": figures_of("test")}, **about}
 

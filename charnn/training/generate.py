@@ -144,13 +144,13 @@ def train_name_generator_on(
         callbacks["on_epoch"] = with_sample(learning, on_sample, callbacks.get("on_epoch"))
         history = fit(network, task, config, where, *random, stop=stop, **callbacks)
         generator = NameGenerator(engine, vocabulary, labels, config, counts, fingerprints)
-        both = encoded(train.joined(parts["validation"]), vocabulary, normalise)
+        both = train.joined(parts["validation"])
         reading = partial(Reading.of_names, newline=newline, labelled=bool(labels))
         found = mix_and_measure(
             generator,
             reading(train_batch),
             reading(validation_batch),
-            reading(both),
+            lambda: reading(encoded(both, vocabulary, normalise)),
             lambda name: figures_of_names(generator, parts[name]),
         )
         generator.about = about(found, len(train), history, data_fingerprint(parts))
@@ -222,17 +222,13 @@ def train_text_generator_on(
         callbacks["on_epoch"] = with_sample(learning, on_sample, callbacks.get("on_epoch"))
         history = fit(network, task, config, where, *random, stop=stop, **callbacks)
         generator = TextGenerator(engine, vocabulary, [], config, counts, fingerprints)
-        texts = (
-            parts["train"],
-            parts["validation"],
-            np.concatenate([parts["validation"], parts["train"]]),
-        )
-        train, validation, both = (Reading.of_text(text, generator.newline) for text in texts)
+        train, validation = parts["train"], parts["validation"]
+        reading = partial(Reading.of_text, newline=generator.newline)
         found = mix_and_measure(
             generator,
-            train,
-            validation.in_streams(),
-            both,
+            reading(train),
+            reading(validation).in_streams(),
+            lambda: reading(np.concatenate([validation, train])),
             lambda name: figures_of_text(generator, parts[name][:MEASURED]),
         )
         characters = vocabulary.characters(parts["train"])
